@@ -1,0 +1,1 @@
+"""What a message costs: a running server on one core, a loader on the other, UDP over loopback."""

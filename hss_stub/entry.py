@@ -1,0 +1,236 @@
+"""What an entry of the subscribers file stands for, with `{n}` still in it."""
+
+import re
+from typing import NamedTuple
+
+from hss_stub.subscribers_file import AkaKeys, DigestKeys, IdentityKeys, PrivateIdentityKeys, SubscriptionKeys
+from hss_stub.template import Template, canonical_template, parse_template
+from scscf.errors import Problem, SipError
+from scscf.profile.service_profile import ExpiresLimits
+from scscf.sip.uri import aor_of, parse_uri
+from scscf.yaml_file import Where, YamlFile
+
+MAX_RANGE = 10_000_000
+"""How many subscriptions one entry may stand for."""
+
+_HEX = re.compile(r"[0-9A-Fa-f]*")
+_HA1_DIGITS = {"MD5": 32, "SHA-256": 64}
+_PRIVATE_IDENTITY = re.compile(r"[^\s\"\\,;<>]{1,255}")
+
+
+class Digest(NamedTuple):
+    """A user's secret for digest: a password, or what was made of it."""
+
+    algorithms: tuple[str, ...]
+    password: Template | None
+    ha1: Template | None
+
+
+class Aka(NamedTuple):
+    """A user's secrets for AKA, in hexadecimal (TS 35.205, TS 35.231)."""
+
+    algorithm: str
+    k: Template
+    op: Template | None
+    opc: Template | None
+    topc: Template | None
+    amf: Template
+    sqn: Template
+
+
+class Identity(NamedTuple):
+    """A public identity; `uri` makes canonical addresses of record."""
+
+    uri: Template
+    barred: bool
+    display_name: Template | None
+    service_profile: str | None
+    where: Where
+
+
+class Device(NamedTuple):
+    """A private identity with the sets as it sees them; `auth` None: never challenged."""
+
+    private_identity: Template
+    username: Template
+    auth: Digest | Aka | None
+    sets: tuple[tuple[Identity, ...], ...]
+    where: Where
+
+
+class Entry(NamedTuple):
+    """One entry of the file: a subscription for each of `numbers`."""
+
+    name: Template
+    numbers: range
+    devices: tuple[Device, ...]
+    sets: tuple[tuple[Identity, ...], ...]
+    expires: ExpiresLimits | None
+    where: Where
+
+    @property
+    def is_range(self) -> bool:
+        """Whether the entry was written with `range`."""
+        return self.numbers.start >= 0
+
+
+def compile_entry(keys: SubscriptionKeys, file: YamlFile, where: Where, problems: list[Problem]) -> Entry:
+    """Return what an entry stands for; what is wrong with it is added to `problems`."""
+    return _Compiler(keys, file, where, problems).entry()
+
+
+class _Compiler:
+    def __init__(self, keys: SubscriptionKeys, file: YamlFile, where: Where, problems: list[Problem]) -> None:
+        self.keys = keys
+        self.file = file
+        self.where = where
+        self.problems = problems
+        self.numbers = range(-1, 0)
+        if keys.range is not None:
+            first, last = keys.range
+            self.numbers = range(first, last + 1)
+            if last < first:
+                self.complain(("range",), f"the first number ({first}) must not be more than the last ({last})")
+                self.numbers = range(first, first + 1)
+            elif last - first >= MAX_RANGE:
+                self.complain(("range",), f"at most {MAX_RANGE} numbers")
+        self.ends = (self.numbers[0], self.numbers[-1])
+
+    def complain(self, where: Where, message: str) -> None:
+        self.problems.append(self.file.problem((*self.where, *where), message))
+
+    def template(self, text: str) -> Template:
+        return Template((text,), ()) if self.keys.range is None else parse_template(text)
+
+    def own(self, template: Template, where: Where) -> None:
+        """Complain where every subscription of a range would have the same of what must differ."""
+        if len(self.numbers) > 1 and not template.varies:
+            self.complain(where, "needs {n}: each subscription of the range must have its own")
+
+    def entry(self) -> Entry:
+        keys = self.keys
+        sets = tuple(
+            tuple(
+                self.identity(identity, ("implicit_sets", number, position))
+                for position, identity in enumerate(implicit_set)
+            )
+            for number, implicit_set in enumerate(keys.implicit_sets)
+        )
+        for number, implicit_set in enumerate(keys.implicit_sets):
+            if not implicit_set:
+                self.complain(("implicit_sets", number), "must have at least one identity")
+        if not keys.implicit_sets:
+            self.complain(("implicit_sets",), "must have at least one set")
+        if not keys.private_identities:
+            self.complain(("private_identities",), "must have at least one")
+        devices = tuple(
+            self.device(device, sets, ("private_identities", position))
+            for position, device in enumerate(keys.private_identities)
+        )
+        name = (
+            self.template(keys.name) if keys.name else devices[0].private_identity if devices else Template(("",), ())
+        )
+        if keys.name:
+            self.own(name, ("name",))
+        limits = keys.expires
+        expires = ExpiresLimits(limits.default, limits.min, limits.max, limits.granted) if limits else None
+        return Entry(name, self.numbers, devices, sets, expires, self.where)
+
+    def identity(self, keys: IdentityKeys, where: Where) -> Identity:
+        uri = self.uri(keys.id, where)
+        self.own(uri, where)
+        display_name = self.template(keys.display_name) if keys.display_name else None
+        return Identity(uri, keys.barred, display_name, keys.service_profile, (*self.where, *where))
+
+    def uri(self, text: str, where: Where) -> Template:
+        template = self.template(text)
+        try:
+            if self.keys.range is None:
+                return Template((_canonical(text),), ())
+            canonical = canonical_template(text, _canonical)
+            if any(_canonical(template.text(n)) != canonical.text(n) for n in self.ends):
+                raise ValueError("{n} cannot stand here")
+        except (SipError, ValueError) as error:
+            hint = "; {n} needs a range" if self.keys.range is None and "{n" in text else ""
+            reason = "must be a SIP or tel URI" if isinstance(error, SipError) else str(error)
+            self.complain(where, f"{text}: {reason}{hint}")
+            return template
+        return canonical
+
+    def device(self, keys: PrivateIdentityKeys, sets: tuple[tuple[Identity, ...], ...], where: Where) -> Device:
+        private_identity = self.template(keys.id)
+        self.own(private_identity, (*where, "id"))
+        if any(_PRIVATE_IDENTITY.fullmatch(private_identity.text(n)) is None for n in self.ends):
+            self.complain((*where, "id"), f"{keys.id}: must be like user@home1.test, at most 255 characters")
+        username = private_identity
+        auth: Digest | Aka | None = None
+        if isinstance(keys.auth, DigestKeys):
+            auth = self.digest(keys.auth, (*where, "auth"))
+            username = self.template(keys.auth.username) if keys.auth.username else private_identity
+        elif isinstance(keys.auth, AkaKeys):
+            auth = self.aka(keys.auth, (*where, "auth"))
+        if keys.identities is not None:
+            sets = self.only(keys.identities, sets, (*where, "identities"))
+        return Device(private_identity, username, auth, sets, (*self.where, *where))
+
+    def only(
+        self, identities: tuple[str, ...], sets: tuple[tuple[Identity, ...], ...], where: Where
+    ) -> tuple[tuple[Identity, ...], ...]:
+        known = {identity.uri.identity for implicit_set in sets for identity in implicit_set}
+        wanted = set()
+        for position, text in enumerate(identities):
+            count = len(self.problems)
+            uri = self.uri(text, (*where, position))
+            if uri.identity not in known and len(self.problems) == count:
+                self.complain((*where, position), f"{text} is in none of the implicit_sets")
+            wanted.add(uri.identity)
+        if not identities:
+            self.complain(where, "must have at least one identity")
+        chosen = (tuple(identity for identity in row if identity.uri.identity in wanted) for row in sets)
+        return tuple(row for row in chosen if row)
+
+    def digest(self, keys: DigestKeys, where: Where) -> Digest:
+        if (keys.password is None) == (keys.ha1 is None):
+            self.complain(where, "needs password or ha1" if keys.password is None else "give password or ha1, not both")
+        if keys.algorithms is not None and (not keys.algorithms or len(set(keys.algorithms)) < len(keys.algorithms)):
+            self.complain((*where, "algorithms"), "must be MD5, SHA-256 or both, each once")
+        algorithms: tuple[str, ...] = keys.algorithms or ("MD5",)
+        ha1 = self.template(keys.ha1) if keys.ha1 else None
+        if ha1 is not None:
+            if keys.algorithms is None and len(ha1.text(self.ends[0])) == _HA1_DIGITS["SHA-256"]:
+                algorithms = ("SHA-256",)
+            if len(algorithms) > 1:
+                self.complain((*where, "ha1"), "is of one algorithm: give a password where algorithms has two")
+            self.hexadecimal(ha1, (_HA1_DIGITS[algorithms[0]],), (*where, "ha1"))
+        return Digest(algorithms, self.template(keys.password) if keys.password else None, ha1)
+
+    def aka(self, keys: AkaKeys, where: Where) -> Aka:
+        tuak = keys.algorithm == "tuak"
+        given = [name for name in ("op", "opc", "topc") if getattr(keys, name) is not None]
+        if tuak and given != ["topc"]:
+            self.complain(where, "tuak needs topc, and neither op nor opc")
+        elif not tuak and given not in (["op"], ["opc"]):
+            self.complain(where, "milenage needs op or opc, one of the two, and no topc")
+        sizes = {"k": (32, 64) if tuak else (32,), "op": (32,), "opc": (32,), "topc": (64,), "amf": (4,), "sqn": (12,)}
+        values: dict[str, Template | None] = {}
+        for name, digits in sizes.items():
+            text = getattr(keys, name)
+            values[name] = None if text is None else self.template(text)
+            if text is not None:
+                self.hexadecimal(self.template(text), digits, (*where, name))
+        return Aka(keys.algorithm, **values)  # type: ignore[arg-type]  # k, amf and sqn are never None
+
+    def hexadecimal(self, template: Template, digits: tuple[int, ...], where: Where) -> None:
+        for n in self.ends:
+            text = template.text(n)
+            if len(text) not in digits or _HEX.fullmatch(text) is None:
+                allowed = " or ".join(map(str, digits))
+                self.complain(where, f"must be {allowed} hexadecimal digits, not {len(text)} characters")
+                return
+
+
+def _canonical(text: str) -> str:
+    uri = parse_uri(text)
+    if uri.scheme not in ("sip", "sips", "tel"):
+        raise SipError(400, "Bad URI")
+    return aor_of(uri)

@@ -1,0 +1,194 @@
+"""The HSS's side of Cx (TS 29.228 §6.1, §6.3) over the subscribers of a file."""
+
+from enum import Enum
+from functools import lru_cache
+from hashlib import md5, sha256
+from typing import NamedTuple
+
+from hss_stub.entry import Digest
+from hss_stub.subscribers import Removal, Subscriber, Subscribers
+from scscf.cx import AssignmentAnswer, AuthAnswer, DigestVector, Result, ServerAssignment
+from scscf.profile.service_profile import UserProfile
+
+KEPT = 4096
+"""How many answers with H(username:realm:password) are kept."""
+
+
+class RegistrationState(Enum):
+    """What the HSS knows of an implicit registration set and a private identity (TS 23.228 §5.2.2.2)."""
+
+    NOT_REGISTERED = "not registered"
+    REGISTERED = "registered"
+    UNREGISTERED = "unregistered"
+    """Not registered, but this S-CSCF is kept for it."""
+
+
+STATE_AFTER: dict[ServerAssignment, RegistrationState | None] = {
+    ServerAssignment.NO_ASSIGNMENT: None,
+    ServerAssignment.REGISTRATION: RegistrationState.REGISTERED,
+    ServerAssignment.RE_REGISTRATION: RegistrationState.REGISTERED,
+    ServerAssignment.UNREGISTERED_USER: RegistrationState.UNREGISTERED,
+    ServerAssignment.TIMEOUT_DEREGISTRATION: RegistrationState.NOT_REGISTERED,
+    ServerAssignment.USER_DEREGISTRATION: RegistrationState.NOT_REGISTERED,
+    ServerAssignment.TIMEOUT_DEREGISTRATION_STORE_SERVER_NAME: RegistrationState.UNREGISTERED,
+    ServerAssignment.USER_DEREGISTRATION_STORE_SERVER_NAME: RegistrationState.UNREGISTERED,
+    ServerAssignment.ADMINISTRATIVE_DEREGISTRATION: RegistrationState.NOT_REGISTERED,
+    ServerAssignment.AUTHENTICATION_FAILURE: None,
+    ServerAssignment.AUTHENTICATION_TIMEOUT: None,
+    ServerAssignment.DEREGISTRATION_TOO_MUCH_DATA: RegistrationState.NOT_REGISTERED,
+}
+"""Server-Assignment-Type → the state that it leaves; None: as it was (TS 29.228 §6.1.2.1)."""
+
+WITH_PROFILE = frozenset(
+    {
+        ServerAssignment.NO_ASSIGNMENT,
+        ServerAssignment.REGISTRATION,
+        ServerAssignment.RE_REGISTRATION,
+        ServerAssignment.UNREGISTERED_USER,
+    }
+)
+"""The types whose answer carries the user's profile."""
+
+
+class _Served(NamedTuple):
+    """A private identity that has an S-CSCF, with the state of each of its sets."""
+
+    profile: UserProfile
+    states: tuple[RegistrationState, ...]
+
+
+_ALL_REGISTERED = (RegistrationState.REGISTERED,)
+_NO_ANSWER = AssignmentAnswer(Result.SUCCESS)
+_USER_UNKNOWN = AuthAnswer(Result.USER_UNKNOWN)
+_FOREIGN = AuthAnswer(Result.IDENTITIES_DONT_MATCH)
+_NEVER_CHALLENGED = AuthAnswer(Result.SUCCESS, "none")
+_NO_AKA = AuthAnswer(Result.AUTH_SCHEME_NOT_SUPPORTED, "aka")
+
+
+class EmbeddedHss:
+    """An HSS in the S-CSCF's own process: implements scscf.cx.Cx."""
+
+    def __init__(self, subscribers: Subscribers) -> None:
+        self.subscribers = subscribers
+        self._served: dict[str, _Served] = {}
+        self._auth_answer = lru_cache(maxsize=KEPT)(self._make_auth_answer)
+
+    async def multimedia_auth(self, private_identity: str, public_identity: str, realm: str) -> AuthAnswer:
+        """MAR (TS 29.228 §6.3): a digest vector for each of the user's algorithms. AKA is not available yet."""
+        profile = self._profile(private_identity)
+        if profile is None:
+            return _USER_UNKNOWN
+        if profile.set_of(public_identity) is None:
+            return _FOREIGN
+        return self._auth_answer(private_identity, realm)
+
+    async def server_assignment(
+        self, private_identity: str, public_identity: str, assignment: ServerAssignment
+    ) -> AssignmentAnswer:
+        """SAR (TS 29.228 §6.1.2). Without a private identity (a user who is not registered) the first one is meant."""
+        if not private_identity:
+            private_identity = next(iter(self.subscribers.by_public(public_identity)), "")
+        profile = self._profile(private_identity)
+        if profile is None:
+            return AssignmentAnswer(Result.USER_UNKNOWN)
+        index = _set_index(profile, public_identity)
+        if index is None:
+            return AssignmentAnswer(Result.IDENTITIES_DONT_MATCH)
+        state = STATE_AFTER[assignment]
+        if state is not None:
+            self._leave(private_identity, profile, index, state)
+        return AssignmentAnswer(Result.SUCCESS, profile) if assignment in WITH_PROFILE else _NO_ANSWER
+
+    async def identify(self, username: str, aor: str, realm: str) -> str | None:
+        """Return the private identity that logs in with `username` as `aor`, None where nobody does."""
+        return username if username in self._served else self.subscribers.identify(username, aor, realm)
+
+    async def default_private_identity(self, aor: str) -> str | None:
+        """Return the private identity to challenge for `aor`, None for a stranger."""
+        return self.subscribers.default_private_identity(aor)
+
+    def registration_state(self, private_identity: str, public_identity: str) -> RegistrationState:
+        """Return the state of the set that `public_identity` is in, as this private identity registers it."""
+        served = self._served.get(private_identity)
+        index = None if served is None else _set_index(served.profile, public_identity)
+        return RegistrationState.NOT_REGISTERED if served is None or index is None else served.states[index]
+
+    def replace(self, subscribers: Subscribers) -> list[Removal]:
+        """Take another file's subscribers, and return what was taken from those who have an S-CSCF."""
+        removals = self.subscribers.removed_in(subscribers, self._served)
+        self.subscribers = subscribers
+        self._auth_answer.cache_clear()
+        for private_identity, served in list(self._served.items()):
+            subscriber = subscribers.find(private_identity)
+            if subscriber is None:
+                del self._served[private_identity]
+            elif subscriber.profile != served.profile:
+                self._serve(private_identity, subscriber.profile, _carried_over(served, subscriber.profile))
+        return removals
+
+    def forget(self) -> None:
+        """Forget every assignment, as an HSS does whose data are lost."""
+        self._served.clear()
+
+    def _profile(self, private_identity: str) -> UserProfile | None:
+        served = self._served.get(private_identity)
+        if served is not None:
+            return served.profile
+        subscriber = self.subscribers.find(private_identity)
+        return None if subscriber is None else subscriber.profile
+
+    def _leave(self, private_identity: str, profile: UserProfile, index: int, state: RegistrationState) -> None:
+        served = self._served.get(private_identity)
+        states = (RegistrationState.NOT_REGISTERED,) * len(profile.sets) if served is None else served.states
+        if states[index] is not state:
+            self._serve(profile.private_identity, profile, (*states[:index], state, *states[index + 1 :]))
+
+    def _serve(self, private_identity: str, profile: UserProfile, states: tuple[RegistrationState, ...]) -> None:
+        if states == _ALL_REGISTERED:
+            states = _ALL_REGISTERED
+        if any(state is not RegistrationState.NOT_REGISTERED for state in states):
+            self._served[private_identity] = _Served(profile, states)
+        else:
+            self._served.pop(private_identity, None)
+
+    def _make_auth_answer(self, private_identity: str, realm: str) -> AuthAnswer:
+        subscriber = self.subscribers.find(private_identity)
+        if subscriber is None:
+            return _USER_UNKNOWN
+        if subscriber.auth is None:
+            return _NEVER_CHALLENGED
+        if not isinstance(subscriber.auth, Digest):
+            return _NO_AKA
+        return AuthAnswer(Result.SUCCESS, "digest", _vectors(subscriber, subscriber.auth, realm))
+
+
+def _set_index(profile: UserProfile, aor: str) -> int | None:
+    for index, row in enumerate(profile.sets):
+        for identity in row:
+            if identity.uri == aor:
+                return index
+    return None
+
+
+def _carried_over(served: _Served, profile: UserProfile) -> tuple[RegistrationState, ...]:
+    """Return the states of the new profile's sets: that of the first identity that had one."""
+    before = {
+        identity.uri: state for row, state in zip(served.profile.sets, served.states, strict=True) for identity in row
+    }
+    return tuple(
+        next((before[identity.uri] for identity in row if identity.uri in before), RegistrationState.NOT_REGISTERED)
+        for row in profile.sets
+    )
+
+
+def _vectors(subscriber: Subscriber, auth: Digest, realm: str) -> tuple[DigestVector, ...]:
+    """Return H(username:realm:password) for each algorithm (RFC 7616 §3.4.2)."""
+    username = subscriber.username
+    if auth.ha1 is not None:
+        return (DigestVector(auth.algorithms[0], realm, username, auth.ha1.text(subscriber.n).lower()),)
+    password = auth.password.text(subscriber.n) if auth.password else ""
+    secret = f"{username}:{realm}:{password}".encode("utf-8", "surrogateescape")
+    return tuple(
+        DigestVector(algorithm, realm, username, (sha256 if algorithm == "SHA-256" else md5)(secret).hexdigest())
+        for algorithm in auth.algorithms
+    )

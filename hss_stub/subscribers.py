@@ -1,0 +1,207 @@
+"""Who may register: look-ups in the subscribers file, where a range is never written out."""
+
+from collections.abc import Iterable
+from functools import lru_cache
+from importlib.resources import files
+from pathlib import Path
+from typing import NamedTuple
+
+from hss_stub.collisions import collisions
+from hss_stub.entry import Aka, Device, Digest, Entry, Identity, compile_entry
+from hss_stub.subscribers_file import SubscribersKeys
+from hss_stub.template import TemplateIndex
+from scscf.errors import InputError, Problem
+from scscf.profile.service_profile import PublicIdentity, UserProfile
+from scscf.yaml_file import YamlFile, parse_yaml, read_yaml
+from scscf.yaml_model import validate
+
+KEPT = 8192
+"""How many subscribers are kept as they were last made; the others are made again when they are asked for."""
+DEMO_DOMAIN = "home1.test"
+"""The home domain that the demo subscribers are written for."""
+
+_LONGEST = 1000
+
+
+class Subscriber(NamedTuple):
+    """One private identity: how it is authenticated and what it registers."""
+
+    username: str
+    """What it logs in as: the digest username."""
+    auth: Digest | Aka | None
+    """None: never challenged."""
+    n: int
+    """Number in its range, for the templates in `auth`."""
+    profile: UserProfile
+
+
+class Removal(NamedTuple):
+    """What a user lost when the file was read again."""
+
+    private_identity: str
+    identities: tuple[str, ...]
+    """Addresses of record; empty: the private identity itself is gone."""
+
+
+class _Found(NamedTuple):
+    entry: Entry
+    devices: tuple[Device, ...]
+
+
+class Subscribers:
+    """The subscribers of one file."""
+
+    def __init__(self, entries: Iterable[Entry] = ()) -> None:
+        self._private: dict[str, _Found] = {}
+        self._public: dict[str, _Found] = {}
+        self._usernames: dict[str, list[str]] = {}
+        self._private_ranges: TemplateIndex[_Found] = TemplateIndex()
+        self._public_ranges: TemplateIndex[_Found] = TemplateIndex()
+        self._username_ranges: TemplateIndex[_Found] = TemplateIndex()
+        self._size = 0
+        for entry in entries:
+            self._add(entry)
+        self.find = lru_cache(maxsize=KEPT)(self._find)
+        """find(private_identity): the subscriber, None where there is no such private identity."""
+
+    def __len__(self) -> int:
+        """Return how many private identities there are."""
+        return self._size
+
+    def _add(self, entry: Entry) -> None:
+        self._size += len(entry.numbers) * len(entry.devices)
+        by_identity: dict[str, tuple[Identity, list[Device]]] = {}
+        for device in entry.devices:
+            found = _Found(entry, (device,))
+            private, username = device.private_identity, device.username
+            if private.varies:
+                self._private_ranges.add(private, entry.numbers, found)
+            else:
+                self._private[private.prefix] = found
+            if username.identity != private.identity:
+                if username.varies:
+                    self._username_ranges.add(username, entry.numbers, found)
+                elif not private.varies:
+                    self._usernames.setdefault(username.prefix, []).append(private.prefix)
+            for identity in (identity for row in device.sets for identity in row):
+                by_identity.setdefault(identity.uri.identity, (identity, []))[1].append(device)
+        for identity, devices in by_identity.values():
+            found = _Found(entry, tuple(devices))
+            if identity.uri.varies:
+                self._public_ranges.add(identity.uri, entry.numbers, found)
+            else:
+                self._public[identity.uri.prefix] = found
+
+    def _device(self, private_identity: str) -> tuple[int, _Found] | None:
+        found = self._private.get(private_identity)
+        if found is not None:
+            return found.entry.numbers[0], found
+        if len(private_identity) > _LONGEST:
+            return None
+        return next(self._private_ranges.find(private_identity), None)
+
+    def _find(self, private_identity: str) -> Subscriber | None:
+        numbered = self._device(private_identity)
+        if numbered is None:
+            return None
+        n, found = numbered
+        device, entry = found.devices[0], found.entry
+        sets = tuple(tuple(_public_identity(identity, n) for identity in row) for row in device.sets)
+        name = entry.name.text(n)
+        profile = UserProfile(private_identity, name, sets, entry.expires)
+        username = device.username
+        login = private_identity if username is device.private_identity else username.text(n)
+        return Subscriber(login, device.auth, n, profile)
+
+    def by_public(self, aor: str) -> tuple[str, ...]:
+        """Return the private identities that register a canonical address of record, in the file's order."""
+        found = self._public.get(aor)
+        if found is not None:
+            return tuple(device.private_identity.text(found.entry.numbers[0]) for device in found.devices)
+        if len(aor) > _LONGEST:
+            return ()
+        for n, found in self._public_ranges.find(aor):
+            return tuple(device.private_identity.text(n) for device in found.devices)
+        return ()
+
+    def identify(self, username: str, aor: str, realm: str) -> str | None:
+        """Return the private identity that logs in with `username`: its own name first, then a user of `aor`.
+
+        Where no user of `aor` has that username, but somebody else does, it is that one's private identity (of several
+        the one in `realm`), so that the answer can tell a foreign identity from an unknown user.
+        """
+        if self._device(username) is not None:
+            return username
+        for private_identity in self.by_public(aor):
+            subscriber = self.find(private_identity)
+            if subscriber is not None and subscriber.username == username:
+                return private_identity
+        if len(username) > _LONGEST:
+            return None
+        others = list(self._usernames.get(username, ()))
+        others += [found.devices[0].private_identity.text(n) for n, found in self._username_ranges.find(username)]
+        in_realm = [private_identity for private_identity in others if private_identity.endswith(f"@{realm}")]
+        return (in_realm or others)[0] if len(in_realm) == 1 or len(others) == 1 else None
+
+    def default_private_identity(self, aor: str) -> str | None:
+        """Return the private identity of a user of `aor`: the one that looks like it, else the first."""
+        users = self.by_public(aor)
+        if len(users) > 1 and aor.startswith("sip:") and aor[4:] in users:
+            return aor[4:]
+        return users[0] if users else None
+
+    def removed_in(self, new: "Subscribers", private_identities: Iterable[str]) -> list[Removal]:
+        """Return what these private identities had here and have no more in `new`."""
+        removals = []
+        for private_identity in private_identities:
+            old_one, new_one = self._find(private_identity), new._find(private_identity)
+            if old_one is None:
+                continue
+            if new_one is None:
+                removals.append(Removal(private_identity, ()))
+                continue
+            gone = tuple(aor for aor in _aors(old_one) if new_one.profile.set_of(aor) is None)
+            if gone:
+                removals.append(Removal(private_identity, gone))
+        return removals
+
+
+def _aors(subscriber: Subscriber) -> Iterable[str]:
+    return (identity.uri for row in subscriber.profile.sets for identity in row)
+
+
+def _public_identity(identity: Identity, n: int) -> PublicIdentity:
+    name = identity.display_name
+    return PublicIdentity(
+        identity.uri.text(n), identity.barred, None if name is None else name.text(n), False, identity.service_profile
+    )
+
+
+def load_subscribers(path: Path) -> Subscribers:
+    """Read a subscribers file. Raises InputError with every problem in it."""
+    return subscribers_of(read_yaml(path))
+
+
+def demo_subscribers(domain: str = DEMO_DOMAIN) -> Subscribers:
+    """Return the subscribers that are shipped for trying things out, as users of `domain`."""
+    return subscribers_of(parse_yaml(demo_text(domain), "demo_subscribers.yaml"))
+
+
+def demo_text(domain: str = DEMO_DOMAIN) -> str:
+    """Return the demo subscribers' file, written for `domain`."""
+    text = files("hss_stub").joinpath("demo_subscribers.yaml").read_text(encoding="utf-8")
+    return text.replace(DEMO_DOMAIN, domain)
+
+
+def subscribers_of(file: YamlFile) -> Subscribers:
+    """Return the subscribers that a file's content describes. Raises InputError with every problem in it."""
+    keys = validate(SubscribersKeys, file)
+    problems: list[Problem] = []
+    entries = [
+        compile_entry(entry, file, ("subscriptions", position), problems)
+        for position, entry in enumerate(keys.subscriptions)
+    ]
+    problems += collisions(entries, file)
+    if problems:
+        raise InputError(sorted(problems))
+    return Subscribers(entries)

@@ -1,0 +1,51 @@
+"""Checking a user's file without starting anything: configuration and subscribers, told apart by their keys.
+
+`python -m scscf.check FOLDER` writes the JSON schemas of both into a folder, for editors.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+from hss_stub.subscribers import load_subscribers, subscribers_of
+from hss_stub.subscribers_file import SubscribersKeys
+from scscf.config import load_config
+from scscf.config.keys import ConfigKeys
+from scscf.errors import InputError, Problem
+from scscf.yaml_file import read_yaml
+from scscf.yaml_model import NOT_YET
+
+_SCENARIO_KEYS = ("steps", "actors")
+
+
+def check_file(path: Path) -> list[Problem]:
+    """Return everything that is wrong with a file, and with the subscribers file that a configuration names."""
+    try:
+        file = read_yaml(path)
+        keys = file.data if isinstance(file.data, dict) else {}
+        if any(key in keys for key in _SCENARIO_KEYS):
+            return [Problem(file.name, 0, 0, f"scenario files: {NOT_YET}; configuration and subscribers files are")]
+        if "subscriptions" in keys:
+            subscribers_of(file)
+            return []
+        config = load_config(path)
+        if config.subscribers is not None:
+            load_subscribers(config.subscribers)
+    except InputError as error:
+        return list(error.problems)
+    return []
+
+
+def json_schemas() -> dict[str, str]:
+    """Return file name → JSON schema (draft 2020-12) of the files that users write."""
+    models = {"config.schema.json": ConfigKeys, "subscribers.schema.json": SubscribersKeys}
+    texts = {}
+    for name, model in models.items():
+        schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **model.model_json_schema()}
+        texts[name] = json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+    return texts
+
+
+if __name__ == "__main__":
+    for file_name, text in json_schemas().items():
+        Path(sys.argv[1], file_name).write_text(text, encoding="utf-8")

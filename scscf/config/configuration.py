@@ -1,0 +1,217 @@
+"""A configuration that is checked as a whole, from a file and from options that go before it."""
+
+from collections.abc import Mapping, Sequence
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+
+from scscf.config.keys import (
+    AuthKeys,
+    CauseKeys,
+    ConfigKeys,
+    DomainKeys,
+    LogKeys,
+    RegEventKeys,
+    RegistrarLimits,
+    TimerKeys,
+    in_order,
+)
+from scscf.config.listen import Listen, parse_api, parse_listen
+from scscf.config.values import CauseName
+from scscf.errors import InputError, Problem
+from scscf.yaml_file import Where, YamlFile, read_yaml
+from scscf.yaml_model import validate
+
+DEFAULT_DOMAIN = "home1.test"
+"""The home domain where none is configured."""
+
+_LIMITS = ("min_expires", "default_expires", "max_expires")
+_Limits = TypeVar("_Limits", RegistrarLimits, RegEventKeys)
+
+
+class Domain(NamedTuple):
+    """A home domain that this S-CSCF serves."""
+
+    name: str
+    """Lower case; an IPv6 address without brackets."""
+    realm: str
+    """The digest realm."""
+    aliases: tuple[str, ...]
+    """Further hosts of Request-URIs that mean this domain, lower case."""
+    dialect: str
+    """`ims` or `rfc3261`."""
+    registrar: RegistrarLimits
+    reg_event: RegEventKeys
+
+
+class Config(NamedTuple):
+    """Everything that can be configured, checked and with its defaults."""
+
+    domains: tuple[Domain, ...]
+    listen: tuple[Listen, ...]
+    hosts: Mapping[str, str]
+    """Name in lower case → address: answers instead of DNS (RFC 3263)."""
+    api: Listen
+    api_token: str | None
+    subscribers: Path | None
+    """None: the demo subscribers."""
+    server_name: str | None
+    """Cx Server-Name; None: of the first listener's advertised address."""
+    service_route: tuple[str, ...] | None
+    """Values of Service-Route (RFC 3608); None: made of the server name."""
+    trusted_peers: tuple[IPv4Network | IPv6Network, ...]
+    direct_ues: str
+    auth: AuthKeys
+    timers: TimerKeys
+    causes: Mapping[CauseName, CauseKeys]
+    strict: bool
+    store: str
+    log: LogKeys
+
+
+def load_config(path: Path | None = None, overrides: Mapping[str, object] | None = None) -> Config:
+    """Return the configuration of a file (None: the defaults) with `overrides` in place of the file's keys.
+
+    Overrides have the keys of the file, values of None are not there, mappings are merged key by key. Paths in the file
+    are relative to the file, in overrides to the working directory. Raises InputError with every problem found.
+    """
+    file = YamlFile("configuration", {}) if path is None else read_yaml(path)
+    folder = Path() if path is None else path.parent
+    file = _overridden(file, {key: value for key, value in (overrides or {}).items() if value is not None})
+    keys = validate(ConfigKeys, file, {"folder": folder, "options": file.options})
+    problems: list[Problem] = []
+    domains = _domains(keys, file, problems)
+    listen = tuple(parse_listen(text, _folder(file, folder, "listen")) for text in keys.listen)
+    _check_listeners(listen, file, problems)
+    api = parse_api(keys.api)
+    token = _api_token(keys, file, folder, problems)
+    if token is None and not ip_address(api.host).is_loopback and keys.api_token_file is None:
+        message = f"{api.host} is open to others: that needs api_token or api_token_file"
+        problems.append(file.problem(("api",), message))
+    if problems:
+        raise InputError(sorted(problems))
+    return Config(
+        domains=domains,
+        listen=listen,
+        hosts=keys.hosts,
+        api=api,
+        api_token=token,
+        subscribers=None if keys.subscribers is None else _folder(file, folder, "subscribers") / keys.subscribers,
+        server_name=keys.server_name,
+        service_route=keys.service_route,
+        trusted_peers=tuple(ip_network(text) for text in keys.trusted_peers),
+        direct_ues=keys.direct_ues,
+        auth=keys.auth,
+        timers=keys.timers,
+        causes=keys.causes,
+        strict=keys.strict,
+        store=keys.store,
+        log=keys.log,
+    )
+
+
+def _folder(file: YamlFile, folder: Path, key: str) -> Path:
+    return Path() if key in file.options else folder
+
+
+def _overridden(file: YamlFile, overrides: Mapping[str, Any]) -> YamlFile:
+    if not overrides or not isinstance(file.data, dict):
+        return file
+    data = dict(file.data)
+    if "home_domain" in overrides:
+        data.pop("domains", None)
+    options = set()
+    for key, value in overrides.items():
+        if isinstance(value, Mapping):
+            data[key] = {**(data.get(key) or {}), **{name: item for name, item in value.items() if item is not None}}
+            continue
+        if isinstance(value, Sequence) and not value:
+            continue
+        data[key] = list(value) if isinstance(value, Sequence) and not isinstance(value, str) else value
+        if isinstance(value, Path):
+            data[key] = str(value)
+        options.add(key)
+    return file._replace(data=data, options=frozenset(options))
+
+
+def _domains(keys: ConfigKeys, file: YamlFile, problems: list[Problem]) -> tuple[Domain, ...]:
+    if keys.domains and keys.home_domain:
+        problems.append(file.problem(("home_domain",), "short for one entry of domains: give one of them", key=True))
+    entries = keys.domains or (DomainKeys(name=keys.home_domain or DEFAULT_DOMAIN),)
+    seen: dict[str, int] = {}
+    domains = []
+    for index, entry in enumerate(entries):
+        where: Where = ("domains", index) if keys.domains else ()
+        for name in dict.fromkeys((entry.name, *entry.aliases)):
+            if name in seen:
+                problems.append(file.problem(where, f"{name} is there already, in domains[{seen[name]}]"))
+            seen[name] = index
+        dialect = entry.dialect or keys.dialect
+        registrar = _merged(keys.registrar, entry.registrar, (*where, "registrar"), file, problems)
+        reg_event = _merged(keys.reg_event, entry.reg_event, (*where, "reg_event"), file, problems)
+        domains.append(
+            Domain(
+                entry.name,
+                entry.realm or entry.name,
+                tuple(alias for alias in entry.aliases if alias != entry.name),
+                dialect,
+                registrar,
+                _for_dialect(reg_event, dialect),
+            )
+        )
+    return tuple(domains)
+
+
+def _merged(base: _Limits, own: _Limits, where: Where, file: YamlFile, problems: list[Problem]) -> _Limits:
+    """Return the domain's own keys over the general ones; limits that nobody wrote give way to written ones."""
+    written = base.model_fields_set | own.model_fields_set
+    values = {name: getattr(own if name in own.model_fields_set else base, name) for name in written}
+    merged = type(base).model_construct(written, **values)
+    wrong = in_order(merged, _LIMITS)
+    if wrong:
+        problems.append(file.problem(where, f"together with the general keys: {wrong}"))
+    low, high = merged.min_expires, merged.max_expires
+    if "min_expires" not in written:
+        bounds = [values[name] for name in ("default_expires", "max_expires") if name in written]
+        low = min(low, *bounds, high) if bounds else low
+    if "max_expires" not in written:
+        high = max(high, low, values.get("default_expires", 0))
+    default = values.get("default_expires", min(max(merged.default_expires, low), high))
+    limits = {"min_expires": low, "default_expires": default, "max_expires": high}
+    return merged.model_copy(update=limits)
+
+
+def _for_dialect(keys: RegEventKeys, dialect: str) -> RegEventKeys:
+    if dialect != "rfc3261":
+        return keys
+    defaults = {"documents": "delta", "without_binding": "init"}
+    written = keys.model_fields_set
+    return keys.model_copy(update={name: value for name, value in defaults.items() if name not in written})
+
+
+def _check_listeners(listen: tuple[Listen, ...], file: YamlFile, problems: list[Problem]) -> None:
+    seen: set[tuple[str, str, int]] = set()
+    for index, listener in enumerate(listen):
+        socket = ("udp" if listener.transport == "udp" else "tcp", listener.host, listener.port)
+        if listener.port and socket in seen:
+            problems.append(file.problem(("listen", index), f"{listener.uri}: this address and port are taken above"))
+        seen.add(socket)
+
+
+def _api_token(keys: ConfigKeys, file: YamlFile, folder: Path, problems: list[Problem]) -> str | None:
+    if keys.api_token_file is None:
+        return keys.api_token
+    where = ("api_token_file",)
+    if keys.api_token is not None:
+        problems.append(file.problem(where, "give api_token or api_token_file, not both"))
+        return keys.api_token
+    path = _folder(file, folder, "api_token_file") / keys.api_token_file
+    try:
+        with path.open(encoding="utf-8") as stream:
+            token = stream.read(1000).strip()
+    except (OSError, UnicodeError) as error:
+        problems.append(file.problem(where, f"{path} cannot be read: {getattr(error, 'strerror', None) or error}"))
+        return None
+    if not token:
+        problems.append(file.problem(where, f"{path} is empty"))
+    return token or None

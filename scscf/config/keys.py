@@ -1,0 +1,185 @@
+"""The keys of the configuration file, their bounds and defaults."""
+
+from collections.abc import Mapping
+from itertools import pairwise
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from scscf.config.values import (
+    MAX_SECONDS,
+    Address,
+    Api,
+    CauseName,
+    Dialect,
+    Documents,
+    EndingEvent,
+    FileName,
+    Host,
+    Listeners,
+    Network,
+    NotYet,
+    Period,
+    Reason,
+    Routes,
+    SecAgree,
+    Seconds,
+    SipUri,
+    Store,
+    TimerValue,
+    UnknownUser,
+    WithoutBinding,
+)
+from scscf.yaml_model import Section
+
+
+def in_order(section: Section, names: tuple[str, ...]) -> str | None:
+    """Return what is wrong where the written values of these keys do not rise, None where they do."""
+    written = [(name, getattr(section, name)) for name in names if name in section.model_fields_set]
+    for (smaller, low), (bigger, high) in pairwise(written):
+        if low > high:
+            return f"{smaller} ({low}) must not be more than {bigger} ({high})"
+    return None
+
+
+class _ExpiryLimits(Section):
+    default_expires: Seconds = 3600
+    min_expires: Seconds = 60
+    max_expires: Seconds = 600000
+
+    @model_validator(mode="after")
+    def _ordered(self) -> "_ExpiryLimits":
+        wrong = in_order(self, ("min_expires", "default_expires", "max_expires"))
+        if wrong:
+            raise ValueError(wrong)
+        return self
+
+
+class RegistrarLimits(_ExpiryLimits):
+    """`registrar`: what a REGISTER may ask for, in seconds (RFC 3261 §10.3)."""
+
+    non_sip_expires: Seconds = MAX_SECONDS
+    """Granted to contacts that are no SIP URI and ask for nothing."""
+    max_contacts: Annotated[int, Field(ge=1, le=1000)] = 10
+    """Bindings of one address of record."""
+    on_max_contacts: Literal["refuse", "replace_oldest"] = "refuse"
+
+
+class RegEventKeys(_ExpiryLimits):
+    """`reg_event`: subscriptions to the registration state, in seconds (RFC 3680 §4)."""
+
+    default_expires: Seconds = 3761
+    min_expires: Seconds = 0
+    max_expires: Seconds = 600000
+    documents: Documents = "full"
+    """Where it is not written: `full` in the dialect ims, `delta` in rfc3261."""
+    without_binding: WithoutBinding = 480
+    """The answer to a SUBSCRIBE where nothing is bound: 480, or a document in state init (the default of rfc3261)."""
+    terminated_reason: Reason = "noresource"
+    """Subscription-State reason of the last NOTIFY (RFC 6665 §4.1.3)."""
+    end_with_own_contact: bool = True
+    """Whether a UE's subscription ends with the UE's own contact."""
+    min_interval: Period = 0
+    """Least seconds between two NOTIFYs of one subscription."""
+
+
+class AuthKeys(Section):
+    """`auth`: challenges (RFC 3261 §22, TS 24.229 §5.4.1)."""
+
+    nonce_lifetime: Annotated[int, Field(ge=1, le=86400)] = 300
+    """Seconds after which a nonce is stale."""
+    unknown_user: UnknownUser = 403
+    """The answer to a user whom the HSS does not know; `challenge` hides that."""
+    failures: Annotated[int, Field(ge=1, le=100)] = 3
+    """How many wrong answers in a row are met with another challenge before 403."""
+    reg_await_auth: Annotated[int, Field(ge=1, le=86400)] = 240
+    """Seconds that a challenge waits for its answer (TS 24.229 table 7.8.1)."""
+
+
+class TimerKeys(Section):
+    """`timers`: SIP timer values in seconds (RFC 3261 table 4)."""
+
+    t1: TimerValue = 0.5
+    t2: TimerValue = 4
+    t4: TimerValue = 5
+
+    @model_validator(mode="after")
+    def _ordered(self) -> "TimerKeys":
+        if self.t1 > self.t2:
+            raise ValueError(f"t1 ({self.t1}) must not be more than t2 ({self.t2})")
+        return self
+
+
+class CauseKeys(Section):
+    """One override of `causes`: how a change is told to its watchers (RFC 3680 §4.7.2, RFC 6665 §4.1.3)."""
+
+    event: EndingEvent | None = None
+    reason: Reason | None = None
+
+
+class LogKeys(Section):
+    """`log`: what is logged and how."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["text", "json"] = "text"
+
+
+class DomainKeys(Section):
+    """One entry of `domains`; `registrar` and `reg_event` hold what differs from the top-level ones."""
+
+    name: Host
+    realm: Annotated[str, Field(min_length=1, max_length=255, pattern=r'^[^"\\\x00-\x1f]*$')] | None = None
+    aliases: Annotated[tuple[Host, ...], Field(max_length=100)] = ()
+    dialect: Dialect | None = None
+    registrar: RegistrarLimits = RegistrarLimits()
+    reg_event: RegEventKeys = RegEventKeys()
+
+
+class ConfigKeys(Section):
+    """The configuration file. Every key may be left out."""
+
+    home_domain: Host | None = None
+    """Short for one entry of `domains`; home1.test where neither is written."""
+    domains: Annotated[tuple[DomainKeys, ...], Field(max_length=1000)] | None = None
+    """The home domains that this S-CSCF serves."""
+    listen: Listeners = ("udp://127.0.0.1:5060", "tcp://127.0.0.1:5060")
+    """udp://, tcp:// and tls:// ADDRESS:PORT; port 0: any free one; ?advertise=HOST:PORT: as the world sees it."""
+    hosts: Annotated[Mapping[Host, Address], Field(max_length=10000)] = Field(default_factory=dict)
+    """Name → address: answers instead of DNS."""
+    api: Api = "http://127.0.0.1:8060"
+    """Where the control API listens; another address than loopback needs a token."""
+    api_token: Annotated[str, Field(min_length=1, max_length=1000)] | None = None
+    """Bearer token of the control API."""
+    api_token_file: FileName | None = None
+    """File that holds the token, relative to this one."""
+    subscribers: FileName | None = None
+    """The embedded HSS stub's subscribers, relative to this file; without it the demo subscribers."""
+    hss: NotYet = None
+    """An HSS over Cx. Not available yet."""
+    diameter: NotYet = None
+    """Cx over Diameter. Not available yet."""
+    server_name: SipUri | None = None
+    """Cx Server-Name; without it the first listener's advertised address."""
+    service_route: Routes | None = None
+    """Values of Service-Route (RFC 3608); without it sip:orig@ and the server name's host and port, ;lr."""
+    dialect: Dialect = "ims"
+    """ims or rfc3261, for domains that do not say."""
+    trusted_peers: Annotated[tuple[Network, ...], Field(max_length=1000)] = ()
+    """Addresses and networks whose P-Asserted-Identity, integrity-protected and Path are believed."""
+    direct_ues: Literal["challenge", "by_flow"] = "challenge"
+    """How a UE without a P-CSCF is known outside REGISTER: by digest, or by its registered flow."""
+    sec_agree: SecAgree = "off"
+    """RFC 3329 towards direct UEs. Only off yet."""
+    registrar: RegistrarLimits = RegistrarLimits()
+    reg_event: RegEventKeys = RegEventKeys()
+    auth: AuthKeys = AuthKeys()
+    timers: TimerKeys = TimerKeys()
+    causes: Mapping[CauseName, CauseKeys] = Field(default_factory=dict)
+    """Overrides of the table cause → contact event and Subscription-State reason."""
+    quirks: NotYet = None
+    """Deliberate faults. Not available yet."""
+    strict: bool = False
+    """Whether what is lenient by default is refused."""
+    store: Store = "memory"
+    """Where registrations are kept. Only memory yet."""
+    log: LogKeys = LogKeys()

@@ -1,0 +1,134 @@
+"""Kinds of values in the configuration file, and what is told of a wrong one."""
+
+import re
+from ipaddress import ip_address, ip_network
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
+
+from scscf.config.listen import is_host, parse_api, parse_listen
+from scscf.yaml_model import NOT_YET, did_you_mean
+
+MAX_SECONDS = 4294967295
+"""Longest expiry that SIP can say (RFC 3261 §20.19)."""
+
+Seconds = Annotated[int, Field(ge=0, le=MAX_SECONDS)]
+Period = Annotated[float, Field(ge=0, le=86400)]
+TimerValue = Annotated[float, Field(ge=0.01, le=60)]
+Documents = Literal["full", "partial", "delta"]
+Reason = Literal["deactivated", "probation", "rejected", "timeout", "giveup", "noresource", "invariant"]
+CauseName = Literal["user", "expiry", "operator", "hss", "removed_subscriber", "replaced", "flow_lost"]
+EndingEvent = Literal["expired", "deactivated", "probation", "unregistered", "rejected"]
+
+_ROUTE = re.compile(r"<sips?:[^\s<>\"]{1,500}>[^\s<>,\"]{0,200}")
+_SIP_URI = re.compile(r"sips?:[^\s<>\",]{1,500}")
+
+
+def _number(value: object) -> object:
+    return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 4 else value
+
+
+def _host(value: str) -> str:
+    host = value.removeprefix("[").removesuffix("]") if value.startswith("[") else value
+    if not is_host(host):
+        raise ValueError(f"{value[:100]}: must be a host name or an IP address")
+    return host.lower()
+
+
+def _address(value: str) -> str:
+    try:
+        return ip_address(value.removeprefix("[").removesuffix("]")).compressed
+    except ValueError:
+        raise ValueError(f"{value[:100]}: must be an IP address") from None
+
+
+def _network(value: str) -> str:
+    try:
+        return str(ip_network(value))
+    except ValueError:
+        pass
+    try:
+        meant = ip_network(value, strict=False)
+    except ValueError:
+        raise ValueError(f"{value[:100]}: must be an IP address or a network like 10.0.0.0/8") from None
+    raise ValueError(f"{value}: must be a network without host bits (did you mean {meant}?)")
+
+
+def _listener(value: str, info: ValidationInfo) -> str:
+    context = info.context or {}
+    parse_listen(value, Path() if "listen" in context.get("options", ()) else context.get("folder", Path()))
+    return value
+
+
+def _not_empty(value: tuple[str, ...]) -> tuple[str, ...]:
+    if not value:
+        raise ValueError("must have at least one listener")
+    return value
+
+
+def _api(value: str) -> str:
+    parse_api(value)
+    return value
+
+
+def _sip_uri(value: str) -> str:
+    if _SIP_URI.fullmatch(value) is None:
+        raise ValueError(f"{value[:100]}: must be a SIP URI like sip:scscf.home1.test:5060")
+    return value
+
+
+def _route(value: str) -> str:
+    if _ROUTE.fullmatch(value) is None:
+        raise ValueError(f'{value[:100]}: must be like "<sip:orig@scscf.home1.test:5060;lr>"')
+    if ";lr" not in value.lower().partition(">")[0]:
+        raise ValueError(f"{value}: must have the parameter lr (RFC 3608 §6.2)")
+    return value
+
+
+def _refuse(value: object) -> object:
+    if value:
+        raise ValueError(NOT_YET)
+    return None
+
+
+def _dialect(value: str) -> str:
+    if value == "siprege":
+        raise ValueError(f"siprege: {NOT_YET}; ims and rfc3261 are")
+    if value not in ("ims", "rfc3261"):
+        raise ValueError(f"{value[:100]}: must be ims or rfc3261{did_you_mean(value, ['ims', 'rfc3261'])}")
+    return value
+
+
+def _store(value: str) -> str:
+    if value.startswith(("sqlite:", "redis:")):
+        raise ValueError(f"{value[:100]}: {NOT_YET}; memory is")
+    if value != "memory":
+        raise ValueError(f"{value[:100]}: must be memory{did_you_mean(value, ['memory'])}")
+    return value
+
+
+def _sec_agree(value: str) -> str:
+    if value == "headers":
+        raise ValueError(f"headers: {NOT_YET}; off is")
+    if value != "off":
+        raise ValueError(f"{value[:100]}: must be off")
+    return value
+
+
+Host = Annotated[str, AfterValidator(_host)]
+Dialect = Annotated[str, AfterValidator(_dialect)]
+NotYet = Annotated[object, AfterValidator(_refuse)]
+Address = Annotated[str, AfterValidator(_address)]
+Network = Annotated[str, AfterValidator(_network)]
+Listeners = Annotated[
+    tuple[Annotated[str, AfterValidator(_listener)], ...], Field(max_length=100), AfterValidator(_not_empty)
+]
+Api = Annotated[str, AfterValidator(_api)]
+SipUri = Annotated[str, AfterValidator(_sip_uri)]
+Routes = Annotated[tuple[Annotated[str, AfterValidator(_route)], ...], Field(max_length=10)]
+Store = Annotated[str, AfterValidator(_store)]
+SecAgree = Annotated[str, AfterValidator(_sec_agree)]
+WithoutBinding = Annotated[Literal[480, "init"], BeforeValidator(_number)]
+UnknownUser = Annotated[Literal[403, 404, "challenge"], BeforeValidator(_number)]
+FileName = Annotated[str, Field(min_length=1, max_length=4096)]

@@ -1,0 +1,111 @@
+"""The Cx reference point in TS 29.228's words: what the S-CSCF asks of an HSS and what it hears.
+
+An HSS (the embedded stub, later one behind Diameter) is anything that has the methods of `Cx`.
+"""
+
+from enum import Enum
+from typing import NamedTuple, Protocol
+
+from scscf.profile.service_profile import UserProfile
+
+
+class Result(Enum):
+    """Outcomes of a Cx command: Diameter base and TS 29.229 §6.2 result codes."""
+
+    SUCCESS = 2001
+    UNREGISTERED_SERVICE = 2003
+    UNABLE_TO_COMPLY = 5012
+    USER_UNKNOWN = 5001
+    IDENTITIES_DONT_MATCH = 5002
+    IDENTITY_NOT_REGISTERED = 5003
+    ROAMING_NOT_ALLOWED = 5004
+    IDENTITY_ALREADY_REGISTERED = 5005
+    AUTH_SCHEME_NOT_SUPPORTED = 5006
+    IN_ASSIGNMENT_TYPE = 5007
+    TIMEOUT = 0
+    """No answer came in time: what the HSS did is not known."""
+
+
+class ServerAssignment(Enum):
+    """Server-Assignment-Type (TS 29.229 §6.3.15)."""
+
+    NO_ASSIGNMENT = 0
+    REGISTRATION = 1
+    RE_REGISTRATION = 2
+    UNREGISTERED_USER = 3
+    TIMEOUT_DEREGISTRATION = 4
+    USER_DEREGISTRATION = 5
+    TIMEOUT_DEREGISTRATION_STORE_SERVER_NAME = 6
+    USER_DEREGISTRATION_STORE_SERVER_NAME = 7
+    ADMINISTRATIVE_DEREGISTRATION = 8
+    AUTHENTICATION_FAILURE = 9
+    AUTHENTICATION_TIMEOUT = 10
+    DEREGISTRATION_TOO_MUCH_DATA = 11
+
+
+class DeregistrationReason(Enum):
+    """Reason-Code of Deregistration-Reason (TS 29.229 §6.3.17)."""
+
+    PERMANENT_TERMINATION = 0
+    NEW_SERVER_ASSIGNED = 1
+    SERVER_CHANGE = 2
+    REMOVE_SCSCF = 3
+
+
+class DigestVector(NamedTuple):
+    """SIP-Digest-Authenticate (TS 29.229 §6.3.36): one algorithm's H(username:realm:password), lower case hex."""
+
+    algorithm: str
+    realm: str
+    username: str
+    ha1: str
+
+
+class AuthAnswer(NamedTuple):
+    """MAA. `vectors` in the HSS's order of preference; `scheme` is `digest`, `aka` or `none` (never challenged)."""
+
+    result: Result
+    scheme: str = "digest"
+    vectors: tuple[DigestVector, ...] = ()
+
+
+class AssignmentAnswer(NamedTuple):
+    """SAA: the user's profile where the assignment type asks for one."""
+
+    result: Result
+    profile: UserProfile | None = None
+
+
+class Cx(Protocol):
+    """What an HSS answers to an S-CSCF (TS 29.228 §6.1, §6.3)."""
+
+    async def multimedia_auth(self, private_identity: str, public_identity: str, realm: str) -> AuthAnswer:
+        """MAR: how is this user authenticated? USER_UNKNOWN, IDENTITIES_DONT_MATCH where there is no such user."""
+
+    async def server_assignment(
+        self, private_identity: str, public_identity: str, assignment: ServerAssignment
+    ) -> AssignmentAnswer:
+        """SAR: this S-CSCF serves (or leaves) the user now."""
+
+    async def identify(self, username: str, aor: str, realm: str) -> str | None:
+        """Return the private identity of who logs in with `username` in `realm` as the address of record `aor`.
+
+        No Cx command: the S-CSCF's mapping where no I-CSCF or P-CSCF gives a private identity, for users whose digest
+        username is not their private identity (RFC 3665 §2: `bob`). Whether `aor` is theirs is not promised: that is
+        for multimedia_auth to say. None where nobody logs in so.
+        """
+
+    async def default_private_identity(self, aor: str) -> str | None:
+        """Return the private identity to challenge where a request for `aor` has no credentials, None for a stranger.
+
+        No Cx command, as `identify`. The one that TS 24.229 derives from the AOR comes first, if there is such a device.
+        """
+
+
+class HssListener(Protocol):
+    """What an HSS may tell the S-CSCF unasked (TS 29.228 §6.1.3): implemented by the procedures."""
+
+    def registration_termination(
+        self, private_identity: str, public_identities: tuple[str, ...], reason: DeregistrationReason
+    ) -> None:
+        """RTR: the registrations of a private identity (all of them where no public identity is named) are over."""

@@ -1,0 +1,35 @@
+"""The home network's S-CSCF: TS 24.229 §5.4.1."""
+
+from scscf.dialects.dialect import Dialect, Headers, Registered
+from scscf.profile.service_profile import ImplicitSet
+from scscf.regevent.package import REG
+from scscf.sip.grammar import is_token, quote
+
+
+def _decorate(registered: Registered) -> Headers:
+    """Return Path, and for a user who stays registered Service-Route and P-Associated-URI (TS 24.229 §5.4.1.2.2F)."""
+    headers = [("Path", value) for value in registered.path]
+    if registered.implicit_set:
+        headers += [("Service-Route", value) for value in registered.service_route]
+        associated = associated_uris(registered.implicit_set)
+        if associated:
+            headers.append(("P-Associated-URI", associated))
+    return headers
+
+
+def associated_uris(implicit_set: ImplicitSet) -> str:
+    """Return the value of P-Associated-URI: every identity that is not barred, the default one first (RFC 7315 §4.1)."""
+    return ", ".join(
+        f"{_display_name(identity.display_name)}<{identity.uri}>"
+        for identity in implicit_set
+        if not identity.barred and not identity.wildcarded
+    )
+
+
+def _display_name(name: str | None) -> str:
+    if not name:
+        return ""
+    return f"{name} " if is_token(name) else f"{quote(name)} "
+
+
+IMS = Dialect("ims", True, _decorate, REG)

@@ -1,0 +1,365 @@
+"""The endpoint: listeners, connections and the way between them and the transaction layer (RFC 3261 §18)."""
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import NamedTuple
+
+from twisted.internet.defer import Deferred, fail, succeed
+
+from scscf.config.listen import Listen
+from scscf.errors import InputError
+from scscf.net.network import DatagramSocket, Network, StreamListener
+from scscf.net.resolver import Resolver
+from scscf.net.sending import Attempt, Trace, sent_by_text
+from scscf.net.shell import Shell
+from scscf.net.stream import Connection, Opened, StreamLimits
+from scscf.net.stun import binding_response, is_stun
+from scscf.sip.delay_line import DelayLine
+from scscf.sip.locating import Target
+from scscf.sip.message import Request, Response
+from scscf.sip.outbox import Flow, Send, Transmit
+from scscf.sip.parser import Unparseable, parse_message
+from scscf.sip.transaction_layer import TransactionLayer
+
+log = logging.getLogger(__name__)
+
+_CHECK_EVERY = 10.0
+_LINGER = 1.0
+
+
+class Listener(NamedTuple):
+    """A listener that is up: its bound address, and the sent-by that requests of ours get from it."""
+
+    transport: str
+    host: str
+    port: int
+    sent_by: tuple[str, int]
+
+    @property
+    def uri(self) -> str:
+        """`udp://127.0.0.1:5060` and the like, with the bound port."""
+        return f"{self.transport}://{sent_by_text((self.host, self.port))}"
+
+
+class Endpoint:
+    """Everything between the sockets and the transaction layer of one node.
+
+    `trace(direction, flow, data)` is told of every message, direction `in` or `out`; `on_flow_lost(flow)` of every
+    connection that is gone. Both may be set later.
+    """
+
+    def __init__(
+        self,
+        shell: Shell,
+        layer: TransactionLayer,
+        listen: Sequence[Listen],
+        network: Network,
+        resolver: Resolver,
+        limits: StreamLimits | None = None,
+    ) -> None:
+        self.shell = shell
+        self.layer = layer
+        self.resolver = resolver
+        self.trace: Trace | None = None
+        self.on_flow_lost: Callable[[Flow], None] | None = None
+        self.listeners: list[Listener] = []
+        """What is listened on, in the order of the configuration; filled by `start`."""
+        self.counters: Counter[str] = Counter()
+        """Messages that were malformed or could not be sent, connections refused and so on, by name."""
+        self.limits = limits or StreamLimits()
+        self._listen = tuple(listen)
+        self._network = network
+        self._sockets: dict[tuple[str, int], DatagramSocket] = {}
+        self._stream_listeners: list[StreamListener] = []
+        self._connections: dict[int, Connection] = {}
+        self._by_remote: dict[tuple[str, str, int, str], Connection] = {}
+        self._serial = 0
+        self._check: DelayLine[Connection] = DelayLine(shell.wire, _CHECK_EVERY, self._check_connection, _not_over)
+        self._chosen: dict[tuple[str, str], Listener | None] = {}
+        self._refused_tcp: dict[tuple[str, int], float] = {}
+        self._all_closed: Deferred[None] | None = None
+        shell.layer = layer
+        shell.flush = self._flush
+
+    def start(self) -> Deferred[None]:
+        """Bring every listener up; where one cannot be, close those that are and fail with InputError."""
+        try:
+            for listen in self._listen:
+                self._open(listen)
+        except InputError as error:
+            self._close_listeners()
+            return fail(error)
+        return succeed(None)
+
+    def stop(self) -> Deferred[None]:
+        """Answer 503 to what waits for an answer, close listeners and connections; no call of the reactor is left."""
+        with self.shell.turn():
+            self.layer.shutdown()
+        self._close_listeners()
+        done: Deferred[None] = Deferred()
+        self._all_closed = done
+        for connection in list(self._connections.values()):
+            connection.close()
+        if self._connections:
+            linger = self.shell.reactor.callLater(_LINGER, self._abort_connections)
+            done.addBoth(lambda _: linger.cancel() if linger.active() else None)
+        else:
+            done.callback(None)
+        done.addBoth(lambda _: self._ended())
+        return done
+
+    def flow_alive(self, flow: Flow) -> bool:
+        """Tell whether messages can still be sent on a flow: UDP always, a stream while its connection is open."""
+        if not flow.connection:
+            return flow.local in self._sockets
+        connection = self._connections.get(flow.connection)
+        return connection is not None and connection.open
+
+    def _open(self, listen: Listen) -> None:
+        local: tuple[str, int]
+        if listen.transport == "udp":
+            bound: list[tuple[str, int]] = []
+            socket = self._network.datagrams(
+                listen.host, listen.port, lambda data, remote: self._datagram(bound[0], data, remote)
+            )
+            bound.append(socket.local)
+            local = socket.local
+            self._sockets[local] = socket
+        else:
+            streams = self._network.streams(listen, partial(self._accept, listen.transport))
+            self._stream_listeners.append(streams)
+            local = streams.local
+        host = listen.advertise_host or local[0]
+        if host in ("0.0.0.0", "::"):  # noqa: S104  # compared, not bound
+            host = self._network.own_address(":" in host)
+        self.listeners.append(Listener(listen.transport, *local, (host, listen.advertise_port or local[1])))
+        self._chosen.clear()
+
+    def _datagram(self, local: tuple[str, int], data: bytes, remote: tuple[str, int]) -> None:
+        shell = self.shell
+        shell.enter()
+        try:
+            if data[:1] < b"@" and self._is_keep_alive(local, data, remote):
+                return
+            flow = Flow("udp", local, remote)
+            if self.trace is not None:
+                self.trace("in", flow, data)
+            message = parse_message(data)
+            if message.defect is not None and isinstance(message, Response):
+                self.malformed(flow, str(message.defect))
+            else:
+                self.layer.receive(message, flow)
+        except Unparseable as error:
+            self.malformed(Flow("udp", local, remote), str(error))
+        except Exception:
+            shell.bug("at a datagram")
+        finally:
+            shell.leave()
+
+    def _is_keep_alive(self, local: tuple[str, int], data: bytes, remote: tuple[str, int]) -> bool:
+        """Handle what is no SIP message but no mistake either: line ends, an empty datagram, STUN."""
+        if is_stun(data):
+            self.counters["STUN messages"] += 1
+            answer = binding_response(data, remote)
+            if answer is not None:
+                self._write(Flow("udp", local, remote), answer)
+            return True
+        return not data.strip(b"\r\n\0 ")
+
+    def message_received(self, message: Request | Response, flow: Flow) -> None:
+        """Take a message off a stream (StreamUser)."""
+        if self.trace is not None:
+            self.trace("in", flow, message.to_bytes())
+        if message.defect is not None and isinstance(message, Response):
+            self.malformed(flow, str(message.defect))
+        else:
+            self.layer.receive(message, flow)
+
+    def malformed(self, flow: Flow, detail: str) -> None:
+        """Count and log octets that nothing can be answered to (StreamUser)."""
+        self.counters["malformed messages"] += 1
+        log.debug("malformed message from %s %s: %s", flow.transport, flow.remote, detail)
+
+    def _flush(self, items: list[Transmit | Send]) -> None:
+        for item in items:
+            try:
+                if isinstance(item, Transmit):
+                    self._transmit(item)
+                else:
+                    Attempt(self, item).begin()
+            except Exception:
+                self.shell.bug("while sending")
+
+    def _transmit(self, item: Transmit) -> None:
+        data, flow, fallback = item
+        if self._write(flow, data):
+            if self.trace is not None:
+                self.trace("out", flow, data)
+        elif fallback is not None and self._all_closed is None:
+            target = Target(fallback.transport or "tcp", fallback.host, fallback.port or 5060, fallback.host)
+            self.connection_to(target, partial(self._transmit_on, data))
+        elif flow.connection:
+            self.counters["messages not sent"] += 1
+            self.layer.transport_failed(flow, "the connection is gone")
+
+    def _transmit_on(self, data: bytes, connection: Connection | None, detail: str) -> None:
+        if connection is None:
+            self.counters["messages not sent"] += 1
+            log.debug("a response could not be sent: %s", detail)
+        else:
+            self._transmit(Transmit(data, connection.flow))
+
+    def _write(self, flow: Flow, data: bytes) -> bool:
+        if flow.connection:
+            connection = self._connections.get(flow.connection)
+            if connection is None or connection.over:
+                return False
+            connection.send(data)
+            return True
+        try:
+            self._sockets[flow.local].send(data, flow.remote)
+        except (OSError, KeyError, OverflowError) as error:
+            self.counters["messages not sent"] += 1
+            log.debug("nothing sent to %s: %s", flow.remote, error)
+            if not isinstance(error, BlockingIOError):
+                self.layer.transport_failed(flow, str(error))
+            return False
+        return True
+
+    def listener_for(self, transport: str, host: str) -> Listener | None:
+        """Return the listener whose address requests to `host` (an address) go out from, None where there is none.
+
+        The first of that transport and address family is taken; loopback goes with loopback.
+        """
+        key = (transport, host)
+        if key in self._chosen:
+            return self._chosen[key]
+        ipv6, loopback = ":" in host, _is_loopback(host)
+        fitting = [item for item in self.listeners if item.transport == transport and (":" in item.host) == ipv6]
+        fitting.sort(key=lambda item: _is_loopback(item.host) != loopback and item.host not in ("0.0.0.0", "::"))  # noqa: S104
+        if len(self._chosen) > 10_000:
+            self._chosen.clear()
+        chosen = self._chosen[key] = fitting[0] if fitting else None
+        return chosen
+
+    def sent_by(self, flow: Flow) -> tuple[str, int]:
+        """Return the sent-by (host, port) of requests of ours on a flow."""
+        for listener in self.listeners:
+            if listener.transport == flow.transport and (listener.host, listener.port) == flow.local:
+                return listener.sent_by
+        found = self.listener_for(flow.transport, flow.remote[0])
+        return found.sent_by if found is not None else flow.local
+
+    @property
+    def transports(self) -> list[str]:
+        """The transports that are listened on, each once."""
+        return list(dict.fromkeys(listener.transport for listener in self.listeners))
+
+    def connection_to(self, target: Target, opened: Opened) -> None:
+        """Call `opened(connection, "")` with a connection to the target, old or new, or `opened(None, why)`."""
+        key = (target.transport, target.host, target.port, target.name)
+        connection = self._by_remote.get(key)
+        if connection is not None and connection.open:
+            opened(connection, "")
+            return
+        if connection is not None and not connection.over and connection.outgoing is not None:
+            connection.waiting.append(opened)
+            return
+        if len(self._connections) >= self.limits.connections:
+            self.counters["connections refused"] += 1
+            opened(None, "too many connections")
+            return
+        connection = self._connection(target.transport)
+        connection.outgoing = key
+        connection.waiting.append(opened)
+        self._by_remote[key] = connection
+        self._network.connect(target.transport, target.host, target.port, target.name, self.limits.connect, connection)
+
+    def refuses_tcp(self, target: Target) -> bool:
+        """Tell whether TCP to this address failed not long ago, so that a long request need not try it again."""
+        until = self._refused_tcp.get((target.host, target.port))
+        return until is not None and until > self.shell.reactor.seconds()
+
+    def tcp_refused(self, target: Target, seconds: float) -> None:
+        """Remember for so many seconds that TCP to this address failed."""
+        if len(self._refused_tcp) >= 10_000:
+            self._refused_tcp.clear()
+        self._refused_tcp[target.host, target.port] = self.shell.reactor.seconds() + seconds
+
+    def _connection(self, transport: str) -> Connection:
+        self._serial += 1
+        connection = Connection(self, self.shell, transport, self._serial, self.limits)
+        self._connections[connection.serial] = connection
+        return connection
+
+    def _accept(self, transport: str) -> Connection:
+        return self._connection(transport)
+
+    def connection_opened(self, connection: Connection) -> None:
+        """Take a connection that is there now (StreamUser)."""
+        if connection.outgoing is None:
+            if len(self._connections) > self.limits.connections or self._all_closed is not None:
+                self.counters["connections refused"] += 1
+                connection.abort()
+                return
+            host, port = connection.flow.remote
+            self._by_remote[connection.transport, host, port, host] = connection
+        self._check.put(connection, self.shell.reactor.seconds())
+        waiting, connection.waiting = connection.waiting, []
+        for opened in waiting:
+            opened(connection, "")
+
+    def connection_lost(self, connection: Connection, detail: str) -> None:
+        """Forget a connection; tell the transactions on it, and who keeps flows (StreamUser)."""
+        self._connections.pop(connection.serial, None)
+        host, port = connection.flow.remote
+        for key in (connection.outgoing, (connection.transport, host, port, host)):
+            if key is not None and self._by_remote.get(key) is connection:
+                del self._by_remote[key]
+        waiting, connection.waiting = connection.waiting, []
+        for opened in waiting:
+            opened(None, detail)
+        if port:
+            self.layer.transport_failed(connection.flow, detail)
+            if self.on_flow_lost is not None:
+                self.on_flow_lost(connection.flow)
+        if self._all_closed is not None and not self._connections and not self._all_closed.called:
+            self._all_closed.callback(None)
+
+    def close_soon(self, connection: Connection) -> None:
+        """Close a connection when what this turn sends is written (StreamUser)."""
+        self.shell.wire.at(self.shell.reactor.seconds(), lambda now: connection.close())
+
+    def _check_connection(self, connection: Connection, now: float) -> None:
+        connection.check(now)
+        if not connection.over:
+            self._check.put(connection, now)
+
+    def _close_listeners(self) -> None:
+        for socket in self._sockets.values():
+            socket.close()
+        for listener in self._stream_listeners:
+            listener.close()
+        self._sockets = {}
+        self._stream_listeners = []
+
+    def _abort_connections(self) -> None:
+        for connection in list(self._connections.values()):
+            connection.abort()
+        if self._all_closed is not None and not self._all_closed.called:
+            self._all_closed.callback(None)
+
+    def _ended(self) -> None:
+        self.layer.clear()
+        self._check.clear()
+        self.shell.stop()
+
+
+def _not_over(connection: Connection) -> bool:
+    return not connection.over
+
+
+def _is_loopback(host: str) -> bool:
+    return host.startswith("127.") or host == "::1"

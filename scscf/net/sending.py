@@ -1,0 +1,136 @@
+"""One request of ours on its way from target to target (RFC 3261 §18.1.1, RFC 3263 §4.3)."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from scscf.errors import ScscfError
+from scscf.promise import Promise
+from scscf.sip.locating import Target
+from scscf.sip.message import Request, Response
+from scscf.sip.outbox import ClientUser, Failure, Flow, Send
+
+if TYPE_CHECKING:
+    from scscf.net.endpoint import Endpoint
+    from scscf.net.stream import Connection
+
+Trace = Callable[[str, Flow, bytes], None]
+"""(`in` or `out`, flow, the message's octets)."""
+
+LONGEST_OVER_UDP: Final = 1300
+"""A request of more octets goes over a congestion-controlled transport where it can (RFC 3261 §18.1.1)."""
+_VIA_LENGTH = 80
+_REFUSED_SECONDS = 60.0
+
+
+def sent_by_text(place: tuple[str, int]) -> str:
+    """Return (host, port) as it stands in a URI."""
+    host, port = place
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+class Attempt:
+    """Sends one request to its targets, one after the other, until one answers anything but 503 (RFC 3263 §4.3).
+
+    It is the client user of its own transactions; the sender hears of one end only.
+    """
+
+    __slots__ = ("_endpoint", "_failure", "_large", "_plain", "_request", "_send", "_targets", "_tried_flow", "_user")
+
+    def __init__(self, endpoint: "Endpoint", send: Send) -> None:
+        self._endpoint = endpoint
+        self._send = send
+        self._request: Request = send.request
+        self._user: ClientUser = send.user
+        self._plain = send.request.to_bytes()
+        self._targets: list[Target] = []
+        self._failure = Failure("transport", "no address to send to")
+        self._tried_flow = False
+        self._large = len(self._plain) + _VIA_LENGTH > LONGEST_OVER_UDP
+
+    def begin(self) -> None:
+        """Send along the flow where there is one alive, else to where the next hop's name leads."""
+        endpoint, hop = self._endpoint, self._send.next_hop
+        if hop.flow is not None and endpoint.flow_alive(hop.flow):
+            self._tried_flow = True
+            endpoint.layer.start(self._request, hop.flow, endpoint.sent_by(hop.flow), self, self._plain)
+            return
+        self._resolve()
+
+    def _resolve(self) -> None:
+        hop = self._send.next_hop
+        try:
+            found = self._endpoint.resolver.resolve(hop, self._endpoint.transports)
+        except ScscfError as error:
+            self._failed(Failure("transport", str(error)))
+            return
+        if isinstance(found, Promise):
+            waiting: Promise[list[Target]] = found
+            waiting.when_done(lambda: self._resolved(waiting))
+        else:
+            self._take(found)
+
+    def _resolved(self, found: "Promise[list[Target]]") -> None:
+        try:
+            targets = found.result()
+        except ScscfError as error:
+            self._endpoint.shell.run(self._failed, Failure("transport", str(error)))
+            return
+        self._endpoint.shell.run(self._take, targets)
+
+    def _take(self, targets: list[Target]) -> None:
+        self._targets = list(targets)
+        if self._large and self._send.next_hop.transport is None and "tcp" in self._endpoint.transports:
+            tcp = [
+                target._replace(transport="tcp")
+                for target in targets
+                if target.transport == "udp" and not self._endpoint.refuses_tcp(target)
+            ]
+            self._targets = tcp + self._targets
+        self._next()
+
+    def _next(self) -> None:
+        endpoint = self._endpoint
+        while self._targets:
+            target = self._targets.pop(0)
+            listener = endpoint.listener_for(target.transport, target.host)
+            if listener is None:
+                self._failure = Failure("transport", f"no {target.transport} listener to reach {target.host} from")
+            elif target.transport == "udp":
+                flow = Flow("udp", (listener.host, listener.port), (target.host, target.port))
+                user: ClientUser = self if self._targets else self._user
+                endpoint.layer.start(self._request, flow, listener.sent_by, user, self._plain)
+                return
+            else:
+                endpoint.connection_to(target, partial(self._connected, target))
+                return
+        self._user.on_failure(self._failure, endpoint.shell.now())
+
+    def _connected(self, target: Target, connection: "Connection | None", detail: str) -> None:
+        endpoint = self._endpoint
+        if connection is None:
+            if self._large:
+                endpoint.tcp_refused(target, _REFUSED_SECONDS)
+            self._failed(Failure("transport", f"{target.transport} {target.host}:{target.port}: {detail}"))
+            return
+        endpoint.layer.start(self._request, connection.flow, endpoint.sent_by(connection.flow), self, self._plain)
+
+    def _failed(self, failure: Failure) -> None:
+        self._failure = failure
+        self._next()
+
+    def on_response(self, response: Response, now: float) -> None:
+        """Pass the response on; after a 503 the next target is tried where there is one (ClientUser)."""
+        if response.status == 503 and self._targets:
+            self._next()
+        else:
+            self._user.on_response(response, now)
+
+    def on_failure(self, failure: Failure, now: float) -> None:
+        """Try the next target, after a flow that is gone the next hop's name; else pass it on (ClientUser)."""
+        self._failure = failure
+        if self._tried_flow and failure.kind == "transport":
+            self._tried_flow = False
+            self._resolve()
+        else:
+            self._next()

@@ -1,0 +1,276 @@
+"""The one turn: every entry from the reactor begins and ends here, and only here does anything leave.
+
+Rules know neither reactor nor clock; the shell tells them the time, sends what they put into the outbox, and wakes them
+by one timer for all deadlines.
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from typing import Any, Protocol, TypeVar
+
+from twisted.internet.defer import Deferred
+from twisted.python.failure import Failure as TwistedFailure
+
+from scscf.errors import ScscfError
+from scscf.promise import Promise
+from scscf.sip.outbox import Outbox, Send, Transmit
+from scscf.timers import Deadlines
+
+T = TypeVar("T")
+
+log = logging.getLogger(__name__)
+
+DEADLINES_PER_TURN = 500
+"""So many deadlines of each clock are fired before the network is listened to again."""
+_ROUNDS = 1000
+
+
+class DelayedCall(Protocol):
+    """A pending call of the reactor."""
+
+    def active(self) -> bool:
+        """Return whether the call is still to come."""
+
+    def cancel(self) -> None:
+        """Forget the call."""
+
+    def reset(self, seconds: float) -> None:
+        """Have it made `seconds` from now instead."""
+
+
+class Timekeeper(Protocol):
+    """What the shell needs of a reactor: Twisted's has it, and HeapClock."""
+
+    def seconds(self) -> float:
+        """Return the time, seconds."""
+
+    def callLater(self, delay: float, call: Callable[[], object]) -> DelayedCall:
+        """Have `call()` made `delay` seconds from now."""
+
+
+class WireClock(Protocol):
+    """Who is told the wire time at each turn, and fires the wire deadlines: the transaction layer."""
+
+    now: float
+
+    def advance(self, now: float, limit: int | None = None) -> int:
+        """Set the time and fire what is due, at most `limit` deadlines; return how many were."""
+
+
+class _NoWire:
+    """Stands in until a transaction layer is attached."""
+
+    def __init__(self, deadlines: Deadlines) -> None:
+        self.now = 0.0
+        self._deadlines = deadlines
+
+    def advance(self, now: float, limit: int | None = None) -> int:
+        self.now = now
+        return self._deadlines.fire(now, limit)
+
+
+class Shell:
+    """Turns, time and procedures of one node.
+
+    `reactor.seconds()` is wire time. Service time is wire time plus `epoch` (0 on a real reactor, whose seconds are
+    those of the Unix clock), never goes backwards, and may be advanced on its own.
+    """
+
+    def __init__(self, reactor: Timekeeper, epoch: float = 0.0) -> None:
+        self.reactor = reactor
+        self.outbox = Outbox()
+        self.wire = Deadlines()
+        """Deadlines on wire time: transactions, connections."""
+        self.service = Deadlines()
+        """Deadlines on service time: bindings, subscriptions, nonces."""
+        self.layer: WireClock = _NoWire(self.wire)
+        self.flush: Callable[[list[Transmit | Send]], None] = _drop
+        """Sends a list of outbox items, in order; the endpoint sets it."""
+        self.bugs = 0
+        """How many exceptions were nobody's answer."""
+        self.counters: Counter[str] = Counter()
+        self.offset = epoch
+        """Service time minus wire time, seconds."""
+        self.stopped = False
+        self._latest = float("-inf")
+        self._depth = 0
+        self._timer: DelayedCall | None = None
+        self._timer_at = float("inf")
+
+    def now(self) -> float:
+        """Return service time: seconds since the Unix epoch, never less than before."""
+        now = self.reactor.seconds() + self.offset
+        if now > self._latest:
+            self._latest = now
+        return self._latest
+
+    def enter(self) -> None:
+        """Begin a turn (or a part of the one that is going on); `leave` must follow, whatever happens."""
+        self._depth += 1
+        if self._depth == 1:
+            self.layer.now = self.reactor.seconds()
+
+    def leave(self) -> None:
+        """End the turn: send what the outbox holds, in order, and set the timer for the next deadline."""
+        if self._depth > 1:
+            self._depth -= 1
+            return
+        outbox = self.outbox
+        try:
+            for _ in range(_ROUNDS):
+                if not outbox.items:
+                    break
+                self.flush(outbox.take())
+        except Exception:
+            self.bug("while sending")
+        self._depth = 0
+        wire, service = self.wire.next(), self.service.next()
+        if outbox.items:
+            self._arm(self.reactor.seconds())
+        elif service is not None and (wire is None or service - self.offset < wire):
+            self._arm(service - self.offset)
+        elif wire is not None:
+            self._arm(wire)
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Do something within a turn; on the hot path call `enter` and `leave`."""
+        self.enter()
+        try:
+            yield
+        finally:
+            self.leave()
+
+    def run(self, call: Callable[..., object], *args: object) -> None:
+        """Make a call in a turn of its own; an exception is a bug, logged and counted."""
+        self.enter()
+        try:
+            call(*args)
+        except Exception:
+            self.bug("in a turn")
+        finally:
+            self.leave()
+
+    def bug(self, where: str) -> None:
+        """Log the exception that is being handled, with its traceback, and count it."""
+        self.bugs += 1
+        log.exception("bug %s", where)
+
+    def perform(
+        self, coroutine: Coroutine[Any, Any, T], on_error: Callable[[Exception], None] | None = None
+    ) -> Promise[T]:
+        """Run a procedure as far as it goes now, and on whenever what it awaits (Promise, Deferred) has come; return its result.
+
+        `on_error` gets the exception that ends it. One that is no ScscfError, or that has no `on_error`, is logged as a bug.
+        """
+        promise: Promise[T] = Promise()
+        self._step(coroutine, promise, on_error, None)
+        return promise
+
+    def _step(
+        self,
+        coroutine: Coroutine[Any, Any, T],
+        promise: Promise[T],
+        on_error: Callable[[Exception], None] | None,
+        error: BaseException | None,
+    ) -> None:
+        self.enter()
+        try:
+            while True:
+                try:
+                    awaited = coroutine.send(None) if error is None else coroutine.throw(error)
+                except StopIteration as end:
+                    promise.keep(end.value)
+                    return
+                except Exception as failure:
+                    if on_error is None or not isinstance(failure, ScscfError):
+                        self.bug("in a procedure")
+                    try:
+                        if on_error is not None:
+                            on_error(failure)
+                    finally:
+                        promise.fail(failure)
+                    return
+                error = None
+                if isinstance(awaited, Promise):
+                    if awaited.done:
+                        continue
+                    awaited.when_done(lambda: self._step(coroutine, promise, on_error, None))
+                    return
+                if isinstance(awaited, Deferred):
+                    self._await_deferred(awaited, coroutine, promise, on_error)
+                    return
+                error = TypeError(f"a procedure awaits a Promise or a Deferred, not {type(awaited).__name__}")
+        except Exception:
+            self.bug("after a procedure")
+        finally:
+            self.leave()
+
+    def _await_deferred(
+        self,
+        deferred: "Deferred[Any]",
+        coroutine: Coroutine[Any, Any, T],
+        promise: Promise[T],
+        on_error: Callable[[Exception], None] | None,
+    ) -> None:
+        def fired(result: object) -> object:
+            if isinstance(result, TwistedFailure):
+                self._step(coroutine, promise, on_error, result.value)
+                return None
+            self._step(coroutine, promise, on_error, None)
+            return result
+
+        deferred.addBoth(fired)
+
+    def advance_service(self, seconds: float) -> int:
+        """Move service time alone, deadline by deadline with a turn between; return how many were fired."""
+        end = self.now() + seconds
+        fired = 0
+        while True:
+            due = self.service.next()
+            if due is None or due > end:
+                break
+            self.offset += max(0.0, due - self.now())
+            with self.turn():
+                fired += self.service.fire(self.now(), 1)
+        self.offset += max(0.0, end - self.now())
+        with self.turn():
+            return fired
+
+    def stop(self) -> None:
+        """Set no timer any more and cancel the one that is set."""
+        self.stopped = True
+        if self._timer is not None and self._timer.active():
+            self._timer.cancel()
+        self._timer = None
+
+    def _arm(self, when: float) -> None:
+        if self.stopped or (when >= self._timer_at and self._timer is not None):
+            return
+        self._timer_at = when
+        delay = max(0.0, when - self.reactor.seconds())
+        if self._timer is not None and self._timer.active():
+            self._timer.reset(delay)
+        else:
+            self._timer = self.reactor.callLater(delay, self._tick)
+
+    def _tick(self) -> None:
+        self._timer = None
+        self._timer_at = float("inf")
+        self.enter()
+        try:
+            self.layer.advance(self.reactor.seconds(), DEADLINES_PER_TURN)
+        except Exception:
+            self.bug("at a wire deadline")
+        try:
+            self.service.fire(self.now(), DEADLINES_PER_TURN)
+        except Exception:
+            self.bug("at a deadline")
+        finally:
+            self.leave()
+
+
+def _drop(items: list[Transmit | Send]) -> None:
+    log.warning("%d messages were dropped: there is no endpoint", len(items))

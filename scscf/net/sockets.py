@@ -1,0 +1,77 @@
+"""The network of this machine: sockets on Twisted's reactor."""
+
+import socket
+from collections.abc import Callable
+from typing import Any
+
+from twisted.internet.error import CannotListenError
+from twisted.protocols.tls import TLSMemoryBIOFactory
+
+from scscf.config.listen import Listen
+from scscf.errors import InputError, Problem
+from scscf.net.network import DatagramReceiver, DatagramSocket, StreamListener, StreamReceiver
+from scscf.net.tcp import AcceptingFactory, ConnectingFactory, ListeningSocket
+from scscf.net.tls import client_context, server_context
+from scscf.net.udp import UdpSocket
+
+_BACKLOG = 1024
+_ELSEWHERE = {False: (socket.AF_INET, "192.0.2.1"), True: (socket.AF_INET6, "2001:db8::1")}
+
+
+class SocketNetwork:
+    """A Network. The first tls:// listener's certificate and authorities also serve the connections of our own."""
+
+    def __init__(self, reactor: Any) -> None:
+        self._reactor = reactor
+        self._tls: Listen | None = None
+
+    def datagrams(self, host: str, port: int, receive: DatagramReceiver) -> DatagramSocket:
+        """Bind a UDP socket. Raises InputError where the address cannot be had."""
+        udp = UdpSocket(self._reactor, host, port, receive)
+        try:
+            udp.bind()
+        except CannotListenError as error:
+            raise _refused("udp", host, port, error) from None
+        return udp
+
+    def streams(self, listen: Listen, accept: Callable[[], StreamReceiver]) -> StreamListener:
+        """Listen on TCP, or TLS as `listen` says. Raises InputError where address or certificate cannot be used."""
+        factory: Any = AcceptingFactory(accept)
+        if listen.transport == "tls":
+            context: Any = server_context(listen)
+            factory = TLSMemoryBIOFactory(context, False, factory)
+            factory.noisy = False
+            self._tls = self._tls or listen
+        try:
+            return ListeningSocket(self._reactor.listenTCP(listen.port, factory, _BACKLOG, listen.host))
+        except CannotListenError as error:
+            raise _refused(listen.transport, listen.host, listen.port, error) from None
+
+    def connect(
+        self, transport: str, host: str, port: int, name: str, timeout: float, receiver: StreamReceiver
+    ) -> None:
+        """Connect to an address; under TLS the certificate has to be for `name`."""
+        factory: Any = ConnectingFactory(receiver)
+        if transport == "tls":
+            try:
+                factory = TLSMemoryBIOFactory(client_context(self._tls, name), True, factory)
+            except (InputError, ValueError) as error:
+                receiver.failed(str(error))
+                return
+            factory.noisy = False
+        self._reactor.connectTCP(host, port, factory, timeout)
+
+    def own_address(self, ipv6: bool) -> str:
+        """Return the address that packets to elsewhere leave from (none is sent), or loopback where there is no way out."""
+        family, elsewhere = _ELSEWHERE[ipv6]
+        with socket.socket(family, socket.SOCK_DGRAM) as probe:
+            try:
+                probe.connect((elsewhere, 9))
+                return str(probe.getsockname()[0])
+            except OSError:
+                return "::1" if ipv6 else "127.0.0.1"
+
+
+def _refused(transport: str, host: str, port: int, error: CannotListenError) -> InputError:
+    place = f"[{host}]" if ":" in host else host
+    return InputError([Problem("listen", 0, 0, f"cannot listen on {transport}://{place}:{port}: {error.socketError}")])

@@ -1,0 +1,120 @@
+"""Who sends a request: a digest challenge, its answer, or a peer whose word is good (TS 24.229 §5.4.1.2, RFC 3261 §22)."""
+
+from typing import NamedTuple
+
+from scscf.auth.challenges import Challenge as OpenChallenge
+from scscf.auth.challenges import is_right
+from scscf.auth.digest import challenge_header
+from scscf.cx import AuthAnswer, DigestVector, Result
+from scscf.errors import SipError
+from scscf.procedures.assign import refusal
+from scscf.procedures.state import HomeDomain, Node
+from scscf.sip.credentials import Credentials
+from scscf.sip.message import Request
+
+
+class Authenticated(NamedTuple):
+    """A sender who is known."""
+
+    private_identity: str
+
+
+class Challenge(NamedTuple):
+    """A sender who is asked to prove who they are: header fields of the 401."""
+
+    headers: list[tuple[str, str]]
+
+
+async def authenticate(node: Node, request: Request, domain: HomeDomain, aor: str) -> Authenticated | Challenge:
+    """Return who sends `request` as `aor`, or the challenge it gets. Raises SipError (403, 404, 400) for who may not."""
+    realm = domain.config.realm
+    credentials = _credentials(request, realm)
+    username = credentials.params.get("username") if credentials else None
+    if username:
+        private_identity = await node.cx.identify(username, aor, realm)
+    else:
+        private_identity = await node.cx.default_private_identity(aor)
+    if credentials is None or not credentials.params.get("response"):
+        if private_identity is None:
+            return _unknown(node, realm, None)
+        return await _first_challenge(node, private_identity, aor, domain)
+    if private_identity is None:
+        return _unknown(node, realm, username or aor)
+    now = node.now()
+    challenge = node.challenges.find(credentials.params.get("nonce", ""), private_identity, now)
+    vectors = challenge.vectors if challenge else None
+    if vectors is None:
+        answer = await _auth_data(node, private_identity, aor, domain)
+        if isinstance(answer, Challenge):
+            return answer
+        if answer.scheme == "none":
+            return Authenticated(private_identity)
+        vectors = answer.vectors
+    if not is_right(credentials, vectors, request.method, request.body):
+        return _wrong(node, private_identity, vectors, now)
+    cseq = request.cseq.number
+    if challenge is None or not node.challenges.take(challenge, credentials, request.call_id, cseq):
+        return _challenge(node, private_identity, vectors, now, stale=True)
+    node.challenges.succeeded(private_identity)
+    return Authenticated(private_identity)
+
+
+def _credentials(request: Request, realm: str) -> Credentials | None:
+    """Return the Digest credentials for our realm (RFC 7616 §3.4); others count as none (RFC 3261 §22.4)."""
+    if "authorization" not in request:
+        return None
+    for credentials in request.authorization:
+        if credentials.scheme == "digest" and credentials.params.get("realm") == realm:
+            return credentials
+    return None
+
+
+async def _first_challenge(
+    node: Node, private_identity: str, aor: str, domain: HomeDomain
+) -> Authenticated | Challenge:
+    answer = await _auth_data(node, private_identity, aor, domain)
+    if isinstance(answer, Challenge):
+        return answer
+    if answer.scheme == "none":
+        return Authenticated(private_identity)
+    return _challenge(node, private_identity, answer.vectors, node.now(), stale=False)
+
+
+async def _auth_data(node: Node, private_identity: str, aor: str, domain: HomeDomain) -> AuthAnswer | Challenge:
+    answer = await node.cx.multimedia_auth(private_identity, aor, domain.config.realm)
+    if answer.result is Result.SUCCESS:
+        return answer
+    if answer.result is Result.USER_UNKNOWN:
+        return _unknown(node, domain.config.realm, None)
+    raise refusal(answer.result)
+
+
+def _challenge(
+    node: Node, private_identity: str, vectors: tuple[DigestVector, ...], now: float, *, stale: bool
+) -> Challenge:
+    nonce = node.identifiers.nonce()
+    opened: OpenChallenge = node.challenges.open(nonce, private_identity, vectors, now)
+    return Challenge(
+        [
+            ("WWW-Authenticate", challenge_header(vector.realm, opened.nonce, vector.algorithm, stale=stale))
+            for vector in vectors
+        ]
+    )
+
+
+def _wrong(node: Node, private_identity: str, vectors: tuple[DigestVector, ...], now: float) -> Challenge:
+    if node.challenges.failed(private_identity, now) >= node.config.auth.failures:
+        raise SipError(403, "Authentication Failed")
+    return _challenge(node, private_identity, vectors, now, stale=False)
+
+
+def _unknown(node: Node, realm: str, failed: str | None) -> Challenge:
+    """Refuse a user whom the HSS does not know, or, to hide that, challenge them like one with a wrong password."""
+    policy = node.config.auth.unknown_user
+    if policy != "challenge":
+        raise SipError(policy)
+    if failed is not None and node.challenges.failed(f"\0{failed}", node.now()) >= node.config.auth.failures:
+        raise SipError(403, "Authentication Failed")
+    return Challenge(
+        [("WWW-Authenticate", challenge_header(realm, node.identifiers.nonce(), "MD5", stale=False))]
+    )

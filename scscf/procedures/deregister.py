@@ -1,0 +1,166 @@
+"""The network takes registrations away: an operator's command, or the HSS's (TS 24.229 §5.4.1.5, TS 29.228 §6.1.3)."""
+
+import logging
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from scscf.cx import DeregistrationReason
+from scscf.procedures.assign import tell_hss
+from scscf.procedures.state import Node, NotRegisteredError
+from scscf.promise import Promise
+from scscf.regevent.subscription import Telling, Told
+from scscf.registration.change import Cause, CauseKind, Change, Row
+from scscf.registration.record import Record
+from scscf.registration.registration import Event
+from scscf.registration.update import Command, Deregister, update
+
+log = logging.getLogger("scscf")
+
+EVENT_OF_REASON: dict[DeregistrationReason, Event | None] = {
+    DeregistrationReason.PERMANENT_TERMINATION: Event.REJECTED,
+    DeregistrationReason.NEW_SERVER_ASSIGNED: None,
+    DeregistrationReason.SERVER_CHANGE: Event.DEACTIVATED,
+    DeregistrationReason.REMOVE_SCSCF: None,
+}
+"""Why the HSS ends a registration → contact event; None: the data go and nobody is told (TS 29.228 §6.1.3)."""
+
+
+class Scope(NamedTuple):
+    """Whom a command means: an address of record with its implicit registration set, a device, or everybody."""
+
+    aor: str | None = None
+    private_identity: str | None = None
+    everybody: bool = False
+    contact: str | None = None
+    """Only this contact URI."""
+
+
+class Report(NamedTuple):
+    """What a command did: contacts as they were told of, and what each watcher answered."""
+
+    removed: tuple[Row, ...]
+    told: tuple[Told, ...]
+
+
+async def deregister(
+    node: Node,
+    scope: Scope,
+    event: Event,
+    retry_after: int | None = None,
+    reason: str | None = None,
+    rate: float | None = None,
+    wait: float | None = None,
+) -> Report:
+    """End what `scope` means with a contact event; `wait` seconds for the watchers' answers, `rate` records a second.
+
+    Raises NotRegisteredError where nothing is bound.
+    """
+    cause = Cause(CauseKind.OPERATOR, event=event, retry_after=retry_after, reason=reason)
+    rows: list[Row] = []
+    tellings: list[Telling] = []
+    for index, record in enumerate(await records_in(node, scope)):
+        if rate and index:
+            await _pause(node, 1 / rate)
+        command = Deregister(cause, aors_of(record, scope), scope.private_identity, scope.contact)
+        change, told = await apply(node, record.name, command)
+        rows += change.rows if change else ()
+        tellings += told
+    if not rows:
+        raise NotRegisteredError("nothing is bound there")
+    return Report(tuple(rows), await answers(node, tellings, wait))
+
+
+async def terminate(
+    node: Node, private_identity: str, public_identities: tuple[str, ...], kind: CauseKind, event: Event | None
+) -> Report:
+    """End the registrations of a private identity because the HSS says so; never waits for a watcher."""
+    record = await node.store.find_device(private_identity)
+    if record is None:
+        return Report((), ())
+    aors = frozenset(public_identities) or None
+    change, told = await apply(node, record.name, Deregister(Cause(kind, event=event), aors, private_identity))
+    return Report(change.rows if change else (), await answers(node, told, None))
+
+
+async def forget(node: Node, aor: str) -> bool:
+    """Lose what is known of an address of record and its set; nobody is told. Return whether there was anything."""
+    record = await node.store.find(aor)
+    if record is None or not record.contacts(aor):
+        return False
+    await node.store.save(record._replace(revision=record.revision + 1, devices=(), registrations=()))
+    node.notifier.lose(record)
+    return True
+
+
+async def reset(node: Node, registrations: bool, subscriptions: bool, challenges: bool) -> dict[str, int]:
+    """Lose registrations, subscriptions or challenges, as a crash would; nobody is told. Return how many of each."""
+    lost = {"registrations": 0, "subscriptions": 0, "challenges": 0}
+    if registrations:
+        for record in node.store.records():
+            lost["registrations"] += len(record.registrations)
+            await node.store.save(record._replace(revision=record.revision + 1, devices=(), registrations=()))
+            node.notifier.lose(record)
+    if subscriptions:
+        for subscription in list(node.notifier.subscriptions.values()):
+            lost["subscriptions"] += 1
+            node.notifier.forget(subscription)
+    if challenges:
+        lost["challenges"] = node.challenges.clear()
+    return lost
+
+
+async def records_in(node: Node, scope: Scope) -> list[Record]:
+    """Return the records that a scope touches."""
+    if scope.everybody:
+        return list(node.store.records())
+    if scope.aor is not None:
+        found = await node.store.find(scope.aor)
+    else:
+        found = await node.store.find_device(scope.private_identity or "")
+    return [found] if found is not None else []
+
+
+def aors_of(record: Record, scope: Scope) -> frozenset[str] | None:
+    """Return the addresses of record that a scope means in a record: a set as a whole, or all."""
+    if scope.aor is None:
+        return None
+    return frozenset(identity.uri for identity in record.identities_with(scope.aor)) | {scope.aor}
+
+
+async def apply(node: Node, name: str, command: Command) -> tuple[Change | None, list[Telling]]:
+    """Do a command of the network to a record at once, whatever REGISTER is in flight; it will plan again."""
+    while True:
+        record = await node.store.load(name)
+        if record is None:
+            return None, []
+        change = update(record, command, node.now(), node.overrides)
+        if not change.rows:
+            return change, []
+        if await node.store.save(change.record):
+            told = node.commit(change)
+            await tell_hss(node, change)
+            return change, told
+
+
+async def answers(node: Node, tellings: Iterable[Telling], wait: float | None) -> tuple[Told, ...]:
+    """Return what the watchers answered within `wait` seconds of wire time; without it, that they were sent to."""
+    tellings = list(tellings)
+    if wait is not None and not all(telling.done for telling in tellings):
+        over: Promise[None] = Promise()
+
+        def settle() -> None:
+            if not over.done:
+                over.keep(None)
+
+        deadline = node.wire_deadlines.at(node.wire_now() + wait, lambda _now: settle())
+        for telling in tellings:
+            telling.when_done(lambda: settle() if all(each.done for each in tellings) else None)
+        await over
+        node.wire_deadlines.cancel(deadline)
+    return tuple(telling.so_far("sent" if wait is None else "timeout") for telling in tellings)
+
+
+async def _pause(node: Node, seconds: float) -> None:
+    over: Promise[None] = Promise()
+    node.wire_deadlines.at(node.wire_now() + seconds, lambda _now: over.keep(None))
+    await over

@@ -1,0 +1,31 @@
+"""The end of bindings that were not refreshed in time (RFC 3261 §10.3, TS 24.229 §5.4.1.5)."""
+
+from scscf.procedures.assign import tell_hss
+from scscf.procedures.state import Node
+from scscf.registration.record import Record
+from scscf.registration.update import Expire, update
+
+
+async def expire(node: Node, name: str) -> None:
+    """End whatever has run out in a record and tell watchers and the HSS; look at it again when the next one ends."""
+    record = await node.store.load(name)
+    if record is not None and await expire_due(node, record) is record:
+        node.expiries.arm(record, node.now())
+
+
+async def expire_due(node: Node, record: Record) -> Record | None:
+    """Return a record without the bindings that have run out: itself where none has, None where nothing is left."""
+    while True:
+        now = node.now()
+        first = record.next_expiry()
+        if first is None or first > now:
+            return record
+        change = update(record, Expire(), now, node.overrides)
+        if await node.store.save(change.record):
+            node.commit(change)
+            await tell_hss(node, change)
+            return await node.store.load(record.name)
+        loaded = await node.store.load(record.name)
+        if loaded is None:
+            return None
+        record = loaded

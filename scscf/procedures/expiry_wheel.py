@@ -1,0 +1,53 @@
+"""Which record has a binding that ends when: one deadline a second, not one a binding."""
+
+from collections.abc import Callable
+from math import inf
+
+from scscf.registration.record import Record
+from scscf.timers import Deadlines
+
+
+class ExpiryWheel:
+    """Calls `due(record name, now)` once a record's first binding may have ended; who is called arms it anew.
+
+    A record is armed for the second of its first expiry; refreshing it costs nothing, for when its slot comes and it
+    lives on, it is armed again. Within its last second it is armed for the exact time.
+    """
+
+    def __init__(self, deadlines: Deadlines) -> None:
+        self._deadlines = deadlines
+        self._slots: dict[int, list[str]] = {}
+        self._armed: dict[str, int] = {}
+        self.due: Callable[[str, float], None] = lambda name, now: None
+
+    def __len__(self) -> int:
+        """Return how many records are armed."""
+        return len(self._armed)
+
+    def arm(self, record: Record, now: float) -> None:
+        """Make sure that a saved record is looked at by its first expiry; one that never expires is left alone."""
+        first = record.next_expiry()
+        name = record.name
+        armed = self._armed.get(name)
+        if first is None or first == inf:
+            if armed is not None:
+                del self._armed[name]
+            return
+        slot = int(first)
+        if armed is not None and armed <= slot and armed > now:
+            return
+        self._armed[name] = slot
+        if slot <= now:
+            self._deadlines.at(first, lambda then: self._turn((name,), slot, then))
+            return
+        waiting = self._slots.get(slot)
+        if waiting is None:
+            self._slots[slot] = waiting = []
+            self._deadlines.at(float(slot), lambda then: self._turn(self._slots.pop(slot), slot, then))
+        waiting.append(name)
+
+    def _turn(self, names: list[str] | tuple[str, ...], slot: int, now: float) -> None:
+        for name in names:
+            if self._armed.get(name) == slot:
+                del self._armed[name]
+                self.due(name, now)

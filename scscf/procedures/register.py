@@ -1,0 +1,193 @@
+"""REGISTER: the registrar's procedure from the first check to the 200 (RFC 3261 §10.3, TS 24.229 §5.4.1.2)."""
+
+from typing import NamedTuple
+
+from scscf.dialects.dialect import Registered
+from scscf.errors import SipError
+from scscf.procedures.assign import assign, tell_hss
+from scscf.procedures.authenticate import Challenge, authenticate
+from scscf.procedures.expire import expire_due
+from scscf.procedures.state import HomeDomain, Node
+from scscf.profile.service_profile import PublicIdentity, UserProfile
+from scscf.registration.change import Change
+from scscf.registration.expiry import Limits, granted_expires
+from scscf.registration.record import Record
+from scscf.registration.registration import Contact
+from scscf.registration.update import ContactRequest, Register, update
+from scscf.sip.date import sip_date
+from scscf.sip.grammar import MAX_DELTA, is_token, quote
+from scscf.sip.message import Request, Response
+from scscf.sip.parameters import format_parameters
+from scscf.sip.transaction_layer import ServerTransaction
+
+_ATTEMPTS = 3
+
+
+class Outcome(NamedTuple):
+    """What a REGISTER came to."""
+
+    change: Change
+    profile: UserProfile
+
+
+async def register(node: Node, call: ServerTransaction, domain: HomeDomain, aor: str) -> None:
+    """Answer a REGISTER for an address of record of one of our domains. Raises the SipError that refuses it."""
+    request = call.request
+    who = await authenticate(node, request, domain, aor)
+    if isinstance(who, Challenge):
+        response = request.response(401, to_tag=node.identifiers.tag())
+        response.headers += who.headers
+        call.answer(response)
+        return
+    await node.acquire(who.private_identity)
+    try:
+        path = _path(node, call)
+        outcome = await _registered(node, call, domain, aor, who.private_identity, path)
+        call.answer(_accepted(node, request, domain, aor, path, outcome))
+        node.commit(outcome.change)
+    finally:
+        node.release(who.private_identity)
+
+
+async def _registered(
+    node: Node, call: ServerTransaction, domain: HomeDomain, aor: str, private_identity: str, path: tuple[str, ...]
+) -> Outcome:
+    """Plan, ask the HSS, plan again where something moved, save; three times, then 500."""
+    for _ in range(_ATTEMPTS):
+        before = await node.store.find(aor)
+        if before is not None:
+            before = await expire_due(node, before)
+        device = before.device(private_identity) if before else None
+        profile = device.profile if device else _stranger(private_identity, aor)
+        now = node.now()
+        plan = update(before, _command(call, domain, aor, profile, path), now, node.overrides)
+        if not plan.rows:
+            return Outcome(plan, profile)
+        served = [due for due in plan.assignments if due.private_identity == private_identity]
+        asked = profile
+        for due in served:
+            profile = await assign(node, due) or profile
+        if profile.set_of(aor) is None:
+            raise SipError(403, "Identity Not of This User")
+        current = await node.store.load(profile.subscription)
+        if profile is not asked or current is not before or node.now() != now:
+            before = current
+            plan = update(before, _command(call, domain, aor, profile, path), node.now(), node.overrides)
+        if await node.store.save(plan.record):
+            others = tuple(due for due in plan.assignments if due.private_identity != private_identity)
+            if others:
+                await tell_hss(node, plan._replace(assignments=others))
+            return Outcome(plan, profile)
+    raise SipError(500, "Too Many Changes at Once", [("Retry-After", "1")])
+
+
+def _stranger(private_identity: str, aor: str) -> UserProfile:
+    """Return what a plan takes for the profile of a device that is not registered yet."""
+    return UserProfile(private_identity, private_identity, ((PublicIdentity(aor),),))
+
+
+def _command(
+    call: ServerTransaction, domain: HomeDomain, aor: str, profile: UserProfile, path: tuple[str, ...]
+) -> Register:
+    request = call.request
+    registrar = domain.config.registrar
+    star = request.contact_is_star
+    cseq = request.cseq.number
+    if star:
+        if request.expires != 0:
+            raise SipError(400, "Contact * Needs Expires: 0")
+        contacts: tuple[ContactRequest, ...] = ()
+    else:
+        contacts = _contacts(request, domain.limits.of_user(profile.expires))
+    return Register(
+        profile,
+        domain.config.name,
+        aor,
+        contacts,
+        star,
+        request.call_id,
+        cseq,
+        path,
+        call.flow,
+        request.get("user-agent"),
+        domain.dialect.own_bindings_only,
+        registrar.max_contacts,
+        registrar.on_max_contacts == "replace_oldest",
+    )
+
+
+def _contacts(request: Request, limits: Limits) -> tuple[ContactRequest, ...]:
+    header = request.expires
+    found = []
+    for contact in request.contacts:
+        params, q = contact.params, None
+        for name, value in params:
+            if name.lower() in ("q", "expires"):
+                q = contact.parameter("q")
+                params = tuple(pair for pair in params if pair[0].lower() not in ("q", "expires"))
+                break
+        expires = granted_expires(contact, header, limits)
+        found.append(ContactRequest(contact.uri.text, expires, _checked_q(q), contact.display_name, params))
+    return tuple(found)
+
+
+def _checked_q(q: str | None) -> str | None:
+    """Return a qvalue as it was given. Raises SipError(400) for one that is not 0 to 1 with three decimals at most."""
+    if q is None:
+        return None
+    whole, _, decimals = q.partition(".")
+    if whole not in ("0", "1") or len(decimals) > 3 or (decimals and not decimals.isdigit()):
+        raise SipError(400, "Bad q in Contact")
+    if whole == "1" and decimals.strip("0"):
+        raise SipError(400, "Bad q in Contact")
+    return q
+
+
+def _path(node: Node, call: ServerTransaction) -> tuple[str, ...]:
+    """Return the Path of a trusted peer; anybody else's is ignored (RFC 3327 §7)."""
+    if "path" not in call.request:
+        return ()
+    if not node.is_trusted(call.flow):
+        node.ignore("Path", call.flow)
+        return ()
+    return tuple(call.request.values("path"))
+
+
+def _accepted(
+    node: Node, request: Request, domain: HomeDomain, aor: str, path: tuple[str, ...], outcome: Outcome
+) -> Response:
+    """Return the 200 that lists every current binding of the address of record (RFC 3261 §10.3 step 8)."""
+    change, profile = outcome
+    record, now = change.record, change.now
+    contacts = record.contacts(aor)
+    response = request.response(200, to_tag=node.identifiers.tag())
+    headers = response.headers
+    headers += [("Contact", _listed(contact, now)) for contact in contacts]
+    if (request.contact_is_star or request.contacts) and not _any_left(record, request):
+        headers.append(("Expires", "0"))
+    still = record.device(profile.private_identity)
+    registered = (still.profile.set_of(aor) if still else None) or ()
+    headers += domain.dialect.decorate(Registered(request, path, registered, node.service_route))
+    headers.append(("Date", sip_date(int(now))))
+    return response
+
+
+def _any_left(record: Record, request: Request) -> bool:
+    """Tell whether a contact that this REGISTER names is bound after it."""
+    call_id, cseq = request.call_id, request.cseq.number
+    return any(
+        contact.binding.call_id == call_id and contact.binding.cseq == cseq
+        for registration in record.registrations
+        for contact in registration.contacts
+    )
+
+
+def _listed(contact: Contact, now: float) -> str:
+    binding = contact.binding
+    q = f";q={binding.q}" if binding.q is not None else ""
+    left = binding.remaining(now) if binding.granted != MAX_DELTA else MAX_DELTA
+    value = f"<{binding.uri}>{format_parameters(binding.params)}{q};expires={left}"
+    name = binding.display_name
+    if not name:
+        return value
+    return f"{name} {value}" if is_token(name) else f"{quote(name)} {value}"

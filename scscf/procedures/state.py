@@ -1,0 +1,208 @@
+"""What the procedures share: one node's state, and the commit through which all of it changes."""
+
+import logging
+from collections import deque
+from collections.abc import Callable, Coroutine, Iterable
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
+from typing import Any, NamedTuple
+
+from scscf.auth.challenges import Challenges
+from scscf.config import Config, Domain
+from scscf.cx import Cx
+from scscf.dialects import DIALECTS, Dialect
+from scscf.errors import ScscfError, SipError
+from scscf.feed import Feed
+from scscf.identifiers import Identifiers
+from scscf.procedures.expiry_wheel import ExpiryWheel
+from scscf.promise import Promise
+from scscf.regevent.notifier import Notifier
+from scscf.regevent.subscription import Policy, Telling
+from scscf.registration.change import CauseKind, Change
+from scscf.registration.expiry import Limits
+from scscf.registration.registration import Event
+from scscf.registration.store import MemoryStore
+from scscf.sip.outbox import Flow, Outbox
+from scscf.sip.uri import Uri, aor_of
+from scscf.timers import Deadlines
+
+log = logging.getLogger("scscf")
+
+
+class NotRegisteredError(ScscfError):
+    """A command names an address of record, device or contact that nothing is bound to."""
+
+
+class HomeDomain(NamedTuple):
+    """A home domain with what the procedures make of its configuration."""
+
+    config: Domain
+    dialect: Dialect
+    limits: Limits
+    policy: Policy
+
+    @classmethod
+    def of(cls, domain: Domain) -> "HomeDomain":
+        """Return a configured domain, ready to be used."""
+        registrar, reg_event = domain.registrar, domain.reg_event
+        return cls(
+            domain,
+            DIALECTS[domain.dialect],
+            Limits(
+                registrar.default_expires, registrar.min_expires, registrar.max_expires, registrar.non_sip_expires
+            ),
+            Policy(
+                reg_event.terminated_reason,
+                reg_event.without_binding == 480,
+                reg_event.end_with_own_contact,
+                reg_event.min_interval,
+            ),
+        )
+
+
+class Node:
+    """One S-CSCF: what it keeps, whom it asks and how it is told the time.
+
+    `clock` tells service time in seconds since 1970, `wire_clock` wire time; `perform` runs a procedure that may wait.
+    """
+
+    WAITERS = 4
+    """How many procedures of one private identity may wait for the one at work; a further one gets 500."""
+
+    def __init__(
+        self,
+        config: Config,
+        cx: Cx,
+        identifiers: Identifiers,
+        outbox: Outbox,
+        deadlines: Deadlines,
+        wire_deadlines: Deadlines,
+        clock: Callable[[], float],
+        wire_clock: Callable[[], float],
+        perform: Callable[[Coroutine[Any, Any, None]], None],
+    ) -> None:
+        self.config = config
+        self.cx = cx
+        self.identifiers = identifiers
+        self.deadlines = deadlines
+        self.wire_deadlines = wire_deadlines
+        self.now = clock
+        self.wire_now = wire_clock
+        self.perform = perform
+        self.feed = Feed()
+        self.store = MemoryStore()
+        self.notifier = Notifier(outbox, deadlines, clock, wire_clock, self.feed)
+        self.challenges = Challenges(config.auth.nonce_lifetime)
+        self.expiries = ExpiryWheel(deadlines)
+        self.stop: Callable[[], None] = lambda: None
+        """Shuts the node down."""
+        self.domains = [HomeDomain.of(domain) for domain in config.domains]
+        self._domain_of_host = {
+            host: domain
+            for domain in reversed(self.domains)
+            for host in (domain.config.name, *domain.config.aliases)
+        }
+        self._domain_of_name = {domain.config.name: domain for domain in self.domains}
+        self.own_hosts: set[str] = set()
+        """Addresses and names of our listeners: a Request-URI may name them in place of the domain."""
+        self.advertised: dict[tuple[str, tuple[str, int]], tuple[str, int]] = {}
+        """(transport, local address) of a flow → address at which the world reaches that listener."""
+        self.service_route: tuple[str, ...] = ()
+        self.overrides: dict[CauseKind, Event] = {
+            CauseKind(name): Event(keys.event) for name, keys in config.causes.items() if keys.event
+        }
+        self.reasons: dict[CauseKind, str] = {
+            CauseKind(name): keys.reason for name, keys in config.causes.items() if keys.reason
+        }
+        self._busy: dict[str, deque[Promise[None]]] = {}
+        self._warned: set[str] = set()
+
+    def domain_of(self, host: str) -> HomeDomain | None:
+        """Return the home domain that a host of a URI means: its name or an alias, None where it is none of ours."""
+        return self._domain_of_host.get(host)
+
+    def domain_named(self, name: str) -> HomeDomain:
+        """Return the domain that a record was made in."""
+        return self._domain_of_name[name]
+
+    def aor_in(self, domain: HomeDomain, uri: Uri) -> str:
+        """Return the canonical address of record of a URI; an alias or an address of ours stands for the domain's name."""
+        if uri.host != domain.config.name and (uri.host in domain.config.aliases or uri.host in self.own_hosts):
+            uri = uri._replace(host=domain.config.name, port=None)
+        return aor_of(uri)
+
+    def contact_on(self, flow: Flow) -> str:
+        """Return our Contact value towards a peer: where the listener of its flow is reached."""
+        transport = "" if flow.transport == "udp" else f";transport={flow.transport}"
+        host, port = self.advertised.get((flow.transport, flow.local), flow.local)
+        return f"<sip:{f'[{host}]' if ':' in host else host}:{port}{transport}>"
+
+    def is_trusted(self, flow: Flow) -> bool:
+        """Tell whether a peer's P-Asserted-Identity and Path are believed (`trusted_peers`)."""
+        if not self.config.trusted_peers:
+            return False
+        return _is_within(flow.remote[0], self.config.trusted_peers)
+
+    def ignore(self, what: str, flow: Flow) -> None:
+        """Warn, once for each header and peer, that something is not believed for want of trust."""
+        warning = f"{what} of {flow.remote[0]}"
+        if warning not in self._warned and len(self._warned) < 1000:
+            self._warned.add(warning)
+            log.warning("%s is ignored: %s is not among trusted_peers", warning, flow.remote[0])
+
+    async def acquire(self, private_identity: str) -> None:
+        """Wait until no other procedure of this private identity is at work. Raises SipError(500) where too many wait."""
+        waiters = self._busy.get(private_identity)
+        if waiters is None:
+            self._busy[private_identity] = deque()
+            return
+        if len(waiters) >= self.WAITERS:
+            raise SipError(500, "Too Many Requests Waiting", [("Retry-After", "1")])
+        turn: Promise[None] = Promise()
+        waiters.append(turn)
+        await turn
+
+    def release(self, private_identity: str) -> None:
+        """Let the next procedure of this private identity go on."""
+        waiters = self._busy[private_identity]
+        if waiters:
+            waiters.popleft().keep(None)
+        else:
+            del self._busy[private_identity]
+
+    def commit(self, change: Change) -> list[Telling]:
+        """Tell everybody whom a saved change concerns, once its answer is in the outbox; return what watchers will say."""
+        if not change.rows:
+            return []
+        reason = self.reasons.get(change.cause.kind)
+        if reason is not None and change.cause.reason is None:
+            change = change._replace(cause=change.cause._replace(reason=reason))
+        told = self.notifier.change(change)
+        self.expiries.arm(change.record, change.now)
+        if self.feed.listeners:
+            self._publish(change)
+        return told
+
+    def _publish(self, change: Change) -> None:
+        for aor in dict.fromkeys(row.aor for row in change.rows):
+            state = "active" if change.record.contacts(aor) else "terminated"
+            self.feed.publish("registration", {"aor": aor, "state": state, "cause": change.cause.kind.value})
+        for row in change.rows:
+            contact = row.contact
+            self.feed.publish(
+                "contact",
+                {
+                    "aor": row.aor,
+                    "id": contact.id,
+                    "uri": contact.binding.uri,
+                    "state": contact.state.value,
+                    "event": contact.event.value,
+                    "expires": contact.binding.remaining(change.now),
+                    "retry_after": contact.retry_after,
+                },
+            )
+
+
+def _is_within(host: str, networks: Iterable[IPv4Network | IPv6Network]) -> bool:
+    address = ip_address(host.partition("%")[0])
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return any((mapped or address) in network for network in networks)

@@ -1,0 +1,109 @@
+"""Where a new request is looked at first, and where an error becomes the answer that it carries (RFC 3261 §8.2)."""
+
+import logging
+from collections.abc import Awaitable, Callable
+
+from scscf.errors import SipError
+from scscf.procedures.register import register
+from scscf.procedures.state import HomeDomain, Node
+from scscf.procedures.subscribe import subscribe
+from scscf.sip.message import Request
+from scscf.sip.transaction_layer import ServerTransaction
+from scscf.sip.validity import check_request
+
+log = logging.getLogger("scscf")
+
+ALLOW = "REGISTER, SUBSCRIBE, OPTIONS"
+SUPPORTED = frozenset({"path"})
+"""Option tags that a Require may name."""
+
+_KNOWN_METHODS = frozenset(
+    {"INVITE", "ACK", "BYE", "CANCEL", "INFO", "MESSAGE", "NOTIFY", "PRACK", "PUBLISH", "REFER", "UPDATE"}
+)
+
+Procedure = Callable[[Node, ServerTransaction, HomeDomain, str], Awaitable[None]]
+
+
+class TransactionUser:
+    """Gives each request to its procedure."""
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+        self._procedures: dict[str, Procedure] = {"REGISTER": register, "SUBSCRIBE": subscribe, "OPTIONS": _options}
+
+    def on_request(self, call: ServerTransaction) -> None:
+        """Answer a new request, now or when its procedure is done."""
+        self._node.perform(self._serve(call))
+
+    async def _serve(self, call: ServerTransaction) -> None:
+        try:
+            await self._dispatch(call)
+        except SipError as error:
+            self._refuse(call, error)
+        except Exception:
+            self._refuse(call, SipError(500))
+            raise
+
+    async def _dispatch(self, call: ServerTransaction) -> None:
+        request = call.request
+        check_request(request)
+        procedure = self._procedures.get(request.method)
+        if procedure is None:
+            raise _not_served(request)
+        if not request.uri.is_sip:
+            raise SipError(416)
+        if "require" in request:
+            _check_require(request)
+        domain, aor = self._whom(request)
+        await procedure(self._node, call, domain, aor)
+
+    def _whom(self, request: Request) -> tuple[HomeDomain, str]:
+        """Return the domain that a request is for, and the address of record that it names (RFC 3261 §10.3 steps 1, 5)."""
+        node, uri = self._node, request.uri
+        domain = node.domain_of(uri.host)
+        to = request.to.uri
+        if domain is None and uri.host in node.own_hosts:
+            domain = node.domain_of(to.host) or node.domains[0]
+        if domain is None:
+            raise SipError(483 if request.max_forwards == 0 else 404)
+        if request.method != "REGISTER":
+            return domain, node.aor_in(domain, uri if uri.user else to)
+        if not to.is_sip:
+            raise SipError(400, "To Must Be a SIP URI")
+        if node.domain_of(to.host) is not domain and to.host not in node.own_hosts:
+            raise SipError(404)
+        return domain, node.aor_in(domain, to)
+
+    def _refuse(self, call: ServerTransaction, error: SipError) -> None:
+        if call.answered:
+            return
+        response = call.request.response(error.status, error.reason, to_tag=self._node.identifiers.tag())
+        response.headers += error.headers
+        call.answer(response)
+
+
+def _not_served(request: Request) -> SipError:
+    """Return the answer to a method that has no procedure: 481 outside any dialog of ours, 405 or 501 (RFC 3261 §8.2.1)."""
+    if request.method in ("NOTIFY", "BYE", "PRACK", "UPDATE", "INFO"):
+        return SipError(481)
+    return SipError(405 if request.method in _KNOWN_METHODS else 501, headers=[("Allow", ALLOW)])
+
+
+def _check_require(request: Request) -> None:
+    """Raise SipError(420) for option tags that are not understood (RFC 3261 §8.2.2.3)."""
+    unknown = [tag for tag in request.values("require") if tag.lower() not in SUPPORTED]
+    if unknown:
+        raise SipError(420, headers=[("Unsupported", ", ".join(unknown))])
+
+
+async def _options(node: Node, call: ServerTransaction, domain: HomeDomain, aor: str) -> None:
+    """Say what this S-CSCF can do (RFC 3261 §11.2)."""
+    package = domain.dialect.package
+    response = call.request.response(200, to_tag=node.identifiers.tag())
+    response.headers += [
+        ("Allow", ALLOW),
+        ("Allow-Events", package.name),
+        ("Supported", ", ".join(sorted(SUPPORTED))),
+        ("Accept", package.content_type),
+    ]
+    call.answer(response)

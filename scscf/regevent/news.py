@@ -1,0 +1,58 @@
+"""What a watcher has not been told yet: changed contacts, folded, with the record as it stood after the last of them."""
+
+from collections.abc import Iterable
+
+from scscf.registration.change import Row
+from scscf.registration.record import Record
+from scscf.registration.registration import Contact, State
+
+
+class News:
+    """One document to be: changed contacts of the identities that a subscription covers.
+
+    It may be shared by several subscriptions, so it is never changed, only followed by another one.
+    """
+
+    __slots__ = ("full", "identities", "memo", "record", "rows")
+
+    def __init__(
+        self,
+        record: Record | None,
+        identities: tuple[str, ...],
+        rows: dict[tuple[str, str], Contact],
+        full: bool = False,
+    ) -> None:
+        self.record = record
+        self.identities = identities
+        self.rows = rows
+        self.full = full
+        """Wanted whole, whatever changed: the first document and every one that a SUBSCRIBE asks for."""
+        self.memo: dict[tuple[str, int], tuple[str, str]] = {}
+        """Rendered documents by (mode, second): state attribute and registration elements."""
+
+    def live(self, aor: str) -> tuple[Contact, ...]:
+        """Return the contacts that an address of record has left."""
+        return self.record.contacts(aor) if self.record else ()
+
+    def ended(self, aor: str) -> list[Contact]:
+        """Return the contacts that an address of record lost."""
+        return [
+            contact for (where, _), contact in self.rows.items() if where == aor and contact.state is State.TERMINATED
+        ]
+
+    def changed(self, aor: str) -> list[Contact]:
+        """Return every changed contact of an address of record."""
+        return [contact for (where, _), contact in self.rows.items() if where == aor]
+
+    def followed_by(
+        self, record: Record | None, identities: tuple[str, ...], rows: Iterable[Row], full: bool = False
+    ) -> "News | None":
+        """Return both in one, None where that would hide the end of a contact that has come back (RFC 3680 §5.2)."""
+        folded = dict(self.rows)
+        for row in rows:
+            key = (row.aor, row.contact.id)
+            told = folded.get(key)
+            if told is not None and told.state is State.TERMINATED:
+                return None
+            folded[key] = row.contact
+        return News(record, identities, folded, self.full or full)

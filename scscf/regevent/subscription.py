@@ -1,0 +1,176 @@
+"""One watcher's subscription, as the notifier keeps it (RFC 6665 §4.2)."""
+
+from collections import deque
+from enum import Enum
+from typing import NamedTuple
+
+from scscf.promise import Promise
+from scscf.regevent.news import News
+from scscf.regevent.package import EventPackage
+from scscf.regevent.reginfo import Documents
+from scscf.registration.record import Record
+from scscf.sip.dialog import Dialog
+from scscf.timers import Deadline
+
+
+class State(Enum):
+    """States of a subscription that Subscription-State shows (RFC 6665 §4.1.3); we decide at once, so never `pending`."""
+
+    ACTIVE = "active"
+    TERMINATED = "terminated"
+
+
+class Input(Enum):
+    """What happens to a subscription."""
+
+    REFRESH = "SUBSCRIBE"
+    UNSUBSCRIBE = "SUBSCRIBE with Expires: 0"
+    RUN_OUT = "not refreshed in time"
+    RESOURCE_GONE = "nothing is left to watch"
+    ENDED = "the network ends it"
+    REFUSED = "a NOTIFY was answered with a code that ends it, or not at all"
+
+
+TRANSITIONS: dict[State, dict[Input, State]] = {
+    State.ACTIVE: {Input.REFRESH: State.ACTIVE}
+    | {what: State.TERMINATED for what in Input if what is not Input.REFRESH},
+    State.TERMINATED: dict.fromkeys(Input, State.TERMINATED),
+}
+"""RFC 6665 §4.2.1.4, §4.2.2, §4.4.1."""
+
+ENDING_STATUSES = frozenset({404, 405, 410, 416, 480, 481, 482, 483, 484, 485, 489, 501, 604})
+"""Answers to a NOTIFY that end its subscription (RFC 6665 §4.2.2)."""
+
+
+class LastNotify(NamedTuple):
+    """The latest NOTIFY and what became of it."""
+
+    version: int
+    cseq: int
+    status: int | str | None
+    """The watcher's answer; `timeout` or `transport` where none came, None while it is awaited."""
+    at: float
+    body: bytes
+
+
+class Told(NamedTuple):
+    """What one watcher answered to the NOTIFY that carried a piece of news."""
+
+    subscription: str
+    version: int | None
+    status: int | str
+    milliseconds: float | None
+
+
+class Telling(Promise[Told]):
+    """Kept once a watcher has answered the NOTIFY that carries a piece of news."""
+
+    __slots__ = ("subscription", "version")
+
+    def __init__(self, subscription: str) -> None:
+        super().__init__()
+        self.subscription = subscription
+        self.version: int | None = None
+        """Of the document, None until it is sent."""
+
+    def so_far(self, unanswered: str) -> Told:
+        """Return what the watcher answered, or `unanswered` in place of a status."""
+        return self.result() if self.done else Told(self.subscription, self.version, unanswered, None)
+
+
+class Pending(NamedTuple):
+    """News in a subscription's queue, with those who wait to hear that it was told."""
+
+    news: News
+    waiting: tuple[Telling, ...] = ()
+    final: str | None = None
+    """The reason with which the subscription ends after it."""
+    retry_after: int | None = None
+
+
+class Policy(NamedTuple):
+    """How the subscriptions of one domain end and how often they are told (configuration's `reg_event`)."""
+
+    terminated_reason: str = "noresource"
+    end_with_registration: bool = True
+    """End when nothing is registered any more (IMS); else wait for the next registration (RFC 3680 §4.7.1)."""
+    end_with_own_contact: bool = True
+    min_interval: float = 0.0
+
+
+class Subscription:
+    """One dialog in which one watcher is told of one address of record and its implicit registration set."""
+
+    __slots__ = (
+        "aor",
+        "deadline",
+        "dialog",
+        "documents",
+        "event",
+        "expires_at",
+        "hold_until",
+        "id",
+        "identities",
+        "instance",
+        "last_notify",
+        "outstanding",
+        "own_uri",
+        "package",
+        "policy",
+        "queue",
+        "reason",
+        "record",
+        "state",
+        "version",
+        "waking",
+        "watcher",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        id: str,
+        aor: str,
+        watcher: str,
+        package: EventPackage,
+        event: str,
+        dialog: Dialog,
+        expires_at: float,
+        documents: Documents,
+        identities: tuple[str, ...],
+        policy: Policy,
+    ) -> None:
+        self.id = id
+        self.aor = aor
+        self.watcher = watcher
+        """The identity that subscribed: an address of record, or the URI that a trusted peer asserted."""
+        self.package = package
+        self.event = event
+        """The Event value of the SUBSCRIBE, `id` included: NOTIFY repeats it (RFC 6665 §8.2.1)."""
+        self.dialog = dialog
+        self.state = State.ACTIVE
+        self.reason: str | None = None
+        self.expires_at = expires_at
+        self.documents = documents
+        self.version = 0
+        """Version of the next document (RFC 3680 §5.1: 0 first, one more each time)."""
+        self.identities = identities
+        self.queue: deque[Pending] = deque()
+        self.outstanding = False
+        self.hold_until = 0.0
+        self.last_notify: LastNotify | None = None
+        self.instance: str | None = None
+        self.own_uri = ""
+        """The watcher's own contact, where it is a UE that watches itself."""
+        self.policy = policy
+        self.record: Record | None = None
+        """The registrations as they stood at the latest news."""
+        self.deadline: Deadline | None = None
+        self.waking: Deadline | None = None
+
+    def feed(self, what: Input) -> None:
+        """Move to the state that the table names."""
+        self.state = TRANSITIONS[self.state][what]
+
+    def remaining(self, now: float) -> int:
+        """Return the seconds left, rounded up."""
+        return max(0, -int(-(self.expires_at - now) // 1))

@@ -1,0 +1,52 @@
+"""One contact address that a device has bound to its identities (RFC 3261 §10.2.1)."""
+
+from typing import NamedTuple
+
+from scscf.sip.grammar import MAX_DELTA
+from scscf.sip.outbox import Flow
+from scscf.sip.parameters import Parameters, parameter
+
+
+class Binding(NamedTuple):
+    """A contact address of one private identity; shared by every address of record that it is bound to."""
+
+    uri: str
+    """The contact URI as the UE wrote it."""
+    private_identity: str
+    call_id: str
+    cseq: int
+    """Call-ID and CSeq number of the last REGISTER that touched it."""
+    registered_at: float
+    """When it was first bound, seconds."""
+    expires_at: float
+    """When it ends, seconds; infinite where it never does (an expiry of 4294967295)."""
+    granted: int
+    """Seconds granted by the last REGISTER."""
+    refreshes: int = 0
+    q: str | None = None
+    display_name: str | None = None
+    params: Parameters = ()
+    """Contact header parameters other than q and expires, as received."""
+    path: tuple[str, ...] = ()
+    """Path values as received, in order (RFC 3327)."""
+    flow: Flow | None = None
+    user_agent: str | None = None
+    shortened: bool = False
+    """The network cut it short and wants the UE to authenticate again (TS 24.229 §5.4.1.6)."""
+
+    @property
+    def instance(self) -> str | None:
+        """The `+sip.instance` value without quotes (RFC 5626 §4.1)."""
+        return parameter(self.params, "+sip.instance")
+
+    @property
+    def reg_id(self) -> str | None:
+        """The `reg-id` value (RFC 5626 §4.2)."""
+        return parameter(self.params, "reg-id")
+
+    def remaining(self, now: float) -> int:
+        """Return the seconds left at `now`, rounded up, never below 0; 4294967295 where it never ends."""
+        left = self.expires_at - now
+        if left >= MAX_DELTA:
+            return MAX_DELTA
+        return max(0, -int(-left // 1))

@@ -1,0 +1,143 @@
+"""What a command did to a record, and the contact events that follow from it (RFC 3680 §4.7)."""
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import NamedTuple
+
+from scscf.cx import ServerAssignment
+from scscf.registration.binding import Binding
+from scscf.registration.record import Record
+from scscf.registration.registration import Contact, Event, Registration, contact_id
+
+
+class CauseKind(Enum):
+    """Why a record changed. The values are the keys of the configuration's `causes`."""
+
+    USER = "user"
+    EXPIRY = "expiry"
+    OPERATOR = "operator"
+    HSS = "hss"
+    REMOVED_SUBSCRIBER = "removed_subscriber"
+    REPLACED = "replaced"
+    FLOW_LOST = "flow_lost"
+
+
+class Cause(NamedTuple):
+    """Why a record changes, and what the one who changes it wants the watchers to be told."""
+
+    kind: CauseKind
+    aor: str | None = None
+    """The address of record that a REGISTER names in To; the others of its set are registered implicitly."""
+    event: Event | None = None
+    """The event that an operator asked for; None: the table's."""
+    retry_after: int | None = None
+    reason: str | None = None
+    """A Subscription-State reason that overrides the configured one."""
+
+
+TERMINAL_EVENT_OF: dict[CauseKind, Event] = {
+    CauseKind.USER: Event.UNREGISTERED,
+    CauseKind.EXPIRY: Event.EXPIRED,
+    CauseKind.OPERATOR: Event.DEACTIVATED,
+    CauseKind.HSS: Event.REJECTED,
+    CauseKind.REMOVED_SUBSCRIBER: Event.REJECTED,
+    CauseKind.REPLACED: Event.DEACTIVATED,
+    CauseKind.FLOW_LOST: Event.DEACTIVATED,
+}
+"""Cause → event of a contact that it ends (RFC 3680 §4.7.2, TS 24.229 §5.4.2.1.2). Configuration's `causes` overrides it."""
+
+
+ACTIVE_EVENT_OF: dict[CauseKind, Event] = dict.fromkeys(CauseKind, Event.REFRESHED) | {
+    CauseKind.OPERATOR: Event.SHORTENED
+}
+"""Cause → event of a contact that stays and changes."""
+
+
+class Row(NamedTuple):
+    """One changed contact of one address of record; terminated ones are in no record any more."""
+
+    aor: str
+    contact: Contact
+
+
+class ServerAssignmentDue(NamedTuple):
+    """Something that the HSS has to be told (TS 29.228 §6.1.2)."""
+
+    private_identity: str
+    aor: str
+    type: ServerAssignment
+
+
+class Change(NamedTuple):
+    """The whole outcome of one command: `before` is None for a record that did not exist."""
+
+    before: Record | None
+    record: Record
+    cause: Cause
+    now: float
+    rows: tuple[Row, ...]
+    assignments: tuple[ServerAssignmentDue, ...] = ()
+
+
+class Delta(NamedTuple):
+    """What happens to bindings, by the identity of the old one; `removed` says why, `added` go to every one of `aors`."""
+
+    removed: dict[int, Cause]
+    replaced: dict[int, Binding]
+    added: list[Binding]
+    aors: tuple[str, ...] = ()
+
+
+EventOverrides = Mapping[CauseKind, Event]
+
+
+def event_of(cause: Cause, overrides: EventOverrides) -> Event:
+    """Return the event of a contact that `cause` ends: what was asked for, else the configured, else the table's."""
+    return cause.event or overrides.get(cause.kind) or TERMINAL_EVENT_OF[cause.kind]
+
+
+def derive(
+    before: Record | None, delta: Delta, cause: Cause, overrides: EventOverrides
+) -> tuple[tuple[Registration, ...], tuple[Row, ...]]:
+    """Return the registrations after `delta` and a row, with its event, for each contact that changed (RFC 3680 §4.7.2)."""
+    rows: list[Row] = []
+    after: list[Registration] = []
+    bound = {registration.aor: registration.contacts for registration in before.registrations} if before else {}
+    for aor in delta.aors:
+        bound.setdefault(aor, ())
+    for aor, contacts in bound.items():
+        live: list[Contact] = []
+        changed = len(rows)
+        shown: set[int] = set()
+        for contact in contacts:
+            old = id(contact.binding)
+            new = delta.replaced.get(old)
+            if new is not None:
+                contact = Contact(contact.id, new, ACTIVE_EVENT_OF[cause.kind])
+                shown.add(id(new))
+            elif old in delta.removed:
+                why = delta.removed[old]
+                gone = Contact(contact.id, contact.binding, event_of(why, overrides), why.retry_after)
+                rows.append(Row(aor, gone))
+                continue
+            else:
+                live.append(contact)
+                continue
+            live.append(contact)
+            rows.append(Row(aor, contact))
+        if aor in delta.aors:
+            for binding in delta.added:
+                event = Event.REGISTERED if aor == cause.aor else Event.CREATED
+                contact = Contact(contact_id(aor, binding.private_identity, binding.uri), binding, event)
+                live.append(contact)
+                rows.append(Row(aor, contact))
+            if len(shown) < len(delta.replaced):
+                for new in delta.replaced.values():
+                    if id(new) not in shown:
+                        contact = Contact(contact_id(aor, new.private_identity, new.uri), new, Event.CREATED)
+                        live.append(contact)
+                        rows.append(Row(aor, contact))
+        if live:
+            unchanged = changed == len(rows) and before is not None and before.registration(aor)
+            after.append(unchanged or Registration(aor, tuple(live)))
+    return tuple(after), tuple(rows)

@@ -1,0 +1,279 @@
+"""The one door: a record, a command and the time make a change, or the SIP error that refuses it (RFC 3261 §10.3)."""
+
+from functools import singledispatch
+from typing import NamedTuple
+
+from scscf.cx import ServerAssignment
+from scscf.errors import SipError
+from scscf.profile.service_profile import UserProfile
+from scscf.registration.binding import Binding
+from scscf.registration.change import (
+    Cause,
+    CauseKind,
+    Change,
+    Delta,
+    EventOverrides,
+    ServerAssignmentDue,
+    derive,
+)
+from scscf.registration.record import Device, Record
+from scscf.registration.registration import Registration
+from scscf.sip.grammar import MAX_DELTA
+from scscf.sip.outbox import Flow
+from scscf.sip.parameters import Parameters
+from scscf.sip.uri import parse_uri, same_uri
+
+
+class ContactRequest(NamedTuple):
+    """One Contact of a REGISTER; `expires` is what the domain grants, seconds, 0 to remove it."""
+
+    uri: str
+    expires: int
+    q: str | None = None
+    display_name: str | None = None
+    params: Parameters = ()
+
+
+class Register(NamedTuple):
+    """An authenticated REGISTER; `star` is `Contact: *`."""
+
+    profile: UserProfile
+    domain: str
+    aor: str
+    contacts: tuple[ContactRequest, ...]
+    star: bool
+    call_id: str
+    cseq: int
+    path: tuple[str, ...] = ()
+    flow: Flow | None = None
+    user_agent: str | None = None
+    own_only: bool = True
+    """Touch only bindings of this private identity (IMS); else whatever the address of record has (RFC 3261)."""
+    max_contacts: int = 10
+    replace_oldest: bool = False
+
+
+class Deregister(NamedTuple):
+    """The network takes registrations away: of these addresses of record, of a device, of one contact; None is any."""
+
+    cause: Cause
+    aors: frozenset[str] | None = None
+    private_identity: str | None = None
+    contact: str | None = None
+
+
+class Shorten(NamedTuple):
+    """The network cuts registrations to `expires` seconds so that the UE authenticates again (TS 24.229 §5.4.1.6)."""
+
+    expires: int
+    aors: frozenset[str] | None = None
+    private_identity: str | None = None
+    contact: str | None = None
+
+
+class Expire(NamedTuple):
+    """Time has passed: bindings that were not refreshed end (RFC 3261 §10.3)."""
+
+
+Command = Register | Deregister | Shorten | Expire
+
+
+def update(before: Record | None, command: Command, now: float, overrides: EventOverrides) -> Change:
+    """Return everything that `command` does to `before` at `now`, or raise SipError and do nothing.
+
+    A command on no record, or one that touches nothing, gives a change without rows.
+    """
+    delta, cause, profile, domain = _delta(command, before, now)
+    registrations, rows = derive(before, delta, cause, overrides)
+    if before is None:
+        before_or_new = Record(profile.subscription if profile else "", 0, domain)
+    else:
+        before_or_new = before
+    if not rows:
+        return Change(before, before_or_new, cause, now, ())
+    devices, assignments = _devices(before, profile, registrations, cause)
+    name, revision, domain, *_ = before_or_new
+    record = Record(name, revision + 1, domain, devices, registrations)
+    return Change(before, record, cause, now, rows, assignments)
+
+
+_Plan = tuple[Delta, Cause, UserProfile | None, str]
+
+
+@singledispatch
+def _delta(command: Command, before: Record | None, now: float) -> _Plan:
+    raise TypeError(f"no such command: {command!r}")
+
+
+@_delta.register
+def _(command: Register, before: Record | None, now: float) -> _Plan:
+    cause = Cause(CauseKind.USER, command.aor)
+    aors = tuple(identity.uri for identity in command.profile.set_of(command.aor) or ())
+    delta = Delta({}, {}, [], aors)
+    rows = before.contacts(command.aor) if before else ()
+    held = [
+        contact.binding
+        for contact in rows
+        if not command.own_only or contact.binding.private_identity == command.profile.private_identity
+    ]
+    if command.star:
+        for binding in held:
+            _check_order(binding, command)
+            delta.removed[id(binding)] = cause
+    for contact in command.contacts:
+        _bind(delta, held, contact, command, cause, now)
+    _limit(delta, [contact.binding for contact in rows], command)
+    return delta, cause, command.profile, command.domain
+
+
+@_delta.register
+def _(command: Deregister, before: Record | None, now: float) -> _Plan:
+    removed = {id(binding): command.cause for binding in _selected(before, command)}
+    return Delta(removed, {}, []), command.cause, None, ""
+
+
+@_delta.register
+def _(command: Shorten, before: Record | None, now: float) -> _Plan:
+    ends = now + command.expires
+    replaced = {
+        id(binding): binding._replace(expires_at=min(ends, binding.expires_at), shortened=True)
+        for binding in _selected(before, command)
+    }
+    return Delta({}, replaced, []), Cause(CauseKind.OPERATOR), None, ""
+
+
+@_delta.register
+def _(command: Expire, before: Record | None, now: float) -> _Plan:
+    cause = Cause(CauseKind.EXPIRY)
+    ended = {id(binding): cause for binding in before.bindings() if binding.expires_at <= now} if before else {}
+    return Delta(ended, {}, []), cause, None, ""
+
+
+def _check_order(binding: Binding, command: Register) -> None:
+    """RFC 3261 §10.3 step 7: within one Call-ID, only a higher CSeq may touch a binding."""
+    if binding.call_id == command.call_id and binding.cseq >= command.cseq:
+        raise SipError(500, "CSeq Out of Order")
+
+
+def _bind(
+    delta: Delta, held: list[Binding], contact: ContactRequest, command: Register, cause: Cause, now: float
+) -> None:
+    for index, known in enumerate(delta.added):
+        if _same_contact(known.uri, contact.uri):
+            del delta.added[index]
+            if contact.expires:
+                delta.added.append(_binding(contact, command, now, None))
+            return
+    old = next((binding for binding in held if _same_contact(binding.uri, contact.uri)), None)
+    if old is None:
+        if contact.expires:
+            delta.added.append(_binding(contact, command, now, None))
+        return
+    _check_order(old, command)
+    delta.removed.pop(id(old), None)
+    delta.replaced.pop(id(old), None)
+    if contact.expires:
+        delta.replaced[id(old)] = _binding(contact, command, now, old)
+    else:
+        delta.removed[id(old)] = cause
+
+
+def _same_contact(known: str, asked: str) -> bool:
+    return known == asked or same_uri(parse_uri(known), parse_uri(asked))
+
+
+def _binding(contact: ContactRequest, command: Register, now: float, old: Binding | None) -> Binding:
+    refreshes = old.refreshes + 1 if old else 0
+    granted = contact.expires
+    limits = command.profile.expires
+    if limits and limits.granted:
+        granted = min(granted, limits.granted[min(refreshes, len(limits.granted) - 1)])
+    return Binding(
+        contact.uri,
+        command.profile.private_identity,
+        command.call_id,
+        command.cseq,
+        old.registered_at if old else now,
+        now + granted if granted < MAX_DELTA else float("inf"),
+        granted,
+        refreshes,
+        contact.q,
+        contact.display_name,
+        contact.params,
+        command.path,
+        command.flow,
+        command.user_agent,
+    )
+
+
+def _limit(delta: Delta, bindings: list[Binding], command: Register) -> None:
+    surplus = len(bindings) - len(delta.removed) + len(delta.added) - command.max_contacts
+    if surplus <= 0 or not delta.added:
+        return
+    untouched = [b for b in bindings if id(b) not in delta.removed and id(b) not in delta.replaced]
+    if not command.replace_oldest or len(untouched) < surplus:
+        raise SipError(403, "Too Many Contacts")
+    untouched.sort(key=lambda binding: binding.registered_at)
+    for binding in untouched[:surplus]:
+        delta.removed[id(binding)] = Cause(CauseKind.REPLACED)
+
+
+def _selected(before: Record | None, command: Deregister | Shorten) -> list[Binding]:
+    if before is None:
+        return []
+    chosen: dict[int, Binding] = {}
+    for registration in before.registrations:
+        if command.aors is not None and registration.aor not in command.aors:
+            continue
+        for contact in registration.contacts:
+            binding = contact.binding
+            if command.private_identity not in (None, binding.private_identity):
+                continue
+            if command.contact is not None and not _same_contact(binding.uri, command.contact):
+                continue
+            chosen[id(binding)] = binding
+    return list(chosen.values())
+
+
+_DEPARTURE = {
+    CauseKind.USER: ServerAssignment.USER_DEREGISTRATION,
+    CauseKind.EXPIRY: ServerAssignment.TIMEOUT_DEREGISTRATION,
+    CauseKind.HSS: None,
+    CauseKind.REMOVED_SUBSCRIBER: None,
+}
+"""Cause → what the HSS is told of a device whose last binding went; None: it was the HSS that asked (TS 29.228 §6.1.2)."""
+
+
+def _devices(
+    before: Record | None, profile: UserProfile | None, registrations: tuple[Registration, ...], cause: Cause
+) -> tuple[tuple[Device, ...], tuple[ServerAssignmentDue, ...]]:
+    present = {
+        contact.binding.private_identity
+        for registration in registrations
+        for contact in registration.contacts
+    }
+    known = before.devices if before else ()
+    devices: list[Device] = []
+    due: list[ServerAssignmentDue] = []
+    for device in known:
+        name = device.profile.private_identity
+        if name in present:
+            devices.append(device)
+        else:
+            departure = _DEPARTURE.get(cause.kind, ServerAssignment.ADMINISTRATIVE_DEREGISTRATION)
+            if departure is not None:
+                due.append(ServerAssignmentDue(name, device.profile.sets[0][0].uri, departure))
+    if profile is not None and profile.private_identity in present:
+        for index, device in enumerate(devices):
+            if device.profile.private_identity == profile.private_identity:
+                devices[index] = Device(profile)
+                due.append(_served(profile, cause, ServerAssignment.RE_REGISTRATION))
+                break
+        else:
+            devices.append(Device(profile))
+            due.append(_served(profile, cause, ServerAssignment.REGISTRATION))
+    return tuple(devices), tuple(due)
+
+
+def _served(profile: UserProfile, cause: Cause, assignment: ServerAssignment) -> ServerAssignmentDue:
+    return ServerAssignmentDue(profile.private_identity, cause.aor or "", assignment)

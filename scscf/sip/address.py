@@ -1,0 +1,110 @@
+"""name-addr and addr-spec: the values of From, To, Contact, Route, Path and their like (RFC 3261 §20.10)."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from scscf.errors import SipError
+from scscf.sip.grammar import LIST_LIMIT, end_of_quoted, quote, split_list, unquote
+from scscf.sip.parameters import Parameters, format_parameters, parameter, parse_parameters
+from scscf.sip.uri import Uri, parse_uri
+
+_IN_DISPLAY_TOKENS = frozenset("-.!%*_+`'~ \t")
+
+
+class Address(NamedTuple):
+    """A URI with an optional display name (unquoted) and the header parameters after it."""
+
+    display_name: str | None
+    uri: Uri
+    params: Parameters = ()
+
+    def __str__(self) -> str:
+        return format_address(self)
+
+    @property
+    def tag(self) -> str | None:
+        """The tag parameter of From and To, None where it is absent."""
+        return parameter(self.params, "tag")
+
+    def parameter(self, name: str) -> str | None:
+        """Return a header parameter (`name` in lower case), unquoted: "" without a value, None where it is absent."""
+        return parameter(self.params, name)
+
+
+def parse_address(text: str) -> Address:
+    """Parse one name-addr or addr-spec with its parameters. Raises SipError(400).
+
+    Without angle brackets everything after the first `;` is a header parameter, and a URI with `?` or `,` is refused
+    (RFC 3261 §20.10, RFC 4475 §3.1.2.13).
+    """
+    open_at = text.find("<")
+    if open_at < 0 or '"' in text[:open_at]:
+        return _parse_carefully(text)
+    close_at = text.find(">", open_at)
+    if close_at < 0:
+        raise SipError(400, "Bad Address")
+    display_name = None
+    if open_at:
+        display_name = _checked_display_name(text[:open_at].strip())
+    uri = parse_uri(text[open_at + 1 : close_at])
+    close_at += 1
+    return Address(display_name, uri, _parameters_after(text, close_at) if close_at < len(text) else ())
+
+
+def _parse_carefully(text: str) -> Address:
+    text = text.strip()
+    if text[:1] == '"':
+        end = end_of_quoted(text, 0)
+        rest = text[end:].lstrip()
+        if rest[:1] != "<":
+            raise SipError(400, "Bad Address")
+        return parse_address(rest)._replace(display_name=unquote(text[:end]))
+    spec, semicolon, params = text.partition(";")
+    spec = spec.strip()
+    if "?" in spec or "," in spec or "<" in spec or '"' in spec:
+        raise SipError(400, "Bad Address")
+    return Address(None, parse_uri(spec), parse_parameters(params) if semicolon else ())
+
+
+def _checked_display_name(text: str) -> str | None:
+    """Return a display name of tokens; characters beyond ASCII are let through, as peers do send them unquoted."""
+    if not text:
+        return None
+    if text.isalnum():
+        return text
+    for character in text:
+        if not character.isalnum() and character not in _IN_DISPLAY_TOKENS and character < "\x80":
+            raise SipError(400, "Bad Display Name")
+    return text
+
+
+def _parameters_after(text: str, start: int) -> Parameters:
+    rest = text[start:]
+    if rest[0] != ";":
+        rest = rest.strip()
+        if not rest:
+            return ()
+        if rest[0] != ";":
+            raise SipError(400, "Bad Address")
+    return parse_parameters(rest)
+
+
+def parse_addresses(values: Iterable[str]) -> list[Address]:
+    """Parse header values, each one address or a comma list of them. Raises SipError(400)."""
+    addresses: list[Address] = []
+    for value in values:
+        if "," in value:
+            addresses.extend([parse_address(part) for part in split_list(value)])
+        else:
+            addresses.append(parse_address(value))
+    if len(addresses) > LIST_LIMIT:
+        raise SipError(400, "Too Many Values")
+    return addresses
+
+
+def format_address(address: Address) -> str:
+    """Return the address as a header value, always with angle brackets."""
+    params = format_parameters(address.params) if address.params else ""
+    if address.display_name is None:
+        return f"<{address.uri.text}>{params}"
+    return f"{quote(address.display_name)} <{address.uri.text}>{params}"

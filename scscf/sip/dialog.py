@@ -1,0 +1,87 @@
+"""A dialog as the side that accepted its first request sees it (RFC 3261 §12)."""
+
+from scscf.errors import SipError
+from scscf.sip.message import Request, make_request
+from scscf.sip.outbox import Flow, NextHop
+from scscf.sip.routing import route_request
+
+
+class Dialog:
+    """One dialog. Its id is (Call-ID, local tag, remote tag); it makes the requests that go out inside it."""
+
+    __slots__ = (
+        "_from",
+        "_to",
+        "call_id",
+        "contact",
+        "flow",
+        "local_cseq",
+        "local_tag",
+        "remote_cseq",
+        "remote_tag",
+        "remote_target",
+        "route_set",
+    )  # fmt: skip
+
+    def __init__(self, request: Request, local_tag: str, contact: str, flow: Flow) -> None:
+        """Begin a dialog with the request that this side answers 2xx (RFC 3261 §12.1.1).
+
+        `contact` is this side's Contact value, `flow` the way that the request came. Raises SipError(400) where the
+        request has no single Contact.
+        """
+        self.call_id = request.call_id
+        self.local_tag = local_tag
+        self.remote_tag = request.from_.tag or ""
+        to = request.get("to") or ""
+        self._from = to if request.to.tag else f"{to};tag={local_tag}"
+        self._to = request.get("from") or ""
+        self.route_set = tuple(request.values("record-route"))
+        self.remote_target = _target(request)
+        self.local_cseq = 0
+        self.remote_cseq = request.cseq.number
+        self.contact = contact
+        self.flow = flow
+
+    @property
+    def id(self) -> tuple[str, str, str]:
+        """Call-ID, local tag, remote tag (RFC 3261 §12)."""
+        return (self.call_id, self.local_tag, self.remote_tag)
+
+    def receive(self, request: Request, flow: Flow) -> None:
+        """Take a request of the peer inside the dialog: its CSeq, and its Contact as the new remote target (§12.2.2).
+
+        Raises SipError(500) where its CSeq is lower than one before.
+        """
+        if request.cseq.number < self.remote_cseq:
+            raise SipError(500, "CSeq Out of Order")
+        self.remote_cseq = request.cseq.number
+        if "contact" in request:
+            self.remote_target = _target(request)
+        self.flow = flow
+
+    def request(self, method: str) -> Request:
+        """Return the frame of a request inside the dialog (§12.2.1.1): the caller puts CSeq, body and its own headers."""
+        headers = [
+            ("Max-Forwards", "70"),
+            ("From", self._from),
+            ("To", self._to),
+            ("Call-ID", self.call_id),
+            ("Contact", self.contact),
+        ]
+        return make_request(method, self.remote_target, headers)
+
+    def next_hop(self, request: Request) -> NextHop:
+        """Write the route set into a request of ours (§12.2.1.1) and return where it goes: back along a stream's flow."""
+        hop = route_request(request, self.route_set)
+        if self.flow.transport != "udp" and not self.route_set:
+            hop = hop._replace(flow=self.flow)
+        return hop
+
+
+def _target(request: Request) -> str:
+    contacts = request.contacts
+    if request.contact_is_star or len(contacts) != 1:
+        raise SipError(400, "Contact must be one address")
+    if not contacts[0].uri.is_sip:
+        raise SipError(400, "Contact must be a SIP URI")
+    return contacts[0].uri.text

@@ -1,0 +1,69 @@
+"""tshark as the judge: what went over the wire, and whether a foreign parser finds fault with it."""
+
+import os
+import subprocess
+import time
+from collections import Counter
+from pathlib import Path
+
+from tests.interop.programs import find
+
+FAULTS = "_ws.malformed || xml.unrecognized_text || (sip && _ws.expert.severity >= 0x00600000)"
+
+
+class Capture:
+    """A capture of the loopback device into a file."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start tshark and wait until it captures."""
+        binary = find("tshark")
+        assert binary is not None
+        self.process = subprocess.Popen(
+            (binary, "-q", "-n", "-i", "lo", "-w", str(self.file)),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+        )
+        assert self.process.stderr is not None
+        os.set_blocking(self.process.stderr.fileno(), False)
+        said, deadline = b"", time.monotonic() + 10
+        while not (b"Capturing on" in said and self.file.exists() and self.file.stat().st_size):
+            assert self.process.poll() is None, said
+            assert time.monotonic() < deadline, said
+            said += self.process.stderr.read() or b""
+            time.sleep(0.02)
+
+    def stop(self) -> None:
+        """Stop capturing, with everything that crossed before in the file."""
+        if self.process is None:
+            return
+        time.sleep(0.3)
+        self.process.terminate()
+        self.process.wait(10)
+        assert self.process.stderr is not None
+        self.process.stderr.close()
+        self.process = None
+
+    def read(self, display: str, *fields: str) -> list[list[str]]:
+        """Return the fields of each packet that a display filter lets through."""
+        binary = find("tshark")
+        assert binary is not None
+        arguments = ["-n", "-r", str(self.file), "-Y", display, "-T", "fields"]
+        arguments += [part for field in fields for part in ("-e", field)]
+        done = subprocess.run((binary, *arguments), capture_output=True, text=True, timeout=60, check=True)
+        return [line.split("\t") for line in done.stdout.splitlines()]
+
+    def judge(self, **at_least: int) -> None:
+        """Assert that nothing is malformed and that the capture holds so many requests of each method."""
+        self.stop()
+        faults = self.read(FAULTS, "frame.number", "sip.Method", "sip.Status-Code", "_ws.expert.message")
+        assert faults == []
+        seen = Counter(row[0] for row in self.read("sip.Method", "sip.Method"))
+        answered = Counter(row[0] for row in self.read("sip.Status-Code", "sip.CSeq.method"))
+        for method, least in at_least.items():
+            assert seen[method] >= least, f"{seen[method]} {method} captured, {least} expected: {seen}"
+            assert answered[method] >= least, f"{answered[method]} answers to {method}: {answered}"

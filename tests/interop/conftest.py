@@ -1,0 +1,99 @@
+"""Real programs against a running server: which of them are there, the server, the capture that judges them all."""
+
+import os
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.interop.capture import Capture
+from tests.interop.programs import find
+from tests.interop.server import Server
+
+SUBSCRIBERS = """\
+subscriptions:
+  - name: alice
+    private_identities:
+      - {id: alice@home1.test, auth: {scheme: digest, password: secret}}
+    implicit_sets:
+      - [sip:alice@home1.test, sip:alice.smith@home1.test, "tel:+15550001"]
+  - name: bob
+    private_identities:
+      - {id: bob@home1.test, auth: {scheme: digest, password: "bob's word"}}
+    implicit_sets: [[sip:bob@home1.test]]
+  - range: [1, 1000]
+    private_identities:
+      - {id: "user{n:04d}@home1.test", auth: {scheme: digest, password: "secret{n}", algorithms: [MD5]}}
+    implicit_sets: [["sip:user{n:04d}@home1.test"]]
+"""
+
+OUTCOMES = pytest.StashKey[dict[str, list[str]]]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[OUTCOMES] = defaultdict(list)
+
+
+def peers_of(item: pytest.Item) -> tuple[str, ...]:
+    return tuple(name for mark in item.iter_markers("peer") for name in mark.args)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    missing = [name for name in peers_of(item) if find(name) is None]
+    if missing:
+        pytest.skip(f"not run: {', '.join(missing)} not installed")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+    report = yield
+    if report.when == "call" or report.outcome != "passed":
+        for name in peers_of(item):
+            item.config.stash[OUTCOMES][name].append(report.outcome)
+    return report
+
+
+def required() -> list[str]:
+    return [name for name in os.environ.get("REQUIRE", "").replace(",", " ").split() if name]
+
+
+def unmet(config: pytest.Config) -> list[str]:
+    return [name for name in required() if "passed" not in config.stash[OUTCOMES].get(name, [])]
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    if exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED) and unmet(session.config):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    outcomes = config.stash[OUTCOMES]
+    for name in sorted({*outcomes, *required()}):
+        results = outcomes.get(name, [])
+        passed, failed = results.count("passed"), results.count("failed")
+        verdict = f"{passed} passed, {failed} failed" if passed or failed else "not run"
+        terminalreporter.write_line(f"{name}: {verdict}{' (required)' if name in unmet(config) else ''}")
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    """A server on 127.0.0.1:5060, and on 10.99.0.1:5060 where the namespace has a veth."""
+    running = Server(tmp_path, SUBSCRIBERS)
+    try:
+        running.start()
+        yield running
+    finally:
+        running.stop()
+    assert "Traceback" not in running.output()
+
+
+@pytest.fixture
+def capture(tmp_path: Path) -> Iterator[Capture]:
+    """Everything that crosses the loopback device during the test."""
+    running = Capture(tmp_path / "capture.pcapng")
+    running.start()
+    try:
+        yield running
+    finally:
+        running.stop()

@@ -1,0 +1,77 @@
+"""The foreign programs: where they are, and running one of them for a bounded time."""
+
+import shutil
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+SEARCH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+
+class Finished(NamedTuple):
+    """How a program ended; `output` is what it wrote to either stream."""
+
+    status: int
+    output: str
+
+
+def find(name: str) -> str | None:
+    """Return the path of an installed program."""
+    return shutil.which(name, path=SEARCH)
+
+
+def run(name: str, *arguments: str, folder: Path, seconds: float = 30, stdin: str | None = None) -> Finished:
+    """Run a program to its end; one that takes longer than `seconds` has failed with status -1."""
+    binary = find(name)
+    assert binary is not None
+    try:
+        done = subprocess.run(
+            (binary, *arguments),
+            cwd=folder,
+            capture_output=True,
+            timeout=seconds,
+            text=True,
+            errors="replace",
+            check=False,
+            input=stdin or "",
+            env={"PATH": SEARCH, "TERM": "dumb", "HOME": str(folder)},
+        )
+    except subprocess.TimeoutExpired as late:
+        return Finished(-1, f"{name} did not end in {seconds} s\n{late.stdout!r}\n{late.stderr!r}")
+    return Finished(done.returncode, done.stdout + done.stderr)
+
+
+class Running:
+    """A program that runs beside the test."""
+
+    def __init__(self, command: Sequence[str], folder: Path, log: str) -> None:
+        self.log = folder / log
+        with self.log.open("wb") as output:
+            self.process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                cwd=folder,
+                env={"PATH": SEARCH, "TERM": "dumb", "HOME": str(folder)},
+            )
+
+    def output(self) -> str:
+        """Return what it has written so far."""
+        return self.log.read_text(encoding="utf-8", errors="replace")
+
+    def wait(self, seconds: float) -> int:
+        """Return its exit status, -1 where it is still running after `seconds`."""
+        try:
+            return self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return -1
+
+    def stop(self) -> None:
+        """Ask it to end, and end it."""
+        if self.process.poll() is None:
+            self.process.terminate()
+            if self.wait(10) == -1:
+                self.process.kill()
+                self.process.wait()
