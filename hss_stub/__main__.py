@@ -6,8 +6,10 @@ from scscf import __version__
 from scscf.yaml_model import NOT_YET
 
 
-class _NotYet(click.UsageError):
+class _NotYet(click.ClickException):
     """A command that this version knows and does not do."""
+
+    exit_code = 2
 
     def __init__(self, command: str) -> None:
         hint = "the stub that `scscf run --subscribers FILE` starts in its own process is"

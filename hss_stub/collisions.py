@@ -36,9 +36,11 @@ def _same_username(entry: Entry, file: YamlFile) -> list[Problem]:
     seen: dict[tuple[str, str], Where] = {}
     problems = {}
     for device in entry.devices:
+        if device.username is device.private_identity:
+            continue
         for identity in (identity for row in device.sets for identity in row):
             key = (device.username.identity, identity.uri.identity)
-            if key in seen:
+            if seen.get(key, device.where) != device.where:
                 line = file.place(seen[key])[0]
                 message = f"logs in with the same username as the device in line {line}, for the same identity"
                 problems[device.where] = file.problem((*device.where, "auth"), message)

@@ -7,6 +7,8 @@ import json
 import sys
 from pathlib import Path
 
+from pydantic import BaseModel
+
 from hss_stub.subscribers import load_subscribers, subscribers_of
 from hss_stub.subscribers_file import SubscribersKeys
 from scscf.config import load_config
@@ -38,7 +40,10 @@ def check_file(path: Path) -> list[Problem]:
 
 def json_schemas() -> dict[str, str]:
     """Return file name → JSON schema (draft 2020-12) of the files that users write."""
-    models = {"config.schema.json": ConfigKeys, "subscribers.schema.json": SubscribersKeys}
+    models: dict[str, type[BaseModel]] = {
+        "config.schema.json": ConfigKeys,
+        "subscribers.schema.json": SubscribersKeys,
+    }
     texts = {}
     for name, model in models.items():
         schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **model.model_json_schema()}

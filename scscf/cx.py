@@ -98,7 +98,7 @@ class Cx(Protocol):
     async def default_private_identity(self, aor: str) -> str | None:
         """Return the private identity to challenge where a request for `aor` has no credentials, None for a stranger.
 
-        No Cx command, as `identify`. The one that TS 24.229 derives from the AOR comes first, if there is such a device.
+        No Cx command, as `identify`. The one that is named like the AOR comes first, if there is such a device.
         """
 
 

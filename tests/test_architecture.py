@@ -97,10 +97,11 @@ def test_the_version_is_in_the_change_log() -> None:
 
 def test_the_documents_name_files_that_exist() -> None:
     documents = [*TOP.glob("*.md"), *(TOP / "docs").rglob("*.md")]
+    path = re.compile(r"`((?:scscf|hss_stub|schemas|tests|bench)/[\w/.]+)`")
     named = [
         (document.relative_to(TOP).as_posix(), name)
         for document in documents
-        for name in re.findall(r"`((?:scscf|hss_stub|schemas|tests|bench)/[\w/.]+)`", document.read_text(encoding="utf-8"))
+        for name in path.findall(document.read_text(encoding="utf-8"))
     ]
     linked = [
         (document.relative_to(TOP).as_posix(), target)

@@ -11,15 +11,17 @@ from scscf.sip.credentials import Credentials
 class Challenge:
     """One nonce, bound to a private identity and to what the HSS said of it when it was made."""
 
-    __slots__ = ("count", "expires_at", "nonce", "pairs", "private_identity", "vectors")
+    __slots__ = ("count", "expires_at", "named", "nonce", "pairs", "private_identity", "vectors")
 
     def __init__(
-        self, nonce: str, private_identity: str, vectors: tuple[DigestVector, ...], expires_at: float
+        self, nonce: str, private_identity: str, vectors: tuple[DigestVector, ...], expires_at: float, named: bool
     ) -> None:
         self.nonce = nonce
         self.private_identity = private_identity
         self.vectors = vectors
         self.expires_at = expires_at
+        self.named = named
+        """Whether the request that was challenged named its user; else whoever answers first is meant."""
         self.count = 0
         """Highest nc taken so far."""
         self.pairs: set[tuple[str, int]] | None = None
@@ -69,25 +71,30 @@ class Challenges:
         """Return how many challenges are open."""
         return len(self._open)
 
-    def open(self, nonce: str, private_identity: str, vectors: tuple[DigestVector, ...], now: float) -> Challenge:
+    def open(
+        self, nonce: str, private_identity: str, vectors: tuple[DigestVector, ...], now: float, *, named: bool
+    ) -> Challenge:
         """Keep a new challenge; the oldest of this identity, or of all, makes room."""
         self.sweep(now)
-        challenge = Challenge(nonce, private_identity, vectors, now + self._lifetime)
+        challenge = Challenge(nonce, private_identity, vectors, now + self._lifetime, named)
         self._open[nonce] = challenge
-        nonces = self._of_identity.setdefault(private_identity, deque())
-        nonces.append(nonce)
-        if len(nonces) > self.PER_IDENTITY:
-            self._forget(nonces[0])
+        self._bind(challenge)
         if len(self._open) > self._limit:
             self._forget(next(iter(self._open)))
         return challenge
 
     def find(self, nonce: str, private_identity: str, now: float) -> Challenge | None:
-        """Return the challenge of a nonce that was given to this private identity and has not run out."""
+        """Return the challenge of a nonce that has not run out and was given to this private identity, or to no one named."""
         challenge = self._open.get(nonce)
-        if challenge is None or challenge.private_identity != private_identity or challenge.expires_at <= now:
+        if challenge is None or challenge.expires_at <= now:
             return None
-        return challenge
+        return challenge if challenge.private_identity == private_identity or not challenge.named else None
+
+    def adopt(self, challenge: Challenge, private_identity: str, vectors: tuple[DigestVector, ...]) -> None:
+        """Bind a challenge that named nobody to the private identity that answers it."""
+        self._unbind(challenge)
+        challenge.private_identity, challenge.vectors, challenge.named = private_identity, vectors, True
+        self._bind(challenge)
 
     def take(self, challenge: Challenge, credentials: Credentials, call_id: str, cseq: int) -> bool:
         """Mark right credentials as used and return True; False where they were used before: a replay.
@@ -143,11 +150,19 @@ class Challenges:
         if self._failures:
             self._failures.pop(name, None)
 
-    def _forget(self, nonce: str) -> None:
-        challenge = self._open.pop(nonce, None)
-        if challenge is None:
-            return
+    def _bind(self, challenge: Challenge) -> None:
+        nonces = self._of_identity.setdefault(challenge.private_identity, deque())
+        nonces.append(challenge.nonce)
+        if len(nonces) > self.PER_IDENTITY:
+            self._forget(nonces[0])
+
+    def _unbind(self, challenge: Challenge) -> None:
         nonces = self._of_identity[challenge.private_identity]
-        nonces.remove(nonce)
+        nonces.remove(challenge.nonce)
         if not nonces:
             del self._of_identity[challenge.private_identity]
+
+    def _forget(self, nonce: str) -> None:
+        challenge = self._open.pop(nonce, None)
+        if challenge is not None:
+            self._unbind(challenge)

@@ -161,9 +161,10 @@ class Shell:
     def perform(
         self, coroutine: Coroutine[Any, Any, T], on_error: Callable[[Exception], None] | None = None
     ) -> Promise[T]:
-        """Run a procedure as far as it goes now, and on whenever what it awaits (Promise, Deferred) has come; return its result.
+        """Run a procedure as far as it goes now, and on whenever what it awaits (Promise, Deferred) has come.
 
-        `on_error` gets the exception that ends it. One that is no ScscfError, or that has no `on_error`, is logged as a bug.
+        Returns the promise of its result. `on_error` gets the exception that ends it; one that is no ScscfError, or
+        that has no `on_error`, is logged as a bug.
         """
         promise: Promise[T] = Promise()
         self._step(coroutine, promise, on_error, None)

@@ -62,7 +62,7 @@ class SocketNetwork:
         self._reactor.connectTCP(host, port, factory, timeout)
 
     def own_address(self, ipv6: bool) -> str:
-        """Return the address that packets to elsewhere leave from (none is sent), or loopback where there is no way out."""
+        """Return the address that packets to elsewhere leave from (none is sent); loopback where there is no way."""
         family, elsewhere = _ELSEWHERE[ipv6]
         with socket.socket(family, socket.SOCK_DGRAM) as probe:
             try:

@@ -1,4 +1,4 @@
-"""A stream connection that carries SIP: framing, keep-alives, and bounds on time and memory (RFC 3261 §18.3, RFC 5626 §4.4.1)."""
+"""A stream connection that carries SIP: framing (RFC 3261 §18.3), keep-alives (RFC 5626 §4.4.1), and bounds."""
 
 from collections.abc import Callable
 from typing import NamedTuple, Protocol

@@ -21,7 +21,7 @@ _END = "-----END CERTIFICATE-----"
 
 
 def server_context(listen: Listen) -> CertificateOptions:
-    """Return the TLS context of a listener: `verify` none, optional or required. Raises InputError for files that cannot be used."""
+    """Return the TLS context of a listener. Raises InputError for files that cannot be used."""
     if listen.certificate is None:
         raise InputError([Problem("listen", 0, 0, "tls:// needs certificate=FILE and key=FILE")])
     chain = _certificates(listen.certificate)

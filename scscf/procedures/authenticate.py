@@ -37,13 +37,14 @@ async def authenticate(node: Node, request: Request, domain: HomeDomain, aor: st
     if credentials is None or not credentials.params.get("response"):
         if private_identity is None:
             return _unknown(node, realm, None)
-        return await _first_challenge(node, private_identity, aor, domain)
+        return await _first_challenge(node, private_identity, aor, domain, named=bool(username))
     if private_identity is None:
         return _unknown(node, realm, username or aor)
     now = node.now()
     challenge = node.challenges.find(credentials.params.get("nonce", ""), private_identity, now)
-    vectors = challenge.vectors if challenge else None
-    if vectors is None:
+    if challenge is not None and challenge.private_identity == private_identity:
+        vectors = challenge.vectors
+    else:
         answer = await _auth_data(node, private_identity, aor, domain)
         if isinstance(answer, Challenge):
             return answer
@@ -52,6 +53,8 @@ async def authenticate(node: Node, request: Request, domain: HomeDomain, aor: st
         vectors = answer.vectors
     if not is_right(credentials, vectors, request.method, request.body):
         return _wrong(node, private_identity, vectors, now)
+    if challenge is not None and not challenge.named:
+        node.challenges.adopt(challenge, private_identity, vectors)
     cseq = request.cseq.number
     if challenge is None or not node.challenges.take(challenge, credentials, request.call_id, cseq):
         return _challenge(node, private_identity, vectors, now, stale=True)
@@ -70,14 +73,14 @@ def _credentials(request: Request, realm: str) -> Credentials | None:
 
 
 async def _first_challenge(
-    node: Node, private_identity: str, aor: str, domain: HomeDomain
+    node: Node, private_identity: str, aor: str, domain: HomeDomain, *, named: bool
 ) -> Authenticated | Challenge:
     answer = await _auth_data(node, private_identity, aor, domain)
     if isinstance(answer, Challenge):
         return answer
     if answer.scheme == "none":
         return Authenticated(private_identity)
-    return _challenge(node, private_identity, answer.vectors, node.now(), stale=False)
+    return _challenge(node, private_identity, answer.vectors, node.now(), stale=False, named=named)
 
 
 async def _auth_data(node: Node, private_identity: str, aor: str, domain: HomeDomain) -> AuthAnswer | Challenge:
@@ -90,10 +93,16 @@ async def _auth_data(node: Node, private_identity: str, aor: str, domain: HomeDo
 
 
 def _challenge(
-    node: Node, private_identity: str, vectors: tuple[DigestVector, ...], now: float, *, stale: bool
+    node: Node,
+    private_identity: str,
+    vectors: tuple[DigestVector, ...],
+    now: float,
+    *,
+    stale: bool,
+    named: bool = True,
 ) -> Challenge:
     nonce = node.identifiers.nonce()
-    opened: OpenChallenge = node.challenges.open(nonce, private_identity, vectors, now)
+    opened: OpenChallenge = node.challenges.open(nonce, private_identity, vectors, now, named=named)
     return Challenge(
         [
             ("WWW-Authenticate", challenge_header(vector.realm, opened.nonce, vector.algorithm, stale=stale))

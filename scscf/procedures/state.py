@@ -104,8 +104,10 @@ class Node:
         self._domain_of_name = {domain.config.name: domain for domain in self.domains}
         self.own_hosts: set[str] = set()
         """Addresses and names of our listeners: a Request-URI may name them in place of the domain."""
-        self.advertised: dict[tuple[str, tuple[str, int]], tuple[str, int]] = {}
-        """(transport, local address) of a flow → address at which the world reaches that listener."""
+        self.reached_at: Callable[[Flow], tuple[str, int]] = lambda flow: flow.local
+        """Tells the address at which the world reaches the listener of a flow."""
+        self.server_name = ""
+        """This S-CSCF's SIP URI, as the HSS knows it (TS 29.228 §6.1)."""
         self.service_route: tuple[str, ...] = ()
         self.overrides: dict[CauseKind, Event] = {
             CauseKind(name): Event(keys.event) for name, keys in config.causes.items() if keys.event
@@ -130,11 +132,14 @@ class Node:
             uri = uri._replace(host=domain.config.name, port=None)
         return aor_of(uri)
 
-    def contact_on(self, flow: Flow) -> str:
-        """Return our Contact value towards a peer: where the listener of its flow is reached."""
-        transport = "" if flow.transport == "udp" else f";transport={flow.transport}"
-        host, port = self.advertised.get((flow.transport, flow.local), flow.local)
-        return f"<sip:{f'[{host}]' if ':' in host else host}:{port}{transport}>"
+    def contact_on(self, flow: Flow, *, sips: bool) -> str:
+        """Return our Contact value towards a peer: the listener of its flow, SIPS where it asked so (RFC 3261 §12.1.1)."""
+        host, port = self.reached_at(flow)
+        if ":" in host:
+            host = f"[{host}]"
+        if sips:
+            return f"<sips:{host}:{port}>"
+        return f"<sip:{host}:{port}{'' if flow.transport == 'udp' else f';transport={flow.transport}'}>"
 
     def is_trusted(self, flow: Flow) -> bool:
         """Tell whether a peer's P-Asserted-Identity and Path are believed (`trusted_peers`)."""

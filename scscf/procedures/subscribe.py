@@ -56,7 +56,7 @@ async def subscribe(node: Node, call: ServerTransaction, domain: HomeDomain, aor
         raise SipError(480)
     now = node.now()
     tag = node.identifiers.tag()
-    dialog = Dialog(request, tag, node.contact_on(call.flow), call.flow)
+    dialog = Dialog(request, tag, node.contact_on(call.flow, sips=request.uri.scheme == "sips"), call.flow)
     contact = request.contacts[0]
     subscription = Subscription(
         node.identifiers.hex(6),
@@ -67,7 +67,7 @@ async def subscribe(node: Node, call: ServerTransaction, domain: HomeDomain, aor
         dialog,
         now + expires,
         Documents(domain.config.reg_event.documents),
-        visible_identities(record, aor),
+        visible_identities(aor, record),
         domain.policy,
     )
     subscription.instance = contact.parameter("+sip.instance")

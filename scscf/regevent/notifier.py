@@ -25,10 +25,13 @@ from scscf.sip.uri import parse_uri, same_uri
 from scscf.timers import Deadlines
 
 
-def visible_identities(record: Record | None, aor: str) -> tuple[str, ...]:
-    """Return the identities that a watcher of `aor` is told of: its implicit registration set less the barred ones."""
-    known = record.identities_with(aor) if record else ()
-    return tuple(identity.uri for identity in known if not identity.barred and not identity.wildcarded) or (aor,)
+def visible_identities(aor: str, *records: Record | None) -> tuple[str, ...]:
+    """Return the identities that a watcher of `aor` is told of: its implicit registration set less the barred ones.
+
+    With the records before and after a change, a set that left with its last device is still told of once.
+    """
+    known = [identity for record in records if record for identity in record.identities_with(aor)]
+    return tuple(dict.fromkeys(each.uri for each in known if not each.barred and not each.wildcarded)) or (aor,)
 
 
 class Notifier:
@@ -55,6 +58,8 @@ class Notifier:
         self.subscriptions: dict[str, Subscription] = {}
         self.ended: deque[Subscription] = deque(maxlen=self.ENDED_KEPT)
         """The last subscriptions that are over: what each watcher was told stays to be seen."""
+        self.judge: Callable[[bytes], None] | None = None
+        """Looks at every document that is sent (`--validate`)."""
         self._by_aor: dict[str, list[Subscription]] = {}
         self._by_dialog: dict[tuple[str, str, str], Subscription] = {}
 
@@ -77,7 +82,7 @@ class Notifier:
     def tell_all(self, subscription: Subscription, record: Record | None) -> None:
         """Owe the whole state after a SUBSCRIBE in the dialog; with no time left it is the last (RFC 6665 §4.2.1.2)."""
         now = self._clock()
-        subscription.identities = visible_identities(record, subscription.aor)
+        subscription.identities = visible_identities(subscription.aor, record)
         final = None if subscription.expires_at > now else "timeout"
         subscription.feed(Input.REFRESH if final is None else Input.UNSUBSCRIBE)
         self._queue(subscription, record, (), full=True, final=final)
@@ -143,7 +148,7 @@ class Notifier:
         promise: Telling,
     ) -> bool:
         record = change.record
-        identities = visible_identities(record if record.registrations else change.before, subscription.aor)
+        identities = visible_identities(subscription.aor, change.before, record)
         rows = [row for row in change.rows if row.aor in identities]
         if not rows:
             return False
@@ -207,6 +212,8 @@ class Notifier:
         pending = subscription.queue.popleft()
         version, subscription.version = subscription.version, (subscription.version + 1) % 2**32
         body = subscription.package.document(pending.news, subscription.documents, now, version)
+        if self.judge is not None:
+            self.judge(body)
         dialog = subscription.dialog
         dialog.local_cseq += 1
         request = dialog.request("NOTIFY")

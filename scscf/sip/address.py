@@ -1,5 +1,6 @@
 """name-addr and addr-spec: the values of From, To, Contact, Route, Path and their like (RFC 3261 §20.10)."""
 
+import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -8,6 +9,7 @@ from scscf.sip.grammar import LIST_LIMIT, end_of_quoted, quote, split_list, unqu
 from scscf.sip.parameters import Parameters, format_parameters, parameter, parse_parameters
 from scscf.sip.uri import Uri, parse_uri
 
+_UNSHOWABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _IN_DISPLAY_TOKENS = frozenset("-.!%*_+`'~ \t")
 
 
@@ -58,7 +60,7 @@ def _parse_carefully(text: str) -> Address:
         rest = text[end:].lstrip()
         if rest[:1] != "<":
             raise SipError(400, "Bad Address")
-        return parse_address(rest)._replace(display_name=unquote(text[:end]))
+        return parse_address(rest)._replace(display_name=_shown(unquote(text[:end])))
     spec, semicolon, params = text.partition(";")
     spec = spec.strip()
     if "?" in spec or "," in spec or "<" in spec or '"' in spec:
@@ -75,7 +77,12 @@ def _checked_display_name(text: str) -> str | None:
     for character in text:
         if not character.isalnum() and character not in _IN_DISPLAY_TOKENS and character < "\x80":
             raise SipError(400, "Bad Display Name")
-    return text
+    return _shown(text)
+
+
+def _shown(name: str) -> str:
+    """Return a display name without octets that were no UTF-8 and without control characters: U+FFFD for each."""
+    return name if name.isprintable() else _UNSHOWABLE.sub("\ufffd", name)
 
 
 def _parameters_after(text: str, start: int) -> Parameters:

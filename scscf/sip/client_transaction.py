@@ -71,7 +71,7 @@ class ClientTransactions:
     def start(
         self, request: Request, flow: Flow, sent_by: tuple[str, int], user: ClientUser, plain: bytes | None = None
     ) -> None:
-        """Send `request` over `flow` under a Via of its own with this sent-by (host, port); the request stays as it was.
+        """Send `request` over `flow` under a Via of its own with this sent-by (host, port); `request` is not changed.
 
         `plain` is `request.to_bytes()` where the caller has it.
         """

@@ -76,7 +76,7 @@ class _Keys(dict[str, str]):
     def __missing__(self, name: str) -> str:
         key = name.rstrip(" \t").lower()
         key = COMPACT_FORMS.get(key, key) if is_token(key) else MALFORMED
-        if len(self) < _KNOWN_SPELLINGS and len(name) <= 64:
+        if key != MALFORMED and len(self) < _KNOWN_SPELLINGS and len(name) <= 64:
             self[name] = key
         return key
 

@@ -92,8 +92,9 @@ def choose_services(records: Iterable[Naptr], sips: bool, supported: Sequence[st
     for record in sorted(records, key=lambda record: (record.order, record.preference)):
         service = record.service.upper()
         transport = _SERVICES.get(service)
-        if transport in supported and record.flags.lower() == "s" and (not sips or service.startswith("SIPS")):
-            assert transport is not None
+        if transport is None or transport not in supported or record.flags.lower() != "s":
+            continue
+        if not sips or service.startswith("SIPS"):
             chosen.append((transport, record.replacement))
     return chosen[:_LONGEST_LIST]
 

@@ -243,11 +243,10 @@ class Message:
 
     def replace_top_via(self, text: str) -> None:
         """Put `text` in place of the topmost Via value and leave the others (RFC 3261 §18.2.1); no Via, no change."""
-        for index, (name, value) in enumerate(self.headers):
-            if KEYS[name] == "via":
-                break
-        else:
+        index = next((index for index, field in enumerate(self.headers) if KEYS[field[0]] == "via"), None)
+        if index is None:
             return
+        name, value = self.headers[index]
         if "," in value:
             text = ", ".join([text, *split_list(value)[1:]])
         self.headers[index] = (name, text)
@@ -365,7 +364,7 @@ class Message:
 
     @property
     def expires(self) -> int | None:
-        """Expires in seconds, at most 2**32 - 1; None for none; 3600 if malformed in a REGISTER (RFC 3261 §10.2.1.1)."""
+        """Expires in seconds, at most 2**32 - 1; None for none; 3600 if malformed in a REGISTER (§10.2.1.1)."""
         value = self.get("expires")
         if value is None:
             return None

@@ -8,6 +8,7 @@ from scscf.sip.grammar import end_of_quoted, unquote
 Parameters = tuple[tuple[str, str | None], ...]
 """(name, value) as written, a quoted value with its quotes; the value is None where there is no `=`."""
 
+_MOST_PARAMETERS = 128
 _KNOWN_NAMES = 4096
 _UNPRINTABLE = re.compile("[\x00-\x08\x0a-\x1f\x7f\ud800-\udfff]")
 _NAME = re.compile(r"[A-Za-z0-9\-.!%*_+`'~\[\]/:&$()]+")
@@ -31,6 +32,11 @@ class _LowerNames(dict[str, str]):
 _LOWER = _LowerNames()
 
 
+def lower_name(name: str) -> str:
+    """Return a parameter name in lower case. Raises SipError(400) for what cannot be one."""
+    return _LOWER[name]
+
+
 def parse_parameters(text: str) -> Parameters:
     """Parse what stands after the first `;` of a value, or from it on.
 
@@ -40,30 +46,46 @@ def parse_parameters(text: str) -> Parameters:
         return ()
     if text[0] == ";":
         text = text[1:]
-    if not text.isprintable():
-        _check_printable(text)
+    if not text.isprintable() and _UNPRINTABLE.search(text):
+        raise SipError(400, "Bad Parameter")
+    if " " in text or "\t" in text:
+        return _parse_carefully(text)
+    quotes = '"' in text
+    pieces = text.split(";")
+    if len(pieces) > _MOST_PARAMETERS:
+        raise SipError(400, "Too Many Parameters")
     found: list[tuple[str, str | None]] = []
-    seen: set[str] = set()
-    for piece in text.split(";") if '"' not in text else _split_quoted(text):
+    names: list[str] = []
+    for piece in pieces:
         name, equals, value = piece.partition("=")
-        lower = _LOWER[name]
-        if lower in seen:
-            raise SipError(400, "Duplicate Parameter")
-        seen.add(lower)
-        if name[0] <= " " or name[-1] <= " ":
-            name = name.strip(" \t")
-        if not equals:
-            found.append((name, None))
-            continue
-        if " " in value or '"' in value or "\t" in value:
-            value = _checked_value(value.strip(" \t"))
-        found.append((name, value))
+        if quotes and '"' in value and (value[0] != '"' or value[-1] != '"' or value.count('"') != 2 or "\\" in value):
+            return _parse_carefully(text)
+        names.append(_LOWER[name])
+        found.append((name, value if equals else None))
+    _check_unique(names)
     return tuple(found)
 
 
-def _check_printable(text: str) -> None:
-    if _UNPRINTABLE.search(text):
-        raise SipError(400, "Bad Parameter")
+def _check_unique(names: list[str]) -> None:
+    if len(names) > 1 and len(set(names)) != len(names):
+        raise SipError(400, "Duplicate Parameter")
+
+
+def _parse_carefully(text: str) -> Parameters:
+    """Parse parameters with quoted strings or white space among them."""
+    pieces = _split_quoted(text)
+    if len(pieces) > _MOST_PARAMETERS:
+        raise SipError(400, "Too Many Parameters")
+    found: list[tuple[str, str | None]] = []
+    names: list[str] = []
+    for piece in pieces:
+        name, equals, value = piece.partition("=")
+        names.append(_LOWER[name])
+        if '"' in value or " " in value or "\t" in value:
+            value = _checked_value(value.strip(" \t"))
+        found.append((name.strip(" \t"), value if equals else None))
+    _check_unique(names)
+    return tuple(found)
 
 
 def _split_quoted(text: str) -> list[str]:

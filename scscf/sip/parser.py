@@ -94,23 +94,42 @@ def parse_head(head: bytes, limits: Limits = LIMITS) -> Request | Response:
     text = head.decode("utf-8", "surrogateescape")
     lines = text.split("\r\n")
     defect: SipError | None = None
-    if text.count("\n") >= len(lines) or text.count("\r") >= len(lines):
-        defect = SipError(400, "Bare CR Or LF In Header")
-        lines = [line.replace("\r", " ").replace("\n", " ") for line in lines]
-    if "\r\n " in text or "\r\n\t" in text:
-        lines = _unfold(lines)
-    if len(lines) > limits.headers + 1:
+    if text.count("\n") >= len(lines):
+        defect = SipError(400, "Bare LF In Header")
+        lines = [line.replace("\n", " ") for line in lines]
+    if len(lines) > limits.headers + 1 and len(lines := _unfold(lines)) > limits.headers + 1:
         del lines[limits.headers + 1 :]
         defect = SipError(513, "Too Many Header Fields")
+    index = _index(lines)
+    if MALFORMED in index[1]:
+        if "\r\n " in text or "\r\n\t" in text:
+            lines = _unfold(lines)
+            index = _index(lines)
+        if MALFORMED in index[1] and defect is None:
+            defect = SipError(400, "Bad Header Line")
+    message = _start(lines[0], *index)
+    if defect is not None:
+        message.defect = message.defect or defect
+    return message
+
+
+_Index = tuple[list[tuple[str, str]], dict[str, str], dict[str, list[str]] | None]
+
+
+def _index(lines: list[str]) -> _Index:
+    """Return the fields behind the start line, the first value of each key, and all values of those that repeat.
+
+    A folded line shows as MALFORMED, so that messages without folding pay nothing for it.
+    """
     headers: list[tuple[str, str]] = []
     first: dict[str, str] = {}
     more: dict[str, list[str]] | None = None
-    start = lines[0]
-    del lines[0]
-    for line in lines:
+    fields = iter(lines)
+    next(fields)
+    for line in fields:
         name, colon, value = line.partition(":")
         key = KEYS[name] if colon else MALFORMED
-        value = value.strip(" \t")
+        value = value.strip()
         headers.append((name, value))
         if key not in first:
             first[key] = value
@@ -120,12 +139,7 @@ def parse_head(head: bytes, limits: Limits = LIMITS) -> Request | Response:
             more[key].append(value)
         else:
             more[key] = [first[key], value]
-    message = _start(start, headers, first, more)
-    if MALFORMED in first and defect is None:
-        defect = SipError(400, "Bad Header Line")
-    if defect is not None:
-        message.defect = message.defect or defect
-    return message
+    return headers, first, more
 
 
 def _unfold(lines: list[str]) -> list[str]:

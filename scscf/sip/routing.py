@@ -1,4 +1,4 @@
-"""Where messages go: responses by their Via (RFC 3261 §18.2, RFC 3581), requests by Route and Request-URI (§8.1.2, §16.6)."""
+"""Where messages go: responses by Via (RFC 3261 §18.2, RFC 3581), requests by Route and Request-URI (§8.1.2, §16.6)."""
 
 from collections.abc import Sequence
 from ipaddress import ip_address
@@ -17,7 +17,7 @@ _NOT_IN_REQUEST_URI = ("method",)
 
 
 def stamp_via(request: Request, via: Via, flow: Flow) -> None:
-    """Write `received` and `rport` into the topmost Via (RFC 3261 §18.2.1, RFC 3581 §4); what a client wrote there is replaced."""
+    """Write `received` and `rport` into the topmost Via, over what stood there (RFC 3261 §18.2.1, RFC 3581 §4)."""
     host, port = flow.remote
     asks = has_port = written = False
     for name, value in via.params:
@@ -90,7 +90,7 @@ def hop_of_uri(uri: Uri) -> NextHop:
 
 
 def next_hop_of(request: Request) -> NextHop:
-    """Return where a request goes by its Route fields and Request-URI; a strict router's rewriting is done to it (§16.6).
+    """Return where a request goes by its Route fields and Request-URI, rewritten for a strict router (§16.6).
 
     Raises SipError(400) for a Route that cannot be read and SipError(416) where the URI is not one of SIP.
     """
@@ -106,7 +106,7 @@ def next_hop_of(request: Request) -> NextHop:
 
 
 def route_request(request: Request, route_set: Sequence[str]) -> NextHop:
-    """Write a dialog's route set (Route values, nearest first) into a request of ours; return where it goes (§12.2.1.1).
+    """Write a dialog's route set (nearest first) into a request of ours and return where it goes (§12.2.1.1).
 
     Raises SipError(400) for a route that cannot be read and SipError(416) where the URI is not one of SIP.
     """

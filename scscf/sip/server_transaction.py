@@ -1,4 +1,4 @@
-"""Server transactions: which request is new, which is a retransmission, and what was answered to it (RFC 3261 §17.2)."""
+"""Server transactions: which request is new, which a retransmission, and what was answered to it (RFC 3261 §17.2)."""
 
 from collections import Counter
 from typing import NamedTuple, Protocol
@@ -57,9 +57,10 @@ class ServerTransaction:
         self._last = b""
 
     def answer(self, response: Response) -> None:
-        """Send 100 or the final response, as it is. Raises RuntimeError for a second final one or another 1xx (RFC 4320 §4.1).
+        """Send 100 or the final response, as it is.
 
-        Nothing is sent once 64*T1 have passed: the client has given up (RFC 4320 §4.2).
+        Raises RuntimeError for a second final response or another provisional one than 100 (RFC 4320 §4.1). Nothing
+        is sent once 64*T1 have passed: the client has given up (RFC 4320 §4.2).
         """
         if response.status >= 200:
             if self.answered:

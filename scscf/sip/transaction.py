@@ -1,4 +1,4 @@
-"""The non-INVITE transactions of RFC 3261 §17.1.2 and §17.2.2, with RFC 4320, as tables: {state: {input: (state, actions)}}.
+"""The non-INVITE transactions as tables: {state: {input: (state, actions)}} (RFC 3261 §17.1.2, §17.2.2, RFC 4320).
 
 The INVITE transactions will be two more tables over the same kind of inputs and actions.
 """

@@ -85,11 +85,16 @@ def _parse(text: str) -> Uri:
         raise SipError(400, "Bad URI")
     hostport, semicolon, param_text = place.partition(";")
     host, port = parse_host_port(hostport)
-    params = parse_parameters(param_text) if semicolon else ()
+    params = parse_parameters(";" + param_text) if semicolon else ()
     return Uri(scheme, user, password, host, port, params, header_text if question else None, "", text)
 
 
 _cached = lru_cache(maxsize=_CACHED_URIS)(_parse)
+
+
+@lru_cache(maxsize=_CACHED_URIS)
+def _cached_host_port(text: str) -> tuple[str, int | None]:
+    return _parse_host_port(text)
 
 
 def parse_host_port(text: str) -> tuple[str, int | None]:
@@ -97,6 +102,10 @@ def parse_host_port(text: str) -> tuple[str, int | None]:
 
     An IPv6 reference needs the right characters only: RFC 5118 §4.10 asks to put up with a colon too many.
     """
+    return _cached_host_port(text) if len(text) <= _CACHED_LENGTH else _parse_host_port(text)
+
+
+def _parse_host_port(text: str) -> tuple[str, int | None]:
     if text[:1] == "[":
         host, bracket, port = text[1:].partition("]")
         if not bracket or _IPV6.fullmatch(host) is None or ":" not in host or (port and port[0] != ":"):
@@ -223,11 +232,10 @@ def _tel_identity(opaque: str) -> tuple[str, tuple[tuple[str, str], ...]]:
     number, _, rest = opaque.partition(";")
     params = []
     for piece in rest.split(";") if rest else ():
-        name, _, value = piece.partition("=")
-        name = name.lower()
-        value = normalise_escapes(value).lower()
-        if name in ("isub", "ext") or (name == "phone-context" and value.startswith("+")):
-            value = value.translate(_VISUAL_SEPARATORS) if name != "isub" else value
+        name, _, value = piece.lower().partition("=")
+        value = normalise_escapes(value)
+        if name == "ext" or (name == "phone-context" and value.startswith("+")):
+            value = value.translate(_VISUAL_SEPARATORS)
         params.append((name, value))
     return number.translate(_VISUAL_SEPARATORS).lower(), tuple(sorted(params))
 

@@ -19,8 +19,8 @@ _COOKIE: Final = "z9hg4bk"
 def check_request(request: Request) -> None:
     """Refuse a request that no method could make sense of. Raises SipError with the status to answer with.
 
-    505 another SIP version; 416 a Request-URI scheme that nobody here knows; 513 too large; 400 what is malformed:
-    request line, framing, a mandatory field missing or given twice, Via, From, To, Contact, Call-ID, CSeq, Max-Forwards.
+    505: another SIP version; 416: a Request-URI scheme unknown here; 513: too large; 400: request line, framing, a
+    mandatory field that is missing or given twice, Via, From, To, Contact, Call-ID, CSeq or Max-Forwards malformed.
     Max-Forwards and the From tag may be missing, as in RFC 2543. A To of another scheme, malformed expiries, unknown
     methods and option tags are for whoever serves the method.
     """

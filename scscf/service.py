@@ -1,0 +1,216 @@
+"""The composition root: one S-CSCF out of a configuration, and the process that it runs in."""
+
+import json
+import logging
+import os
+import random
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from twisted.internet.defer import Deferred
+
+from hss_stub.procedures import EmbeddedHss
+from hss_stub.subscribers import Subscribers, demo_subscribers, load_subscribers
+from scscf.config import Config
+from scscf.errors import InputError
+from scscf.identifiers import Identifiers
+from scscf.net.endpoint import Endpoint
+from scscf.net.network import Network
+from scscf.net.resolver import Dns, Resolver
+from scscf.net.shell import Shell, Timekeeper
+from scscf.procedures.deregister import terminate
+from scscf.procedures.expire import expire
+from scscf.procedures.state import Node
+from scscf.procedures.transaction_user import TransactionUser
+from scscf.regevent.schema import problems_of
+from scscf.registration.change import CauseKind
+from scscf.sip.outbox import Flow
+from scscf.sip.transaction import TimerValues
+from scscf.sip.transaction_layer import TransactionLayer
+from scscf.trace import log_message, messages
+
+log = logging.getLogger("scscf")
+
+
+class Scscf:
+    """One S-CSCF with its embedded HSS stub, on a given reactor (or heap clock), network and source of randomness.
+
+    `random_bytes(n)` gives n octets; with the same ones, the same input gives the same output byte for byte.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        subscribers: Subscribers,
+        reactor: Timekeeper,
+        network: Network,
+        *,
+        random_bytes: Callable[[int], bytes] = os.urandom,
+        dns: Dns | None = None,
+        epoch: float = 0.0,
+        validate: bool = False,
+    ) -> None:
+        self.config = config
+        self.shell = Shell(reactor, epoch)
+        self.hss = EmbeddedHss(subscribers)
+        identifiers = Identifiers(random_bytes)
+        self.node = Node(
+            config,
+            self.hss,
+            identifiers,
+            self.shell.outbox,
+            self.shell.service,
+            self.shell.wire,
+            self.shell.now,
+            reactor.seconds,
+            self.shell.perform,
+        )
+        self.node.expiries.due = lambda name, now: self._perform(expire(self.node, name))
+        if validate:
+            self.node.notifier.judge = _judge
+        timers = config.timers
+        self.layer = TransactionLayer(
+            TimerValues(timers.t1, timers.t2, timers.t4),
+            self.shell.wire,
+            self.shell.outbox,
+            identifiers,
+            TransactionUser(self.node),
+        )
+        lot = random.Random(random_bytes(8))  # noqa: S311  # the lot among SRV records is no secret
+        resolver = Resolver(self.shell, config.hosts, dns, lot.random)
+        self.endpoint = Endpoint(self.shell, self.layer, config.listen, network, resolver)
+        if messages.isEnabledFor(logging.DEBUG):
+            self.endpoint.trace = _trace
+
+    def start(self) -> "Deferred[None]":
+        """Bring every listener up; fails with InputError where one cannot be."""
+        return self.endpoint.start().addCallback(self._started)
+
+    def stop(self) -> "Deferred[None]":
+        """Answer what waits, close everything."""
+        return self.endpoint.stop()
+
+    def replace_subscribers(self, subscribers: Subscribers) -> None:
+        """Take another subscribers file; who is no more in it is de-registered as rejected."""
+        for removal in self.hss.replace(subscribers):
+            log.info("%s is no subscriber any more", removal.private_identity)
+            self._perform(
+                terminate(
+                    self.node,
+                    removal.private_identity,
+                    removal.public_identities,
+                    CauseKind.REMOVED_SUBSCRIBER,
+                    None,
+                )
+            )
+
+    def _started(self, _: object) -> None:
+        node, endpoint = self.node, self.endpoint
+        node.reached_at = endpoint.sent_by
+        for listener in endpoint.listeners:
+            node.own_hosts |= {listener.host, listener.sent_by[0]}
+        host, port = endpoint.listeners[0].sent_by
+        name = self.config.server_name or f"sip:{f'[{host}]' if ':' in host else host}:{port}"
+        node.server_name = name
+        place = name.partition(":")[2].rpartition("@")[2].partition(";")[0]
+        node.service_route = self.config.service_route or (f"<sip:orig@{place};lr>",)
+        node.own_hosts.add(place.rpartition(":")[0].strip("[]") if ":" in place.rpartition("]")[2] else place.strip("[]"))
+
+    def _perform(self, procedure: Any) -> None:
+        self.shell.perform(procedure)
+
+
+def _trace(direction: str, flow: Flow, data: bytes) -> None:
+    log_message(direction, flow.transport, flow.local, flow.remote, data)
+
+
+def _judge(document: bytes) -> None:
+    for problem in problems_of(document):
+        log.error("a document that is being sent is wrong: %s\n%s", problem, document.decode())
+
+
+def subscribers_of(config: Config) -> Subscribers:
+    """Return the configured subscribers, or the demo ones as users of the first domain. Raises InputError."""
+    if config.subscribers is None:
+        return demo_subscribers(config.domains[0].name)
+    return load_subscribers(config.subscribers)
+
+
+def run(
+    config: Config,
+    *,
+    ready_file: Path | None = None,
+    validate: bool = False,
+    announce: Callable[["Scscf", str], None] = lambda scscf, api: None,
+) -> int:
+    """Run an S-CSCF with its control API in this process until SIGTERM or SIGINT; return the exit code.
+
+    `announce` is called once every listener is up. Raises InputError for what cannot be started.
+    """
+    import signal
+
+    from twisted.internet import reactor as default_reactor
+
+    from scscf.control.http import start_api
+    from scscf.net.dns import TwistedDns, system_servers
+    from scscf.net.sockets import SocketNetwork
+
+    reactor: Any = default_reactor
+    failures: list[BaseException] = []
+    ipv6 = any(":" in listen.host for listen in config.listen)
+    scscf = Scscf(
+        config,
+        subscribers_of(config),
+        reactor,
+        SocketNetwork(reactor),
+        dns=TwistedDns(reactor, system_servers(), ipv6),
+        validate=validate,
+    )
+
+    async def start() -> None:
+        await scscf.start()
+        port = start_api(scscf, reactor)
+        address = f"http://{f'[{port.host}]' if ':' in port.host else port.host}:{port.port}"
+        reactor.addSystemEventTrigger("before", "shutdown", port.stopListening)
+        reactor.addSystemEventTrigger("before", "shutdown", scscf.stop)
+        scscf.node.stop = reactor.stop
+        if hasattr(signal, "SIGHUP"):
+            signal.signal(signal.SIGHUP, lambda *_: reactor.callFromThread(_reread, scscf))
+        announce(scscf, address)
+        if ready_file is not None:
+            _write_ready(ready_file, scscf, address)
+
+    def failed(failure: Any) -> None:
+        failures.append(failure.value)
+        reactor.stop()
+
+    reactor.callWhenRunning(lambda: Deferred.fromCoroutine(start()).addErrback(failed))
+    reactor.run()
+    if ready_file is not None:
+        ready_file.unlink(missing_ok=True)
+    if failures:
+        raise failures[0]
+    return 0
+
+
+def _reread(scscf: Scscf) -> None:
+    """SIGHUP: read the subscribers again; a file with mistakes changes nothing."""
+    try:
+        scscf.replace_subscribers(subscribers_of(scscf.config))
+    except InputError as error:
+        log.error("the subscribers stay as they were:\n%s", error)
+    else:
+        log.info("subscribers reread")
+
+
+def _write_ready(path: Path, scscf: Scscf, api: str) -> None:
+    ready = {
+        "pid": os.getpid(),
+        "listeners": [listener.uri for listener in scscf.endpoint.listeners],
+        "api": api,
+    }
+    beside = path.with_name(path.name + ".new")
+    beside.write_text(json.dumps(ready) + "\n", encoding="utf-8")
+    beside.replace(path)
+

@@ -1,0 +1,223 @@
+"""The network of this machine, on 127.0.0.1 and ::1 with free ports."""
+
+from pathlib import Path
+from typing import Any
+
+from twisted.internet import reactor
+from twisted.internet.defer import Deferred
+from twisted.internet.task import deferLater
+from twisted.names import dns, server
+from twisted.names.authority import FileAuthority
+from twisted.names.common import ResolverBase
+from twisted.trial.unittest import TestCase
+
+from scscf.config.listen import Listen
+from scscf.errors import InputError
+from scscf.identifiers import Identifiers
+from scscf.net.dns import TwistedDns, system_servers
+from scscf.net.endpoint import Endpoint
+from scscf.net.resolver import Dns, Resolver
+from scscf.net.shell import Shell
+from scscf.net.sockets import SocketNetwork
+from scscf.promise import Promise
+from scscf.sip.message import Response
+from scscf.sip.outbox import Failure, Flow, NextHop
+from scscf.sip.transaction import TimerValues
+from scscf.sip.transaction_layer import TransactionLayer
+from tests.net.certificates import Authority
+from tests.sip.layer import Calls, a_request, seeded
+
+REACTOR: Any = reactor
+
+
+class Reply(Promise[int | str]):
+    """A client user whose promise is kept with the final status, or the kind of failure."""
+
+    def on_response(self, response: Response, now: float) -> None:
+        if response.status >= 200:
+            self.keep(response.status)
+
+    def on_failure(self, failure: Failure, now: float) -> None:
+        self.keep(failure.kind)
+
+
+class Node:
+    """A node that answers 200, on real sockets."""
+
+    def __init__(self, *listen: Listen, hosts: dict[str, str] | None = None, dns: Dns | None = None) -> None:
+        self.shell = Shell(REACTOR)
+        self.user = Calls()
+        self.user.answer = 200
+        layer = TransactionLayer(
+            TimerValues(), self.shell.wire, self.shell.outbox, Identifiers(seeded(repr(listen))), self.user
+        )
+        resolver = Resolver(self.shell, hosts or {}, dns, lambda: 0.5)
+        self.endpoint = Endpoint(self.shell, layer, listen, SocketNetwork(REACTOR), resolver)
+        self.layer = layer
+
+    def send(self, hop: NextHop, body: bytes = b"") -> "Deferred[int | str]":
+        reply = Reply()
+        done: Deferred[int | str] = Deferred()
+        reply.when_done(lambda: done.callback(reply.result()))
+        request = a_request("NOTIFY")
+        request.remove("via")
+        request.body = body
+        with self.shell.turn():
+            self.shell.outbox.send(request, hop, reply)
+        return done.addTimeout(5.0, REACTOR)
+
+    def hop(self, index: int = 0, host: str | None = None) -> NextHop:
+        listener = self.endpoint.listeners[index]
+        return NextHop(host or listener.host, listener.port, listener.transport, listener.transport == "tls")
+
+
+class SocketTests(TestCase):
+    timeout = 20
+
+    async def pair(self, *listen: Listen, **more: Any) -> tuple[Node, Node]:
+        nodes = Node(*listen), Node(*listen, **more)
+        for node in nodes:
+            await node.endpoint.start()
+            self.addCleanup(node.endpoint.stop)
+        return nodes
+
+    async def test_udp_tcp_and_ipv6(self) -> None:
+        one, two = await self.pair(
+            Listen("udp", "127.0.0.1", 0), Listen("tcp", "127.0.0.1", 0), Listen("udp", "::1", 0), Listen("tcp", "::1", 0)
+        )
+        for index in range(4):
+            self.assertEqual(await two.send(one.hop(index)), 200)
+        flows = [call.flow for call in one.user.calls]
+        self.assertEqual([flow.transport for flow in flows], ["udp", "tcp", "udp", "tcp"])
+        self.assertEqual([flow.remote[0] for flow in flows], ["127.0.0.1", "127.0.0.1", "::1", "::1"])
+        self.assertEqual([flow.local for flow in flows], [(item.host, item.port) for item in one.endpoint.listeners])
+
+    async def test_a_hundred_datagrams_at_once_all_arrive(self) -> None:
+        one, two = await self.pair(Listen("udp", "127.0.0.1", 0))
+        with two.shell.turn():
+            waiting = [two.send(one.hop()) for _ in range(200)]
+        self.assertEqual([await reply for reply in waiting], [200] * 200)
+        self.assertEqual(two.layer.counters["requests sent again"], 0)
+
+    async def test_a_refused_connection_fails_and_a_long_request_goes_back_to_udp(self) -> None:
+        one, two = await self.pair(Listen("udp", "127.0.0.1", 0), Listen("tcp", "127.0.0.1", 0))
+        address = one.endpoint.listeners[0]
+        self.assertEqual(await two.send(NextHop(address.host, address.port, "tcp")), "transport")
+        self.assertEqual(await two.send(NextHop(address.host, address.port), b"x" * 2000), 200)
+        self.assertEqual(one.user.calls[0].flow.transport, "udp")
+
+    async def test_a_closed_connection_is_a_lost_flow(self) -> None:
+        one, two = await self.pair(Listen("tcp", "127.0.0.1", 0))
+        lost: Deferred[Flow] = Deferred()
+        one.endpoint.on_flow_lost = lost.callback
+        await two.send(one.hop())
+        await two.endpoint.stop()
+        self.assertEqual(await lost, one.user.calls[0].flow)
+
+    async def test_a_port_that_is_taken_is_an_input_error(self) -> None:
+        one, _ = await self.pair(Listen("udp", "127.0.0.1", 0), Listen("tcp", "127.0.0.1", 0))
+        for listener in one.endpoint.listeners:
+            node = Node(Listen(listener.transport, listener.host, listener.port))
+            error = await self.assertFailure(node.endpoint.start(), InputError)
+            self.assertIn(f"{listener.transport}://127.0.0.1:{listener.port}", str(error))
+
+    async def test_tls_with_names_and_mutual_authentication(self) -> None:
+        authority = Authority(Path(self.mktemp_directory()))
+        certificate, key = authority.issue("scscf.home1.test")
+        listen = Listen(
+            "tls", "127.0.0.1", 0, certificate=certificate, key=key, ca=authority.path, verify="required"
+        )
+        one, two = await self.pair(
+            listen, hosts={"scscf.home1.test": "127.0.0.1", "other.home1.test": "127.0.0.1"}
+        )
+        self.assertEqual(await two.send(one.hop(host="scscf.home1.test")), 200)
+        self.assertEqual(await two.send(one.hop()), 200)
+        self.assertEqual(one.user.calls[0].flow.transport, "tls")
+        self.assertEqual(await two.send(one.hop(host="other.home1.test")), "transport")
+
+    async def test_a_stranger_is_refused_where_certificates_are_required(self) -> None:
+        directory = Path(self.mktemp_directory())
+        authority, stranger = Authority(directory), Authority(directory, "stranger")
+        certificate, key = authority.issue("scscf.home1.test")
+        other, other_key = stranger.issue("ue.home1.test")
+        for verify in ("required", "optional"):
+            one = Node(
+                Listen("tls", "127.0.0.1", 0, certificate=certificate, key=key, ca=authority.path, verify=verify)
+            )
+            two = Node(Listen("tls", "127.0.0.1", 0, certificate=other, key=other_key))
+            for node in (one, two):
+                await node.endpoint.start()
+                self.addCleanup(node.endpoint.stop)
+            self.assertEqual(await two.send(one.hop()), "transport")
+            self.assertEqual(one.user.calls, [])
+
+    async def test_a_certificate_that_cannot_be_used_is_an_input_error(self) -> None:
+        directory = Path(self.mktemp_directory())
+        certificate, key = Authority(directory).issue("scscf.home1.test")
+        (directory / "empty.pem").write_text("nothing")
+        empty = str(directory / "empty.pem")
+        for broken in (
+            {"certificate": empty, "key": key},
+            {"certificate": certificate, "key": empty},
+            {"certificate": str(directory / "missing.pem")},
+            {"certificate": certificate, "key": key, "verify": "required"},
+            {},
+        ):
+            node = Node(Listen("tls", "127.0.0.1", 0, **broken))  # type: ignore[arg-type]
+            await self.assertFailure(node.endpoint.start(), InputError)
+
+    def mktemp_directory(self) -> str:
+        path = Path(self.mktemp())
+        path.mkdir(parents=True)
+        return str(path)
+
+
+class DnsTests(TestCase):
+    timeout = 20
+
+    def zone(self) -> int:
+        """Serve a zone on a free port and return it."""
+        authority = _Zone()
+        protocol = dns.DNSDatagramProtocol(server.DNSServerFactory(authorities=[authority], verbose=0))
+        port = REACTOR.listenUDP(0, protocol, "127.0.0.1")
+        self.addCleanup(port.stopListening)
+        return int(port.getHost().port)
+
+    async def test_naptr_srv_and_addresses_are_read(self) -> None:
+        asking = TwistedDns(REACTOR, [("127.0.0.1", self.zone())], ipv6=True)
+        (naptr,) = await asking.naptr("home1.test")
+        self.assertEqual(tuple(naptr), (10, 20, "s", "SIP+D2U", "_sip._udp.home1.test"))
+        (srv,) = await asking.srv("_sip._udp.home1.test")
+        self.assertEqual(tuple(srv), (1, 2, 5070, "a.home1.test"))
+        self.assertEqual(await asking.addresses("a.home1.test"), ["192.0.2.11", "2001:db8::11"])
+        self.assertEqual(await asking.srv("nothing.home1.test"), [])
+        await deferLater(REACTOR, 0)
+
+    async def test_a_request_finds_its_way_by_dns(self) -> None:
+        one = Node(Listen("udp", "127.0.0.1", 0))
+        await one.endpoint.start()
+        self.addCleanup(one.endpoint.stop)
+        two = Node(Listen("udp", "127.0.0.1", 0), dns=TwistedDns(REACTOR, [("127.0.0.1", self.zone())], ipv6=False))
+        await two.endpoint.start()
+        self.addCleanup(two.endpoint.stop)
+        self.assertEqual(await two.send(NextHop("here.home1.test", one.endpoint.listeners[0].port)), 200)
+
+    def test_resolv_conf_is_read(self) -> None:
+        path = Path(self.mktemp())
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("# comment\nsearch home1.test\nnameserver 192.0.2.53\nnameserver\n")
+        self.assertEqual(system_servers(path), [("192.0.2.53", 53)])
+        self.assertEqual(system_servers(path.with_suffix(".missing")), [])
+
+
+class _Zone(FileAuthority):  # type: ignore[misc]
+    def __init__(self) -> None:
+        ResolverBase.__init__(self)
+        self._cache: dict[str, object] = {}
+        self.soa = (b"home1.test", dns.Record_SOA(b"home1.test", b"root.home1.test"))
+        self.records = {
+            b"home1.test": [self.soa[1], dns.Record_NAPTR(10, 20, b"s", b"SIP+D2U", b"", b"_sip._udp.home1.test")],
+            b"_sip._udp.home1.test": [dns.Record_SRV(1, 2, 5070, b"a.home1.test")],
+            b"a.home1.test": [dns.Record_A("192.0.2.11"), dns.Record_AAAA("2001:db8::11")],
+            b"here.home1.test": [dns.Record_A("127.0.0.1")],
+        }
