@@ -43,7 +43,9 @@ addresses = st.builds(
     sip_uris,
     parameters(st.one_of(tokens, texts.map(quote))),
 )
-header_values = st.text(st.characters(blacklist_characters="\r\n", blacklist_categories=["Cs"]), max_size=40).map(str.strip)
+header_values = st.text(st.characters(blacklist_characters="\r\n", blacklist_categories=["Cs"]), max_size=40).map(
+    str.strip
+)
 
 
 @st.composite

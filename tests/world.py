@@ -57,7 +57,7 @@ class World:
         seed: int = 1,
     ) -> None:
         self.clock = HeapClock(EPOCH)
-        self.network = MemoryNetwork(self.clock, conditions or Conditions(delay=0.001), seed)
+        self.network = MemoryNetwork(self.clock, conditions or Conditions(delay=0.001), seed, keep=200_000)
         defaults: dict[str, object] = {
             "listen": ["udp://127.0.0.1:5060", "tcp://127.0.0.1:5060"],
             "trusted_peers": ["127.0.0.4"],

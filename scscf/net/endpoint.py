@@ -275,7 +275,13 @@ class Endpoint:
         connection.outgoing = key
         connection.waiting.append(opened)
         self._by_remote[key] = connection
-        self._network.connect(target.transport, target.host, target.port, target.name, self.limits.connect, connection)
+        try:
+            self._network.connect(
+                target.transport, target.host, target.port, target.name, self.limits.connect, connection
+            )
+        except Exception:
+            self.shell.bug("while connecting")
+            connection.failed("it could not be tried")
 
     def refuses_tcp(self, target: Target) -> bool:
         """Tell whether TCP to this address failed not long ago, so that a long request need not try it again."""

@@ -31,7 +31,7 @@ class SocketNetwork:
         try:
             udp.bind()
         except CannotListenError as error:
-            raise _refused("udp", host, port, error) from None
+            raise _refused("udp", host, port, error.socketError) from None
         return udp
 
     def streams(self, listen: Listen, accept: Callable[[], StreamReceiver]) -> StreamListener:
@@ -42,10 +42,18 @@ class SocketNetwork:
             factory = TLSMemoryBIOFactory(context, False, factory)
             factory.noisy = False
             self._tls = self._tls or listen
-        try:
-            return ListeningSocket(self._reactor.listenTCP(listen.port, factory, _BACKLOG, listen.host))
-        except CannotListenError as error:
-            raise _refused(listen.transport, listen.host, listen.port, error) from None
+        family = socket.AF_INET6 if ":" in listen.host else socket.AF_INET
+        with socket.socket(family, socket.SOCK_STREAM) as skt:
+            skt.setblocking(False)
+            skt.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if family == socket.AF_INET6:
+                skt.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            try:
+                skt.bind((listen.host, listen.port))
+                skt.listen(_BACKLOG)
+            except OSError as error:
+                raise _refused(listen.transport, listen.host, listen.port, error) from None
+            return ListeningSocket(self._reactor.adoptStreamPort(skt.fileno(), family, factory))
 
     def connect(
         self, transport: str, host: str, port: int, name: str, timeout: float, receiver: StreamReceiver
@@ -72,6 +80,8 @@ class SocketNetwork:
                 return "::1" if ipv6 else "127.0.0.1"
 
 
-def _refused(transport: str, host: str, port: int, error: CannotListenError) -> InputError:
+def _refused(transport: str, host: str, port: int, error: OSError) -> InputError:
     place = f"[{host}]" if ":" in host else host
-    return InputError([Problem("listen", 0, 0, f"cannot listen on {transport}://{place}:{port}: {error.socketError}")])
+    return InputError(
+        [Problem("listen", 0, 0, f"cannot listen on {transport}://{place}:{port}: {error.strerror or error}")]
+    )

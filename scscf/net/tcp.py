@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from twisted.internet.interfaces import IPushProducer
+from twisted.internet.interfaces import IPushProducer, ISSLTransport
 from twisted.internet.protocol import ClientFactory, Factory, Protocol
 from twisted.python.failure import Failure
 from zope.interface import implementer  # type: ignore[import-untyped]
@@ -13,12 +13,16 @@ from scscf.net.network import RawStream, StreamReceiver
 
 @implementer(IPushProducer)
 class TcpStream(Protocol):
-    """One connection, between Twisted's transport and a receiver; stops reading from a peer that does not read."""
+    """One connection, between Twisted's transport and a receiver.
+
+    A peer that does not read is not read from either; but under TLS it is, since what waits there may be its handshake.
+    """
 
     def __init__(self, receiver: StreamReceiver) -> None:
         self.local = ("", 0)
         self.remote = ("", 0)
         self._receiver = receiver
+        self._tls = False
 
     @property
     def _socket(self) -> Any:
@@ -31,6 +35,7 @@ class TcpStream(Protocol):
         self.local, self.remote = (here.host, here.port), (there.host, there.port)
         transport.setTcpNoDelay(True)
         transport.setTcpKeepAlive(True)
+        self._tls = bool(ISSLTransport.providedBy(transport))
         transport.registerProducer(self, True)
         stream: RawStream = self
         self._receiver.opened(stream)
@@ -58,12 +63,14 @@ class TcpStream(Protocol):
 
     def pauseProducing(self) -> None:
         """Octets pile up: read no more until they have gone out."""
-        self._socket.pauseProducing()
+        if not self._tls:
+            self._socket.pauseProducing()
         self._receiver.congested(True)
 
     def resumeProducing(self) -> None:
         """Everything has gone out."""
-        self._socket.resumeProducing()
+        if not self._tls:
+            self._socket.resumeProducing()
         self._receiver.congested(False)
 
     def stopProducing(self) -> None:

@@ -6,6 +6,7 @@ import socket
 from errno import EAGAIN, ECONNREFUSED, EINTR, EWOULDBLOCK
 from typing import Any
 
+from twisted.internet.error import CannotListenError
 from twisted.internet.protocol import DatagramProtocol
 from twisted.internet.udp import Port
 
@@ -27,12 +28,23 @@ class UdpSocket(Port):  # type: ignore[misc,unused-ignore]  # Twisted's Port is 
         super().__init__(port, DatagramProtocol(), host, _LONGEST, reactor)
         self._receive = receive
 
-    def bind(self) -> None:
-        """Bind and begin to read. Raises OSError where the address cannot be had."""
-        self.startListening()
-        skt = self.socket
+    def createInternetSocket(self) -> socket.socket:
+        """Make the socket; an IPv6 one leaves IPv4 to others."""
+        skt = super().createInternetSocket()
         skt.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
-        self.local = skt.getsockname()[:2]
+        if self.addressFamily == socket.AF_INET6:
+            skt.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        self._created = skt
+        return skt
+
+    def bind(self) -> None:
+        """Bind and begin to read. Raises CannotListenError where the address cannot be had."""
+        try:
+            self.startListening()
+        except CannotListenError:
+            self._created.close()
+            raise
+        self.local = self.socket.getsockname()[:2]
 
     def doRead(self) -> None:
         """Take in what has come, at most DATAGRAMS_PER_WAKE datagrams."""

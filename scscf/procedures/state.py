@@ -129,7 +129,7 @@ class Node:
     def aor_in(self, domain: HomeDomain, uri: Uri) -> str:
         """Return the canonical address of record of a URI; an alias or an address of ours stands for the domain's name."""
         if uri.host != domain.config.name and (uri.host in domain.config.aliases or uri.host in self.own_hosts):
-            uri = uri._replace(host=domain.config.name, port=None)
+            uri = uri._replace(host=domain.config.name, port=None, text="")
         return aor_of(uri)
 
     def contact_on(self, flow: Flow, *, sips: bool) -> str:

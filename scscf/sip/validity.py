@@ -3,9 +3,10 @@
 from typing import Final
 
 from scscf.errors import SipError
+from scscf.sip.fields import Message, bad, missing
 from scscf.sip.grammar import is_token
 from scscf.sip.headers import SINGLE
-from scscf.sip.message import Message, Request, Response, bad, missing
+from scscf.sip.message import Request, Response
 
 SCHEMES: Final = frozenset({"sip", "sips", "tel", "urn"})
 """Request-URI schemes that something here can serve or route (416 for others, RFC 3261 §8.2.2.1)."""

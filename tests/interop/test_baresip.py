@@ -12,17 +12,24 @@ pytestmark = [pytest.mark.interop, pytest.mark.peer("baresip", "tshark")]
 
 AOR = "sip:alice@home1.test"
 CONFIGURATION = """\
+module_path {modules}
 sip_listen {address}:0
 net_interface scscf0
 module account.so
-module_app account.so
-module_app menu.so
 module g711.so
+module_app menu.so
 """
+MODULES = [Path("/usr/lib/baresip/modules"), Path("/usr/local/lib/baresip/modules"), *Path("/usr/lib").glob("*/baresip")]
 ACCOUNT = (
     '<{aor}>;auth_user=alice@home1.test;auth_pass=secret;outbound="sip:{address}:5060;transport={transport}"'
     ";regint=600;answermode=manual\n"
 )
+
+
+def modules() -> Path:
+    found = [folder for folder in MODULES if (folder / "account.so").exists()]
+    assert found != [], "baresip's modules are in none of the usual folders"
+    return found[0]
 
 
 @pytest.mark.parametrize("transport", ["udp", "tcp"])
@@ -31,7 +38,7 @@ def test_register_and_leave(server: Server, capture: Capture, tmp_path: Path, tr
         pytest.skip("not run: no veth in this namespace")
     binary = find("baresip")
     assert binary is not None
-    (tmp_path / "config").write_text(CONFIGURATION.format(address=VETH))
+    (tmp_path / "config").write_text(CONFIGURATION.format(address=VETH, modules=modules()))
     (tmp_path / "accounts").write_text(ACCOUNT.format(aor=AOR, address=VETH, transport=transport))
     (tmp_path / "contacts").write_text("")
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.interop.capture import Capture
-from tests.interop.programs import run
+from tests.interop.programs import Finished, run
 from tests.interop.server import Server
 
 pytestmark = [pytest.mark.interop, pytest.mark.peer("sipsak", "tshark")]
@@ -13,10 +13,10 @@ pytestmark = [pytest.mark.interop, pytest.mark.peer("sipsak", "tshark")]
 AOR = "sip:alice@home1.test"
 
 
-def sipsak(folder: Path, contact: str, expires: int) -> tuple[int, str]:
+def sipsak(folder: Path, contact: str, expires: int) -> Finished:
     return run(
         "sipsak",
-        *("-U", "-v", "-s", AOR, "-p", "127.0.0.1:5060", "-C", contact, "-x", str(expires)),
+        *("-U", "-v", "-s", AOR, "-C", contact, "-x", str(expires)),
         *("-u", "alice@home1.test", "-a", "secret"),
         folder=folder,
     )
@@ -38,7 +38,7 @@ def test_register_and_leave(server: Server, capture: Capture, tmp_path: Path) ->
 
 
 def test_options_are_answered(server: Server, capture: Capture, tmp_path: Path) -> None:
-    status, output = run("sipsak", "-v", "-s", "sip:home1.test", "-p", "127.0.0.1:5060", folder=tmp_path)
+    status, output = run("sipsak", "-v", "-s", "sip:home1.test", folder=tmp_path)
 
     assert status == 0, output
     capture.judge(OPTIONS=1)

@@ -345,7 +345,7 @@ def test_every_message_is_traced_in_both_directions() -> None:
 
 
 def test_port_0_is_any_free_port_and_the_listeners_tell_it() -> None:
-    node = Node([Listen("udp", "0.0.0.0", 0), Listen("tcp", "::1", 0)])  # noqa: S104
+    node = Node([Listen("udp", "0.0.0.0", 0), Listen("tcp", "::1", 0)])
     first, second = node.endpoint.listeners
     assert first.port > 0
     assert first.sent_by == ("192.0.2.1", first.port)

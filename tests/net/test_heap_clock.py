@@ -7,7 +7,7 @@ def test_calls_are_made_in_the_order_of_their_time_then_of_their_making() -> Non
     clock = HeapClock()
     made: list[tuple[float, str]] = []
     for delay, name in ((2.0, "b"), (1.0, "a"), (2.0, "c")):
-        clock.callLater(delay, lambda name=name: made.append((clock.seconds(), name)))  # type: ignore[misc]
+        clock.callLater(delay, lambda name=name: made.append((clock.seconds(), name)))
     assert clock.advance(1.5) == 1
     assert clock.advance(5.0) == 2
     assert made == [(1.0, "a"), (2.0, "b"), (2.0, "c")]

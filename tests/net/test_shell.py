@@ -92,8 +92,12 @@ def test_a_burst_of_deadlines_is_spread_over_turns() -> None:
 def test_service_time_may_be_advanced_alone_deadline_by_deadline() -> None:
     clock, shell, _ = a_shell()
     fired: list[float] = []
+
+    def again(now: float) -> None:
+        shell.service.at(now + 50.0, fired.append)
+
     with shell.turn():
-        shell.service.at(1100.0, lambda now: shell.service.at(now + 50.0, fired.append))
+        shell.service.at(1100.0, again)
         shell.wire.at(1001.0, lambda now: fired.append(-1.0))
     assert shell.advance_service(200.0) == 2
     assert fired == [1150.0]

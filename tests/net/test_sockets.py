@@ -1,5 +1,7 @@
 """The network of this machine, on 127.0.0.1 and ::1 with free ports."""
 
+# mypy: allow-untyped-calls
+
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +50,7 @@ class Node:
         self.shell = Shell(REACTOR)
         self.user = Calls()
         self.user.answer = 200
+        self.sent = 0
         layer = TransactionLayer(
             TimerValues(), self.shell.wire, self.shell.outbox, Identifiers(seeded(repr(listen))), self.user
         )
@@ -59,7 +62,8 @@ class Node:
         reply = Reply()
         done: Deferred[int | str] = Deferred()
         reply.when_done(lambda: done.callback(reply.result()))
-        request = a_request("NOTIFY")
+        self.sent += 1
+        request = a_request("NOTIFY", call_id=f"c{self.sent}")
         request.remove("via")
         request.body = body
         with self.shell.turn():
@@ -83,28 +87,31 @@ class SocketTests(TestCase):
 
     async def test_udp_tcp_and_ipv6(self) -> None:
         one, two = await self.pair(
-            Listen("udp", "127.0.0.1", 0), Listen("tcp", "127.0.0.1", 0), Listen("udp", "::1", 0), Listen("tcp", "::1", 0)
+            Listen("udp", "127.0.0.1", 0),
+            Listen("tcp", "127.0.0.1", 0),
+            Listen("udp", "::1", 0),
+            Listen("tcp", "::1", 0),
         )
         for index in range(4):
-            self.assertEqual(await two.send(one.hop(index)), 200)
+            assert await two.send(one.hop(index)) == 200
         flows = [call.flow for call in one.user.calls]
-        self.assertEqual([flow.transport for flow in flows], ["udp", "tcp", "udp", "tcp"])
-        self.assertEqual([flow.remote[0] for flow in flows], ["127.0.0.1", "127.0.0.1", "::1", "::1"])
-        self.assertEqual([flow.local for flow in flows], [(item.host, item.port) for item in one.endpoint.listeners])
+        assert [flow.transport for flow in flows] == ["udp", "tcp", "udp", "tcp"]
+        assert [flow.remote[0] for flow in flows] == ["127.0.0.1", "127.0.0.1", "::1", "::1"]
+        assert [flow.local for flow in flows] == [(item.host, item.port) for item in one.endpoint.listeners]
 
     async def test_a_hundred_datagrams_at_once_all_arrive(self) -> None:
         one, two = await self.pair(Listen("udp", "127.0.0.1", 0))
         with two.shell.turn():
             waiting = [two.send(one.hop()) for _ in range(200)]
-        self.assertEqual([await reply for reply in waiting], [200] * 200)
-        self.assertEqual(two.layer.counters["requests sent again"], 0)
+        assert [await reply for reply in waiting] == [200] * 200
+        assert two.layer.counters["requests sent again"] == 0
 
     async def test_a_refused_connection_fails_and_a_long_request_goes_back_to_udp(self) -> None:
         one, two = await self.pair(Listen("udp", "127.0.0.1", 0), Listen("tcp", "127.0.0.1", 0))
         address = one.endpoint.listeners[0]
-        self.assertEqual(await two.send(NextHop(address.host, address.port, "tcp")), "transport")
-        self.assertEqual(await two.send(NextHop(address.host, address.port), b"x" * 2000), 200)
-        self.assertEqual(one.user.calls[0].flow.transport, "udp")
+        assert await two.send(NextHop(address.host, address.port, "tcp")) == "transport"
+        assert await two.send(NextHop(address.host, address.port), b"x" * 2000) == 200
+        assert one.user.calls[0].flow.transport == "udp"
 
     async def test_a_closed_connection_is_a_lost_flow(self) -> None:
         one, two = await self.pair(Listen("tcp", "127.0.0.1", 0))
@@ -112,28 +119,24 @@ class SocketTests(TestCase):
         one.endpoint.on_flow_lost = lost.callback
         await two.send(one.hop())
         await two.endpoint.stop()
-        self.assertEqual(await lost, one.user.calls[0].flow)
+        assert await lost == one.user.calls[0].flow
 
     async def test_a_port_that_is_taken_is_an_input_error(self) -> None:
         one, _ = await self.pair(Listen("udp", "127.0.0.1", 0), Listen("tcp", "127.0.0.1", 0))
         for listener in one.endpoint.listeners:
             node = Node(Listen(listener.transport, listener.host, listener.port))
-            error = await self.assertFailure(node.endpoint.start(), InputError)
-            self.assertIn(f"{listener.transport}://127.0.0.1:{listener.port}", str(error))
+            error: Any = await self.assertFailure(node.endpoint.start(), InputError)
+            assert f"{listener.transport}://127.0.0.1:{listener.port}" in str(error)
 
     async def test_tls_with_names_and_mutual_authentication(self) -> None:
         authority = Authority(Path(self.mktemp_directory()))
         certificate, key = authority.issue("scscf.home1.test")
-        listen = Listen(
-            "tls", "127.0.0.1", 0, certificate=certificate, key=key, ca=authority.path, verify="required"
-        )
-        one, two = await self.pair(
-            listen, hosts={"scscf.home1.test": "127.0.0.1", "other.home1.test": "127.0.0.1"}
-        )
-        self.assertEqual(await two.send(one.hop(host="scscf.home1.test")), 200)
-        self.assertEqual(await two.send(one.hop()), 200)
-        self.assertEqual(one.user.calls[0].flow.transport, "tls")
-        self.assertEqual(await two.send(one.hop(host="other.home1.test")), "transport")
+        listen = Listen("tls", "127.0.0.1", 0, certificate=certificate, key=key, ca=authority.path, verify="required")
+        one, two = await self.pair(listen, hosts={"scscf.home1.test": "127.0.0.1", "other.home1.test": "127.0.0.1"})
+        assert await two.send(one.hop(host="scscf.home1.test")) == 200
+        assert await two.send(one.hop()) == 200
+        assert one.user.calls[0].flow.transport == "tls"
+        assert await two.send(one.hop(host="other.home1.test")) == "transport"
 
     async def test_a_stranger_is_refused_where_certificates_are_required(self) -> None:
         directory = Path(self.mktemp_directory())
@@ -148,8 +151,8 @@ class SocketTests(TestCase):
             for node in (one, two):
                 await node.endpoint.start()
                 self.addCleanup(node.endpoint.stop)
-            self.assertEqual(await two.send(one.hop()), "transport")
-            self.assertEqual(one.user.calls, [])
+            assert await two.send(one.hop()) == "transport"
+            assert one.user.calls == []
 
     async def test_a_certificate_that_cannot_be_used_is_an_input_error(self) -> None:
         directory = Path(self.mktemp_directory())
@@ -160,6 +163,7 @@ class SocketTests(TestCase):
             {"certificate": empty, "key": key},
             {"certificate": certificate, "key": empty},
             {"certificate": str(directory / "missing.pem")},
+            {"certificate": certificate, "key": Authority(directory).issue("other.home1.test")[1]},
             {"certificate": certificate, "key": key, "verify": "required"},
             {},
         ):
@@ -186,11 +190,11 @@ class DnsTests(TestCase):
     async def test_naptr_srv_and_addresses_are_read(self) -> None:
         asking = TwistedDns(REACTOR, [("127.0.0.1", self.zone())], ipv6=True)
         (naptr,) = await asking.naptr("home1.test")
-        self.assertEqual(tuple(naptr), (10, 20, "s", "SIP+D2U", "_sip._udp.home1.test"))
+        assert tuple(naptr) == (10, 20, "s", "SIP+D2U", "_sip._udp.home1.test")
         (srv,) = await asking.srv("_sip._udp.home1.test")
-        self.assertEqual(tuple(srv), (1, 2, 5070, "a.home1.test"))
-        self.assertEqual(await asking.addresses("a.home1.test"), ["192.0.2.11", "2001:db8::11"])
-        self.assertEqual(await asking.srv("nothing.home1.test"), [])
+        assert tuple(srv) == (1, 2, 5070, "a.home1.test")
+        assert await asking.addresses("a.home1.test") == ["192.0.2.11", "2001:db8::11"]
+        assert await asking.srv("nothing.home1.test") == []
         await deferLater(REACTOR, 0)
 
     async def test_a_request_finds_its_way_by_dns(self) -> None:
@@ -200,23 +204,24 @@ class DnsTests(TestCase):
         two = Node(Listen("udp", "127.0.0.1", 0), dns=TwistedDns(REACTOR, [("127.0.0.1", self.zone())], ipv6=False))
         await two.endpoint.start()
         self.addCleanup(two.endpoint.stop)
-        self.assertEqual(await two.send(NextHop("here.home1.test", one.endpoint.listeners[0].port)), 200)
+        assert await two.send(NextHop("here.home1.test", one.endpoint.listeners[0].port)) == 200
 
     def test_resolv_conf_is_read(self) -> None:
         path = Path(self.mktemp())
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("# comment\nsearch home1.test\nnameserver 192.0.2.53\nnameserver\n")
-        self.assertEqual(system_servers(path), [("192.0.2.53", 53)])
-        self.assertEqual(system_servers(path.with_suffix(".missing")), [])
+        assert system_servers(path) == [("192.0.2.53", 53)]
+        assert system_servers(path.with_suffix(".missing")) == []
 
 
-class _Zone(FileAuthority):  # type: ignore[misc]
+class _Zone(FileAuthority):
     def __init__(self) -> None:
         ResolverBase.__init__(self)
         self._cache: dict[str, object] = {}
-        self.soa = (b"home1.test", dns.Record_SOA(b"home1.test", b"root.home1.test"))
-        self.records = {
-            b"home1.test": [self.soa[1], dns.Record_NAPTR(10, 20, b"s", b"SIP+D2U", b"", b"_sip._udp.home1.test")],
+        soa = dns.Record_SOA(b"home1.test", b"root.home1.test")
+        self.soa: Any = (b"home1.test", soa)
+        self.records: Any = {
+            b"home1.test": [soa, dns.Record_NAPTR(10, 20, b"s", b"SIP+D2U", b"", b"_sip._udp.home1.test")],
             b"_sip._udp.home1.test": [dns.Record_SRV(1, 2, 5070, b"a.home1.test")],
             b"a.home1.test": [dns.Record_A("192.0.2.11"), dns.Record_AAAA("2001:db8::11")],
             b"here.home1.test": [dns.Record_A("127.0.0.1")],

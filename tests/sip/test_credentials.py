@@ -21,7 +21,9 @@ def test_digest_credentials() -> None:
 
 
 def test_qop_may_be_quoted_or_not() -> None:
-    assert parse_credentials('Digest qop="auth"').params == parse_credentials("Digest qop=auth").params == {"qop": "auth"}
+    assert (
+        parse_credentials('Digest qop="auth"').params == parse_credentials("Digest qop=auth").params == {"qop": "auth"}
+    )
 
 
 def test_escapes_are_undone() -> None:
@@ -39,7 +41,7 @@ def test_white_space_around_the_equals_sign_goes() -> None:
         'Digest username="bob", realm="Atlanta" nonce="ea9c", opaque=""',
         'Digest username="bob" , realm="Atlanta",, nonce="ea9c", opaque="",',
         'Digest username="bob", realm=Atlanta nonce="ea9c" opaque=""',
-        ', '.join(['Digest username="bob"', "realm=Atlanta nonce=ea9c  opaque="]),
+        ", ".join(['Digest username="bob"', "realm=Atlanta nonce=ea9c  opaque="]),
     ],
 )
 def test_a_comma_too_few_or_too_many_is_put_up_with_unless_strict(text: str) -> None:

@@ -19,7 +19,7 @@ def test_names_keep_their_case_and_values_their_quotes() -> None:
 
 
 def test_white_space_around_separators_goes() -> None:
-    assert parse_parameters("a = 1 ;\tb\t; c = \"x ; y\" ") == (("a", "1"), ("b", None), ("c", '"x ; y"'))
+    assert parse_parameters('a = 1 ;\tb\t; c = "x ; y" ') == (("a", "1"), ("b", None), ("c", '"x ; y"'))
 
 
 def test_escapes_in_quoted_values_are_undone_for_the_reader_only() -> None:
@@ -30,7 +30,22 @@ def test_escapes_in_quoted_values_are_undone_for_the_reader_only() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    [";", ";;", "a;", "a;;b", "a=1;A=2", 'a="x', 'a="x"y', 'a=x"y"', "a=b c", "=1", "a b=1", "ü=1", "a\x00=1", "a=\x01"],
+    [
+        ";",
+        ";;",
+        "a;",
+        "a;;b",
+        "a=1;A=2",
+        'a="x',
+        'a="x"y',
+        'a=x"y"',
+        "a=b c",
+        "=1",
+        "a b=1",
+        "ü=1",
+        "a\x00=1",
+        "a=\x01",
+    ],
 )
 def test_malformed_parameters_are_refused(text: str) -> None:
     with pytest.raises(SipError) as refusal:

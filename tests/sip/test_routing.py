@@ -30,9 +30,9 @@ V6 = Flow("udp", ("2001:db8::1", 5060), ("2001:db8::9", 5070))
         ("[2001:db8:0::9];branch=z9hG4bK1", V6, "[2001:db8:0::9];branch=z9hG4bK1"),
         ("[2001:db8::8];branch=z9hG4bK1", V6, "[2001:db8::8];branch=z9hG4bK1;received=2001:db8::9"),
         (
-            "192.0.2.9;x=\";rport;\";rport;branch=z9hG4bK1",
+            '192.0.2.9;x=";rport;";rport;branch=z9hG4bK1',
             UDP,
-            "192.0.2.9;x=\";rport;\";rport=5070;branch=z9hG4bK1;received=192.0.2.9",
+            '192.0.2.9;x=";rport;";rport=5070;branch=z9hG4bK1;received=192.0.2.9',
         ),
     ],
 )
@@ -130,7 +130,12 @@ def test_without_a_route_set_the_target_is_the_next_hop() -> None:
     ("routes", "hop", "uri", "left"),
     [
         ([], NextHop("home1.test"), "sip:home1.test", []),
-        (["<sip:p1.test;lr>, <sip:p2.test>"], NextHop("p1.test"), "sip:home1.test", ["<sip:p1.test;lr>, <sip:p2.test>"]),
+        (
+            ["<sip:p1.test;lr>, <sip:p2.test>"],
+            NextHop("p1.test"),
+            "sip:home1.test",
+            ["<sip:p1.test;lr>, <sip:p2.test>"],
+        ),
         (
             ["<sip:p1.test>", "<sip:p2.test;lr>"],
             NextHop("p1.test"),

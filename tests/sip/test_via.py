@@ -15,7 +15,13 @@ def test_the_parts_of_a_via() -> None:
 
 def test_white_space_is_allowed_around_every_separator() -> None:
     via = parse_via("SIP  /\t2.0 / TLS   host.example.com : 5061 ; branch = z9hG4bK2 ; rport = 99")
-    assert (via.transport, via.host, via.port, via.branch, via.rport) == ("tls", "host.example.com", 5061, "z9hG4bK2", 99)
+    assert (via.transport, via.host, via.port, via.branch, via.rport) == (
+        "tls",
+        "host.example.com",
+        5061,
+        "z9hG4bK2",
+        99,
+    )
 
 
 def test_an_ipv6_sent_by_stands_in_brackets() -> None:

@@ -1,0 +1,253 @@
+import time
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scscf.errors import SipError
+from scscf.sip.message import Request, Response
+from scscf.sip.parser import Limits, Ping, Pong, StreamParser, Unparseable, parse_message
+from scscf.sip.validity import check_request, check_response
+from tests.sip.torture import ALL
+
+OPTIONS = b"OPTIONS sip:a@b SIP/2.0\r\nVia: SIP/2.0/TCP c;branch=z9hG4bK1\r\nl: %d\r\n\r\n%s"
+ONE = OPTIONS % (5, b"first")
+TWO = OPTIONS % (0, b"")
+SMALL = Limits(message=300, header_bytes=200, headers=5)
+
+
+def defect(data: bytes, limits: Limits = SMALL) -> int:
+    error = parse_message(data, limits).defect
+    assert error is not None
+    return error.status
+
+
+def test_a_datagram_is_split_into_its_parts() -> None:
+    message = parse_message(b"\r\n\r\n" + ONE)
+    assert isinstance(message, Request)
+    assert (message.method, message.uri_text, message.version, message.body) == (
+        "OPTIONS",
+        "sip:a@b",
+        "SIP/2.0",
+        b"first",
+    )
+    assert message.headers[1] == ("l", "5")
+
+
+def test_folded_lines_are_joined_with_one_space() -> None:
+    message = parse_message(b"OPTIONS sip:a@b SIP/2.0\r\nSubject : a \r\n \t b\r\n\tc: d\r\nTo:\r\n <sip:a@b>\r\n\r\n")
+    assert message.defect is None
+    assert message.headers[0][1] == "a b c: d"
+    assert message.get("subject") == "a b c: d"
+    assert message.to.uri.text == "sip:a@b"
+
+
+def test_a_datagram_without_content_length_has_the_rest_as_its_body() -> None:
+    assert parse_message(b"OPTIONS sip:a@b SIP/2.0\r\nTo: x\r\n\r\nrest\r\n").body == b"rest\r\n"
+
+
+def test_octets_beyond_the_content_length_are_ignored() -> None:
+    assert parse_message(OPTIONS % (2, b"first")).body == b"fi"
+
+
+@pytest.mark.parametrize(
+    "length", [b"6", b"-1", b"x", b"", b"1e3", b"99999999999999999999", b"+5", b"5, 5", b"\xd9\xa3"]
+)
+def test_a_content_length_that_cannot_be_is_a_defect(length: bytes) -> None:
+    assert defect(b"OPTIONS sip:a@b SIP/2.0\r\nContent-Length: " + length + b"\r\n\r\nfirst") == 400
+
+
+def test_two_content_lengths_that_differ_are_a_defect() -> None:
+    assert defect(b"OPTIONS sip:a@b SIP/2.0\r\nl: 1\r\nContent-Length: 2\r\n\r\nfirst") == 400
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"OPTIONS  sip:a@b SIP/2.0",
+        b"OPTIONS sip:a@b SIP/2.0 ",
+        b"OPTIONS sip:a@b; lr SIP/2.0",
+        b" OPTIONS sip:a@b SIP/2.0",
+    ],
+)
+def test_a_request_line_with_spaces_of_its_own_is_a_defect(line: bytes) -> None:
+    assert defect(line + b"\r\nTo: x\r\n\r\n") == 400
+
+
+def test_the_sip_version_may_be_in_lower_case() -> None:
+    message = parse_message(b"OPTIONS sip:a@b sip/2.0\r\nTo: x\r\n\r\n")
+    assert isinstance(message, Request)
+    assert (message.version, message.defect) == ("SIP/2.0", None)
+    response = parse_message(b"sip/2.0 200 OK\r\nTo: x\r\n\r\n")
+    assert isinstance(response, Response)
+    assert response.status == 200
+
+
+@pytest.mark.parametrize(
+    "head", [b"To x", b": x", b"T o: x", b"T\xc3\xb6: x", b"Subject: a\nTo: <sip:a@b>", b"\x00: x"]
+)
+def test_a_line_that_is_no_header_field_is_a_defect(head: bytes) -> None:
+    assert defect(b"OPTIONS sip:a@b SIP/2.0\r\n" + head + b"\r\nVia: SIP/2.0/UDP c\r\n\r\n") == 400
+
+
+def test_a_datagram_without_the_empty_line_is_a_defect_that_can_be_answered() -> None:
+    message = parse_message(b"OPTIONS sip:a@b SIP/2.0\r\nVia: SIP/2.0/UDP c\r\nTo: x\r\n")
+    assert message.via.host == "c"
+    assert message.defect is not None
+
+
+def test_limits_are_kept_and_told_with_513() -> None:
+    assert defect(OPTIONS % (400, b"x" * 400)) == 513
+    assert defect(b"OPTIONS sip:a@b SIP/2.0\r\n" + b"To: x\r\n" * 6 + b"\r\n") == 513
+    assert defect(b"OPTIONS sip:a@b SIP/2.0\r\nVia: x\r\nTo: " + b"x" * 300 + b"\r\n\r\n") == 513
+    folded = b"OPTIONS sip:a@b SIP/2.0\r\nTo: x\r\n" + b" y\r\n" * 20 + b"\r\n"
+    assert parse_message(folded, SMALL).defect is None
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"", b"\r\n\r\n", b"\x00\x01\x00\x00", b"GET / HTTP/1.1\r\n\r\n", b"SIP/2.0 x y\r\n\r\n", b"SIP/2.0\r\n\r\n",
+        b"SIP/2.0", b"\xff" * 2000, b"SIP/2.0 " + b"9" * 5000 + b" x\r\n\r\n",
+    ],
+)  # fmt: skip
+def test_what_has_no_start_line_is_unparseable(data: bytes) -> None:
+    with pytest.raises(Unparseable):
+        parse_message(data)
+
+
+PROPERTIES = (
+    "via", "vias", "from_", "to", "call_id", "cseq", "max_forwards", "contacts", "expires", "content_type", "event",
+    "route", "record_routes", "authorization", "contact_is_star", "uri",
+)  # fmt: skip
+
+
+def read_everything(message: Request | Response) -> None:
+    statuses: set[int] = set()
+    for name in PROPERTIES:
+        try:
+            getattr(message, name, None)
+        except SipError as error:
+            statuses.add(error.status)
+    if isinstance(message, Request):
+        message.response(400, to_tag="x").to_bytes()
+        try:
+            check_request(message)
+        except SipError as error:
+            statuses.add(error.status)
+    else:
+        check_response(message)
+    message.to_bytes()
+    assert statuses <= {400, 416, 505, 513}
+
+
+@settings(derandomize=True, max_examples=150, deadline=None)
+@given(st.sampled_from(ALL), st.data())
+def test_a_damaged_message_gives_errors_that_can_be_answered_and_nothing_else(torture, data) -> None:  # type: ignore[no-untyped-def]
+    octets = bytearray(torture.octets)
+    for _ in range(data.draw(st.integers(1, 4))):
+        at = data.draw(st.integers(0, len(octets) - 1))
+        octets[at : at + data.draw(st.integers(0, 3))] = data.draw(st.binary(max_size=4))
+    try:
+        message = parse_message(bytes(octets))
+    except Unparseable:
+        return
+    read_everything(message)
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        "Via: " + "a," * 30000, "Contact: " + '"' * 60000, "Contact: " + "<" * 60000, "Contact: sip:a@b" + ";a" * 30000,
+        "To: " + " " * 60000, "To: " + "\\" * 60000, "Contact: " + "<sip:a@b>," * 6000, "To: <sip:" + "%" * 60000 + ">",
+        "To: <sip:a@b" + ";" * 60000 + ">", "Authorization: Digest " + "a=b," * 15000,
+        "Authorization: Digest " + "=" * 60000,
+        "Authorization: Digest " + '"' * 60000, "CSeq: " + "1" * 60000, "Authorization: Digest a=" + "b " * 30000,
+        "Via: SIP" + "/" * 60000, "Contact: " + '"\\",<' * 12000, "Event: " + "a;" * 30000,
+    ],
+)  # fmt: skip
+def test_a_huge_field_is_judged_in_no_time(field: str) -> None:
+    start = time.process_time()
+    read_everything(parse_message(f"OPTIONS sip:a@b SIP/2.0\r\n{field}\r\n\r\n".encode()))
+    assert time.process_time() - start < 0.5
+
+
+def test_two_messages_of_one_piece_of_a_stream() -> None:
+    items = StreamParser().feed(ONE + b"\r\n" + TWO)
+    assert [item.body for item in items if isinstance(item, Request)] == [b"first", b""]
+
+
+@settings(derandomize=True, max_examples=40, deadline=None)
+@given(st.lists(st.integers(0, 2 * len(ONE + TWO)), max_size=8))
+def test_a_stream_gives_the_same_wherever_it_is_cut(cuts: list[int]) -> None:
+    stream = ONE + b"\r\n\r\n" + TWO + b"\r\n" + ONE + b"\r\n\r\n\r\n\r\n"
+    places = [0, *sorted({min(cut, len(stream)) for cut in cuts}), len(stream)]
+    parser = StreamParser()
+    items = []
+    for start, end in pairwise(places):
+        items += parser.feed(stream[start:end])
+    kinds = [type(item).__name__ for item in items]
+    assert kinds == ["Request", "Ping", "Request", "Request", "Ping", "Ping"]
+    assert [item.body for item in items if isinstance(item, Request)] == [b"first", b"", b"first"]
+    assert not parser.closing
+
+
+def test_a_ping_in_two_pieces_is_one_ping() -> None:
+    parser = StreamParser()
+    assert parser.feed(b"\r\n") == []
+    assert [type(item) for item in parser.feed(b"\r\n")] == [Ping]
+
+
+def test_a_pong_is_told_once_a_ping_was_sent() -> None:
+    parser = StreamParser()
+    parser.ping_sent = True
+    assert [type(item) for item in parser.feed(b"\r\n")] == [Pong]
+    assert not parser.ping_sent
+    parser.ping_sent = True
+    assert [type(item) for item in parser.feed(b"\r\n" + TWO)] == [Pong, Request]
+
+
+@pytest.mark.parametrize(
+    ("stream", "status"),
+    [
+        (b"OPTIONS sip:a@b SIP/2.0\r\nVia: x\r\n\r\nbody", 400),
+        (b"OPTIONS sip:a@b SIP/2.0\r\nl: -1\r\n\r\nbody", 400),
+        (b"OPTIONS sip:a@b SIP/2.0\r\nl: 1\r\nl: 2\r\n\r\nbody", 400),
+        (OPTIONS % (1000, b""), 513),
+        (b"OPTIONS sip:a@b SIP/2.0\r\nVia: x\r\nTo: " + b"x" * 300, 513),
+        (b"OPTIONS sip:a@b SIP/2.0\r\nVia: x\r\nTo: " + b"x" * 300 + b"\r\n\r\n", 513),
+        (b"OPTIONS sip:a@b SIP/2.0\r\n" + b"To: x\r\n" * 6 + b"l: 0\r\n\r\n", 513),
+    ],
+)
+def test_lost_framing_ends_the_stream_with_a_message_to_answer(stream: bytes, status: int) -> None:
+    parser = StreamParser(SMALL)
+    items = parser.feed(TWO + stream + TWO)
+    assert len(items) == 2
+    assert isinstance(items[1], Request)
+    assert items[1].defect is not None
+    assert (items[1].defect.status, parser.closing) == (status, True)
+    assert parser.feed(TWO) == []
+
+
+def test_a_stream_of_something_else_is_closed_without_a_message() -> None:
+    parser = StreamParser(SMALL)
+    assert parser.feed(b"GET / HTTP/1.1\r\n\r\n") == []
+    assert parser.closing
+    parser = StreamParser(SMALL)
+    assert parser.feed(b"\x16\x03\x01" * 100) == []
+    assert parser.closing
+
+
+def test_a_message_with_a_defect_that_leaves_the_framing_does_not_end_the_stream() -> None:
+    parser = StreamParser()
+    items = parser.feed(b"OPTIONS  sip:a@b SIP/2.0\r\nl: 0\r\n\r\n" + TWO)
+    assert [isinstance(item, Request) and item.defect is None for item in items] == [False, True]
+
+
+def test_line_ends_without_end_cost_no_memory_and_little_time() -> None:
+    parser = StreamParser()
+    start = time.process_time()
+    assert parser.feed(b"\n" * 500000 + b"\r" * 500000) == []
+    assert time.process_time() - start < 1
+    assert len(parser.feed(b"\r\n" * 10000)) <= 5001
