@@ -1,5 +1,6 @@
 """Bytes per binding at 100,000 bindings, and what a REGISTER costs then, compared with 1,000."""
 
+from collections.abc import Callable
 from statistics import median
 
 from bench.figures import Figure, folder, repeated
@@ -42,7 +43,7 @@ def figures(messages: int, many: int) -> list[Figure]:
     return found
 
 
-def refreshes_again(node: Scscf, loader: Loader, users: list[str]):  # type: ignore[no-untyped-def]  # bench
+def refreshes_again(node: Scscf, loader: Loader, users: list[str]) -> Callable[[], float]:
     """Return a measurement: refreshes of users whose CSeq is wherever the earlier runs left it."""
     cseq = 1_000_000
 

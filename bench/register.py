@@ -14,7 +14,7 @@ def refreshes(node: Node, loader: Loader, users: list[str], messages: int, domai
 
     def measure() -> float:
         nonlocal cseq
-        requests = []
+        requests: list[tuple[bytes, bytes]] = []
         while len(requests) < messages:
             cseq += 1
             requests += [register(loader, user, cseq, domain) for user in users[: messages - len(requests)]]
@@ -31,7 +31,8 @@ def registrations(node: Node, loader: Loader, users: list[str], calls: int, doma
 
     def measure() -> float:
         nonlocal cseq
-        requests, owner = [], {}
+        requests: list[tuple[bytes, bytes]] = []
+        owner: dict[bytes, str] = {}
         while len(requests) < calls:
             cseq += 2
             for user in users[: calls - len(requests)]:

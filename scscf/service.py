@@ -152,6 +152,8 @@ def run(
 
     from twisted.internet import reactor as default_reactor
 
+    from scscf import __version__
+    from scscf.control.api import Api
     from scscf.control.http import start_api
     from scscf.net.dns import TwistedDns, system_servers
     from scscf.net.sockets import SocketNetwork
@@ -170,9 +172,11 @@ def run(
 
     async def start() -> None:
         await scscf.start()
-        port = start_api(scscf, reactor)
+        listeners = scscf.endpoint.listeners
+        api = Api(scscf.node, __version__, commit(), lambda: [listener.uri for listener in listeners])
+        port = start_api(api, scscf.shell.perform, config.api_token, config.api, reactor)
         address = f"http://{f'[{port.host}]' if ':' in port.host else port.host}:{port.port}"
-        reactor.addSystemEventTrigger("before", "shutdown", port.stopListening)
+        reactor.addSystemEventTrigger("before", "shutdown", port.stop)
         reactor.addSystemEventTrigger("before", "shutdown", scscf.stop)
         scscf.node.stop = reactor.stop
         if hasattr(signal, "SIGHUP"):
@@ -192,6 +196,18 @@ def run(
     if failures:
         raise failures[0]
     return 0
+
+
+def commit() -> str | None:
+    """Return the commit that runs, where this is a git checkout; None elsewhere."""
+    head = Path(__file__).parent.parent / ".git" / "HEAD"
+    try:
+        text = head.read_text("utf-8").strip()
+        if text.startswith("ref: "):
+            text = (head.parent / text[5:]).read_text("utf-8").strip()
+    except OSError:
+        return None
+    return text[:12]
 
 
 def _reread(scscf: Scscf) -> None:

@@ -1,1 +1,1 @@
-"""."""
+"""The HTTP control API: what the S-CSCF knows, and commands to it, as JSON."""

@@ -10,13 +10,13 @@ from twisted.internet.defer import Deferred, fail, succeed
 
 from scscf.config.listen import Listen
 from scscf.errors import InputError
+from scscf.net.connections import Connections
 from scscf.net.network import DatagramSocket, Network, StreamListener
 from scscf.net.resolver import Resolver
 from scscf.net.sending import Attempt, Trace, sent_by_text
 from scscf.net.shell import Shell
-from scscf.net.stream import Connection, Opened, StreamLimits
+from scscf.net.stream import Connection, StreamLimits
 from scscf.net.stun import binding_response, is_stun
-from scscf.sip.delay_line import DelayLine
 from scscf.sip.locating import Target
 from scscf.sip.message import Request, Response
 from scscf.sip.outbox import Flow, Send, Transmit
@@ -24,9 +24,6 @@ from scscf.sip.parser import Unparseable, parse_message
 from scscf.sip.transaction_layer import TransactionLayer
 
 log = logging.getLogger(__name__)
-
-_CHECK_EVERY = 10.0
-_LINGER = 1.0
 
 
 class Listener(NamedTuple):
@@ -68,18 +65,12 @@ class Endpoint:
         """What is listened on, in the order of the configuration; filled by `start`."""
         self.counters: Counter[str] = Counter()
         """Messages that were malformed or could not be sent, connections refused and so on, by name."""
-        self.limits = limits or StreamLimits()
         self._listen = tuple(listen)
         self._network = network
         self._sockets: dict[tuple[str, int], DatagramSocket] = {}
         self._stream_listeners: list[StreamListener] = []
-        self._connections: dict[int, Connection] = {}
-        self._by_remote: dict[tuple[str, str, int, str], Connection] = {}
-        self._serial = 0
-        self._check: DelayLine[Connection] = DelayLine(shell.wire, _CHECK_EVERY, self._check_connection, _not_over)
+        self.connections = Connections(self, shell, network, limits or StreamLimits(), self.counters)
         self._chosen: dict[tuple[str, str], Listener | None] = {}
-        self._refused_tcp: dict[tuple[str, int], float] = {}
-        self._all_closed: Deferred[None] | None = None
         shell.layer = layer
         shell.flush = self._flush
 
@@ -98,23 +89,13 @@ class Endpoint:
         with self.shell.turn():
             self.layer.shutdown()
         self._close_listeners()
-        done: Deferred[None] = Deferred()
-        self._all_closed = done
-        for connection in list(self._connections.values()):
-            connection.close()
-        if self._connections:
-            linger = self.shell.reactor.callLater(_LINGER, self._abort_connections)
-            done.addBoth(lambda _: linger.cancel() if linger.active() else None)
-        else:
-            done.callback(None)
-        done.addBoth(lambda _: self._ended())
-        return done
+        return self.connections.close().addCallback(lambda _: self._ended())
 
     def flow_alive(self, flow: Flow) -> bool:
         """Tell whether messages can still be sent on a flow: UDP always, a stream while its connection is open."""
         if not flow.connection:
             return flow.local in self._sockets
-        connection = self._connections.get(flow.connection)
+        connection = self.connections.get(flow)
         return connection is not None and connection.open
 
     def _open(self, listen: Listen) -> None:
@@ -128,7 +109,7 @@ class Endpoint:
             local = socket.local
             self._sockets[local] = socket
         else:
-            streams = self._network.streams(listen, partial(self._accept, listen.transport))
+            streams = self._network.streams(listen, partial(self.connections.accept, listen.transport))
             self._stream_listeners.append(streams)
             local = streams.local
         host = listen.advertise_host or local[0]
@@ -169,7 +150,7 @@ class Endpoint:
         return not data.strip(b"\r\n\0 ")
 
     def message_received(self, message: Request | Response, flow: Flow) -> None:
-        """Take a message off a stream (StreamUser)."""
+        """Take a message off a stream (FlowUser)."""
         if self.trace is not None:
             self.trace("in", flow, message.to_bytes())
         if message.defect is not None and isinstance(message, Response):
@@ -177,8 +158,14 @@ class Endpoint:
         else:
             self.layer.receive(message, flow)
 
+    def flow_lost(self, flow: Flow, detail: str) -> None:
+        """Tell the transactions on a connection that it is gone, and who keeps flows (FlowUser)."""
+        self.layer.transport_failed(flow, detail)
+        if self.on_flow_lost is not None:
+            self.on_flow_lost(flow)
+
     def malformed(self, flow: Flow, detail: str) -> None:
-        """Count and log octets that nothing can be answered to (StreamUser)."""
+        """Count and log octets that nothing can be answered to (FlowUser)."""
         self.counters["malformed messages"] += 1
         log.debug("malformed message from %s %s: %s", flow.transport, flow.remote, detail)
 
@@ -197,9 +184,9 @@ class Endpoint:
         if self._write(flow, data):
             if self.trace is not None:
                 self.trace("out", flow, data)
-        elif fallback is not None and self._all_closed is None:
+        elif fallback is not None:
             target = Target(fallback.transport or "tcp", fallback.host, fallback.port or 5060, fallback.host)
-            self.connection_to(target, partial(self._transmit_on, data))
+            self.connections.to(target, partial(self._transmit_on, data))
         elif flow.connection:
             self.counters["messages not sent"] += 1
             self.layer.transport_failed(flow, "the connection is gone")
@@ -213,7 +200,7 @@ class Endpoint:
 
     def _write(self, flow: Flow, data: bytes) -> bool:
         if flow.connection:
-            connection = self._connections.get(flow.connection)
+            connection = self.connections.get(flow)
             if connection is None or connection.over:
                 return False
             connection.send(data)
@@ -257,92 +244,6 @@ class Endpoint:
         """The transports that are listened on, each once."""
         return list(dict.fromkeys(listener.transport for listener in self.listeners))
 
-    def connection_to(self, target: Target, opened: Opened) -> None:
-        """Call `opened(connection, "")` with a connection to the target, old or new, or `opened(None, why)`."""
-        key = (target.transport, target.host, target.port, target.name)
-        connection = self._by_remote.get(key)
-        if connection is not None and connection.open:
-            opened(connection, "")
-            return
-        if connection is not None and not connection.over and connection.outgoing is not None:
-            connection.waiting.append(opened)
-            return
-        if len(self._connections) >= self.limits.connections:
-            self.counters["connections refused"] += 1
-            opened(None, "too many connections")
-            return
-        connection = self._connection(target.transport)
-        connection.outgoing = key
-        connection.waiting.append(opened)
-        self._by_remote[key] = connection
-        try:
-            self._network.connect(
-                target.transport, target.host, target.port, target.name, self.limits.connect, connection
-            )
-        except Exception:
-            self.shell.bug("while connecting")
-            connection.failed("it could not be tried")
-
-    def refuses_tcp(self, target: Target) -> bool:
-        """Tell whether TCP to this address failed not long ago, so that a long request need not try it again."""
-        until = self._refused_tcp.get((target.host, target.port))
-        return until is not None and until > self.shell.reactor.seconds()
-
-    def tcp_refused(self, target: Target, seconds: float) -> None:
-        """Remember for so many seconds that TCP to this address failed."""
-        if len(self._refused_tcp) >= 10_000:
-            self._refused_tcp.clear()
-        self._refused_tcp[target.host, target.port] = self.shell.reactor.seconds() + seconds
-
-    def _connection(self, transport: str) -> Connection:
-        self._serial += 1
-        connection = Connection(self, self.shell, transport, self._serial, self.limits)
-        self._connections[connection.serial] = connection
-        return connection
-
-    def _accept(self, transport: str) -> Connection:
-        return self._connection(transport)
-
-    def connection_opened(self, connection: Connection) -> None:
-        """Take a connection that is there now (StreamUser)."""
-        if connection.outgoing is None:
-            if len(self._connections) > self.limits.connections or self._all_closed is not None:
-                self.counters["connections refused"] += 1
-                connection.abort()
-                return
-            host, port = connection.flow.remote
-            self._by_remote[connection.transport, host, port, host] = connection
-        self._check.put(connection, self.shell.reactor.seconds())
-        waiting, connection.waiting = connection.waiting, []
-        for opened in waiting:
-            opened(connection, "")
-
-    def connection_lost(self, connection: Connection, detail: str) -> None:
-        """Forget a connection; tell the transactions on it, and who keeps flows (StreamUser)."""
-        self._connections.pop(connection.serial, None)
-        host, port = connection.flow.remote
-        for key in (connection.outgoing, (connection.transport, host, port, host)):
-            if key is not None and self._by_remote.get(key) is connection:
-                del self._by_remote[key]
-        waiting, connection.waiting = connection.waiting, []
-        for opened in waiting:
-            opened(None, detail)
-        if port:
-            self.layer.transport_failed(connection.flow, detail)
-            if self.on_flow_lost is not None:
-                self.on_flow_lost(connection.flow)
-        if self._all_closed is not None and not self._connections and not self._all_closed.called:
-            self._all_closed.callback(None)
-
-    def close_soon(self, connection: Connection) -> None:
-        """Close a connection when what this turn sends is written (StreamUser)."""
-        self.shell.wire.at(self.shell.reactor.seconds(), lambda now: connection.close())
-
-    def _check_connection(self, connection: Connection, now: float) -> None:
-        connection.check(now)
-        if not connection.over:
-            self._check.put(connection, now)
-
     def _close_listeners(self) -> None:
         for socket in self._sockets.values():
             socket.close()
@@ -351,20 +252,10 @@ class Endpoint:
         self._sockets = {}
         self._stream_listeners = []
 
-    def _abort_connections(self) -> None:
-        for connection in list(self._connections.values()):
-            connection.abort()
-        if self._all_closed is not None and not self._all_closed.called:
-            self._all_closed.callback(None)
-
     def _ended(self) -> None:
         self.layer.clear()
-        self._check.clear()
+        self.connections.clear()
         self.shell.stop()
-
-
-def _not_over(connection: Connection) -> bool:
-    return not connection.over
 
 
 def _is_loopback(host: str) -> bool:

@@ -152,9 +152,16 @@ class MemoryNetwork:
 
     def connect(
         self, transport: str, host: str, port: int, name: str, timeout: float, receiver: StreamReceiver
-    ) -> None:
-        """Connect to an address; refused where nobody listens."""
-        self.later(self._connect, transport, (host, port), receiver)
+    ) -> Callable[[], None]:
+        """Connect to an address; refused where nobody listens. Returns what gives it up."""
+        way = self.clock.callLater(self.conditions.delay, self._connect, transport, (host, port), receiver)
+
+        def give_up() -> None:
+            if way.active():
+                way.cancel()
+                receiver.failed("given up")
+
+        return give_up
 
     def own_address(self, ipv6: bool) -> str:
         """Return an address of documentation (RFC 5737, RFC 3849)."""

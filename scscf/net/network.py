@@ -76,8 +76,8 @@ class Network(Protocol):
 
     def connect(
         self, transport: str, host: str, port: int, name: str, timeout: float, receiver: StreamReceiver
-    ) -> None:
-        """Connect to an address; `name` is what a TLS peer's certificate has to be for."""
+    ) -> Callable[[], None]:
+        """Connect to an address; `name` is what a TLS peer's certificate has to be for. Returns what gives it up."""
 
     def own_address(self, ipv6: bool) -> str:
         """Return the address that this machine is reached at, for a socket that is bound to every address."""

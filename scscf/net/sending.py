@@ -20,7 +20,6 @@ Trace = Callable[[str, Flow, bytes], None]
 LONGEST_OVER_UDP: Final = 1300
 """A request of more octets goes over a congestion-controlled transport where it can (RFC 3261 §18.1.1)."""
 _VIA_LENGTH = 80
-_REFUSED_SECONDS = 60.0
 
 
 def sent_by_text(place: tuple[str, int]) -> str:
@@ -84,7 +83,7 @@ class Attempt:
             tcp = [
                 target._replace(transport="tcp")
                 for target in targets
-                if target.transport == "udp" and not self._endpoint.refuses_tcp(target)
+                if target.transport == "udp" and not self._endpoint.connections.refuses_tcp(target)
             ]
             self._targets = tcp + self._targets
         self._next()
@@ -102,7 +101,7 @@ class Attempt:
                 endpoint.layer.start(self._request, flow, listener.sent_by, user, self._plain)
                 return
             else:
-                endpoint.connection_to(target, partial(self._connected, target))
+                endpoint.connections.to(target, partial(self._connected, target))
                 return
         self._user.on_failure(self._failure, endpoint.shell.now())
 
@@ -110,7 +109,7 @@ class Attempt:
         endpoint = self._endpoint
         if connection is None:
             if self._large:
-                endpoint.tcp_refused(target, _REFUSED_SECONDS)
+                endpoint.connections.tcp_refused(target)
             self._failed(Failure("transport", f"{target.transport} {target.host}:{target.port}: {detail}"))
             return
         endpoint.layer.start(self._request, connection.flow, endpoint.sent_by(connection.flow), self, self._plain)

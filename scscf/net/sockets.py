@@ -57,17 +57,18 @@ class SocketNetwork:
 
     def connect(
         self, transport: str, host: str, port: int, name: str, timeout: float, receiver: StreamReceiver
-    ) -> None:
-        """Connect to an address; under TLS the certificate has to be for `name`."""
+    ) -> Callable[[], None]:
+        """Connect to an address; under TLS the certificate has to be for `name`. Returns what gives it up."""
         factory: Any = ConnectingFactory(receiver)
         if transport == "tls":
             try:
                 factory = TLSMemoryBIOFactory(client_context(self._tls, name), True, factory)
             except (InputError, ValueError) as error:
                 receiver.failed(str(error))
-                return
+                return _nothing
             factory.noisy = False
-        self._reactor.connectTCP(host, port, factory, timeout)
+        give_up: Callable[[], None] = self._reactor.connectTCP(host, port, factory, timeout).disconnect
+        return give_up
 
     def own_address(self, ipv6: bool) -> str:
         """Return the address that packets to elsewhere leave from (none is sent); loopback where there is no way."""
@@ -78,6 +79,10 @@ class SocketNetwork:
                 return str(probe.getsockname()[0])
             except OSError:
                 return "::1" if ipv6 else "127.0.0.1"
+
+
+def _nothing() -> None:
+    """Give up what has failed already."""
 
 
 def _refused(transport: str, host: str, port: int, error: OSError) -> InputError:

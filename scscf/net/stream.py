@@ -69,6 +69,8 @@ class Connection:
         """(transport, host, port, name) that this side connected to; None where the peer connected."""
         self.waiting: list[Opened] = []
         """Who waits for the connection to be made."""
+        self.give_up: Callable[[], None] | None = None
+        """Gives up connecting; None where there is nothing to give up."""
         self.open = False
         self.over = False
 
@@ -145,12 +147,16 @@ class Connection:
         self.open = False
         if self._raw is not None:
             self._raw.close()
+        elif self.give_up is not None:
+            self.give_up()
 
     def abort(self) -> None:
         """Close at once."""
         self.open = False
         if self._raw is not None:
             self._raw.abort()
+        elif self.give_up is not None:
+            self.give_up()
 
     def check(self, now: float) -> None:
         """Close where the peer takes too long over its first message, over the rest of one, or is idle for too long."""

@@ -3,6 +3,8 @@
 # mypy: allow-untyped-calls
 
 import socket
+import sys
+from contextlib import suppress
 from errno import EAGAIN, ECONNREFUSED, EINTR, EWOULDBLOCK
 from typing import Any
 
@@ -12,8 +14,9 @@ from twisted.internet.udp import Port
 
 from scscf.net.network import DatagramReceiver
 
-RECEIVE_BUFFER = 4 * 1024 * 1024
-"""Octets asked of the kernel: with its default, half of a hundred datagrams sent at once are lost."""
+BUFFER = 4 * 1024 * 1024
+"""Octets asked of the kernel, each way: with its default, half of a hundred datagrams sent at once are lost."""
+_SO_SNDBUFFORCE, _SO_RCVBUFFORCE = 32, 33
 DATAGRAMS_PER_WAKE = 64
 """So many datagrams are taken in before the reactor looks at timers and other sockets again."""
 _LONGEST = 65535
@@ -31,7 +34,11 @@ class UdpSocket(Port):  # type: ignore[misc,unused-ignore]  # Twisted's Port is 
     def createInternetSocket(self) -> socket.socket:
         """Make the socket; an IPv6 one leaves IPv4 to others."""
         skt = super().createInternetSocket()
-        skt.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
+        for option, beyond_limit in ((socket.SO_RCVBUF, _SO_RCVBUFFORCE), (socket.SO_SNDBUF, _SO_SNDBUFFORCE)):
+            skt.setsockopt(socket.SOL_SOCKET, option, BUFFER)
+            if sys.platform == "linux":
+                with suppress(OSError):
+                    skt.setsockopt(socket.SOL_SOCKET, beyond_limit, BUFFER)
         if self.addressFamily == socket.AF_INET6:
             skt.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         self._created = skt

@@ -102,42 +102,54 @@ def derive(
     """Return the registrations after `delta` and a row, with its event, for each contact that changed (RFC 3680 §4.7.2)."""
     rows: list[Row] = []
     after: list[Registration] = []
-    bound = {registration.aor: registration.contacts for registration in before.registrations} if before else {}
-    for aor in delta.aors:
-        bound.setdefault(aor, ())
-    for aor, contacts in bound.items():
-        live: list[Contact] = []
+    unseen = list(delta.aors)
+    for registration in before.registrations if before else ():
+        aor = registration.aor
+        named = aor in unseen
+        if named:
+            unseen.remove(aor)
         changed = len(rows)
-        shown: set[int] = set()
-        for contact in contacts:
-            old = id(contact.binding)
-            new = delta.replaced.get(old)
-            if new is not None:
-                contact = Contact(contact.id, new, ACTIVE_EVENT_OF[cause.kind])
-                shown.add(id(new))
-            elif old in delta.removed:
-                why = delta.removed[old]
-                gone = Contact(contact.id, contact.binding, event_of(why, overrides), why.retry_after)
-                rows.append(Row(aor, gone))
-                continue
-            else:
-                live.append(contact)
-                continue
+        live = _kept(registration, delta, cause, overrides, rows)
+        if named and (delta.added or len(delta.replaced) > len(rows) - changed):
+            _join(aor, delta, cause, live, rows)
+        if live:
+            after.append(registration if changed == len(rows) else Registration(aor, tuple(live)))
+    for aor in unseen:
+        live = []
+        _join(aor, delta, cause, live, rows)
+        if live:
+            after.append(Registration(aor, tuple(live)))
+    return tuple(after), tuple(rows)
+
+
+def _kept(
+    registration: Registration, delta: Delta, cause: Cause, overrides: EventOverrides, rows: list[Row]
+) -> list[Contact]:
+    """Return the contacts that an address of record keeps, changed or not; put a row for each that is changed or lost."""
+    removed, replaced = delta.removed, delta.replaced
+    live: list[Contact] = []
+    for contact in registration.contacts:
+        old = id(contact.binding)
+        if old in replaced:
+            contact = Contact(contact.id, replaced[old], ACTIVE_EVENT_OF[cause.kind])
+            live.append(contact)
+            rows.append(Row(registration.aor, contact))
+        elif old in removed:
+            why = removed[old]
+            ended = Contact(contact.id, contact.binding, event_of(why, overrides), why.retry_after)
+            rows.append(Row(registration.aor, ended))
+        else:
+            live.append(contact)
+    return live
+
+
+def _join(aor: str, delta: Delta, cause: Cause, live: list[Contact], rows: list[Row]) -> None:
+    """Add the contacts that an address of record did not show before: new ones, or those of a set that it joins."""
+    shown = {id(contact.binding) for contact in live}
+    for binding in (*delta.replaced.values(), *delta.added):
+        if id(binding) not in shown:
+            is_new = aor == cause.aor and binding in delta.added
+            event = Event.REGISTERED if is_new else Event.CREATED
+            contact = Contact(contact_id(aor, binding.private_identity, binding.uri), binding, event)
             live.append(contact)
             rows.append(Row(aor, contact))
-        if aor in delta.aors:
-            for binding in delta.added:
-                event = Event.REGISTERED if aor == cause.aor else Event.CREATED
-                contact = Contact(contact_id(aor, binding.private_identity, binding.uri), binding, event)
-                live.append(contact)
-                rows.append(Row(aor, contact))
-            if len(shown) < len(delta.replaced):
-                for new in delta.replaced.values():
-                    if id(new) not in shown:
-                        contact = Contact(contact_id(aor, new.private_identity, new.uri), new, Event.CREATED)
-                        live.append(contact)
-                        rows.append(Row(aor, contact))
-        if live:
-            unchanged = changed == len(rows) and before is not None and before.registration(aor)
-            after.append(unchanged or Registration(aor, tuple(live)))
-    return tuple(after), tuple(rows)

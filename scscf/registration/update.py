@@ -1,6 +1,5 @@
 """The one door: a record, a command and the time make a change, or the SIP error that refuses it (RFC 3261 §10.3)."""
 
-from functools import singledispatch
 from typing import NamedTuple
 
 from scscf.cx import ServerAssignment
@@ -83,7 +82,7 @@ def update(before: Record | None, command: Command, now: float, overrides: Event
 
     A command on no record, or one that touches nothing, gives a change without rows.
     """
-    delta, cause, profile, domain = _delta(command, before, now)
+    delta, cause, profile, domain = _plan(command, before, now)
     registrations, rows = derive(before, delta, cause, overrides)
     if before is None:
         before_or_new = Record(profile.subscription if profile else "", 0, domain)
@@ -100,13 +99,7 @@ def update(before: Record | None, command: Command, now: float, overrides: Event
 _Plan = tuple[Delta, Cause, UserProfile | None, str]
 
 
-@singledispatch
-def _delta(command: Command, before: Record | None, now: float) -> _Plan:
-    raise TypeError(f"no such command: {command!r}")
-
-
-@_delta.register
-def _(command: Register, before: Record | None, now: float) -> _Plan:
+def _register(command: Register, before: Record | None, now: float) -> _Plan:
     cause = Cause(CauseKind.USER, command.aor)
     aors = tuple(identity.uri for identity in command.profile.set_of(command.aor) or ())
     delta = Delta({}, {}, [], aors)
@@ -126,14 +119,12 @@ def _(command: Register, before: Record | None, now: float) -> _Plan:
     return delta, cause, command.profile, command.domain
 
 
-@_delta.register
-def _(command: Deregister, before: Record | None, now: float) -> _Plan:
+def _deregister(command: Deregister, before: Record | None, now: float) -> _Plan:
     removed = {id(binding): command.cause for binding in _selected(before, command)}
     return Delta(removed, {}, []), command.cause, None, ""
 
 
-@_delta.register
-def _(command: Shorten, before: Record | None, now: float) -> _Plan:
+def _shorten(command: Shorten, before: Record | None, now: float) -> _Plan:
     ends = now + command.expires
     replaced = {
         id(binding): binding._replace(expires_at=min(ends, binding.expires_at), shortened=True)
@@ -142,11 +133,20 @@ def _(command: Shorten, before: Record | None, now: float) -> _Plan:
     return Delta({}, replaced, []), Cause(CauseKind.OPERATOR), None, ""
 
 
-@_delta.register
-def _(command: Expire, before: Record | None, now: float) -> _Plan:
+def _expire(command: Expire, before: Record | None, now: float) -> _Plan:
     cause = Cause(CauseKind.EXPIRY)
     ended = {id(binding): cause for binding in before.bindings() if binding.expires_at <= now} if before else {}
     return Delta(ended, {}, []), cause, None, ""
+
+
+def _plan(command: Command, before: Record | None, now: float) -> _Plan:
+    if isinstance(command, Register):
+        return _register(command, before, now)
+    if isinstance(command, Deregister):
+        return _deregister(command, before, now)
+    if isinstance(command, Shorten):
+        return _shorten(command, before, now)
+    return _expire(command, before, now)
 
 
 def _check_order(binding: Binding, command: Register) -> None:

@@ -27,6 +27,31 @@ def parse_credentials(text: str, strict: bool = False) -> Credentials:
     scheme, _, rest = text.strip().replace("\t", " ").partition(" ")
     if not scheme.isalnum() and not is_token(scheme):
         _refuse()
+    return Credentials(scheme.lower(), _parse_plainly(rest) or _parse_carefully(rest, strict))
+
+
+def _parse_plainly(rest: str) -> dict[str, str] | None:
+    """Parse `a="b", c=d` with no comma, quote or escape inside a value; None where it is anything else."""
+    params: dict[str, str] = {}
+    pieces = rest.split(",")
+    for piece in pieces:
+        name, _, value = piece.partition("=")
+        if value[:1] == '"':
+            if piece[-1] != '"' or len(value) < 2:
+                return None
+            value = value[1:-1]
+            if '"' in value or "\\" in value:
+                return None
+        elif not value or " " in value or '"' in value:
+            return None
+        try:
+            params[lower_name(name)] = value
+        except SipError:
+            return None
+    return params if len(params) == len(pieces) <= _MOST_PARAMETERS else None
+
+
+def _parse_carefully(rest: str, strict: bool) -> dict[str, str]:
     params: dict[str, str] = {}
     escapes = "\\" in rest
     at = 0
@@ -65,7 +90,7 @@ def parse_credentials(text: str, strict: bool = False) -> Credentials:
     tail = rest[at:].strip(" ")
     if tail:
         _keep_tail(tail, params, strict)
-    return Credentials(scheme.lower(), params)
+    return params
 
 
 def _keep_tail(tail: str, params: dict[str, str], strict: bool) -> None:

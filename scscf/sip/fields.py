@@ -169,12 +169,16 @@ class Message:
         self.headers.insert(0, (name, value))
         self._changed()
 
-    def replace_top_via(self, text: str) -> None:
-        """Put `text` in place of the topmost Via value and leave the others (RFC 3261 §18.2.1); no Via, no change."""
-        index = next((index for index, field in enumerate(self.headers) if KEYS[field[0]] == "via"), None)
-        if index is None:
+    def replace_top_via(self, text: str, via: Via | None = None) -> None:
+        """Put `text` in place of the topmost Via value and leave the others (RFC 3261 §18.2.1); no Via, no change.
+
+        `via` is the new value parsed, where the caller has it.
+        """
+        for index, (name, value) in enumerate(self.headers):
+            if KEYS[name] == "via":
+                break
+        else:
             return
-        name, value = self.headers[index]
         if "," in value:
             text = ", ".join([text, *split_list(value)[1:]])
         self.headers[index] = (name, text)
@@ -182,8 +186,11 @@ class Message:
             self._first["via"] = text
         if self._more is not None and "via" in self._more:
             self._more["via"][0] = text
-        self._parsed.pop("via", None)
         self._parsed.pop("vias", None)
+        if via is not None:
+            self._parsed["via"] = via
+        else:
+            self._parsed.pop("via", None)
 
     @property
     def via(self) -> Via:

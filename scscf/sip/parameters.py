@@ -15,15 +15,15 @@ _NAME = re.compile(r"[A-Za-z0-9\-.!%*_+`'~\[\]/:&$()]+")
 
 
 class _LowerNames(dict[str, str]):
-    """Spelling of a parameter name -> the name in lower case; keeps the first few thousand spellings it met."""
+    """Spelling of a parameter name, with the white space around it -> the name in lower case.
+
+    Keeps the first few thousand spellings it met.
+    """
 
     def __missing__(self, name: str) -> str:
-        if _NAME.fullmatch(name) is None:
-            bare = name.strip(" \t")
-            if bare != name:
-                return self[bare]
+        lower = name.strip(" \t").lower()
+        if _NAME.fullmatch(lower) is None:
             raise SipError(400, "Bad Parameter")
-        lower = name.lower()
         if len(self) < _KNOWN_NAMES and len(name) <= 64:
             self[name] = lower
         return lower
@@ -33,7 +33,7 @@ _LOWER = _LowerNames()
 
 
 def lower_name(name: str) -> str:
-    """Return a parameter name in lower case. Raises SipError(400) for what cannot be one."""
+    """Return a parameter name in lower case, without white space around it. Raises SipError(400) for what is none."""
     return _LOWER[name]
 
 

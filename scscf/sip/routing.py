@@ -19,6 +19,9 @@ _NOT_IN_REQUEST_URI = ("method",)
 def stamp_via(request: Request, via: Via, flow: Flow) -> None:
     """Write `received` and `rport` into the topmost Via, over what stood there (RFC 3261 §18.2.1, RFC 3581 §4)."""
     host, port = flow.remote
+    if via.params[1:] == (("rport", None),) and via.params[0][0] == "branch" and via.text.endswith(";rport"):
+        request.replace_top_via(f"{via.text}={port};received={host}")
+        return
     asks = has_port = written = False
     for name, value in via.params:
         if len(name) == 5 and name.lower() == "rport":
@@ -32,7 +35,9 @@ def stamp_via(request: Request, via: Via, flow: Flow) -> None:
     text = via.text
     if asks and not has_port and not written and '"' not in text:
         if text.endswith(";rport"):
-            request.replace_top_via(f"{text}={port};received={host}")
+            text = f"{text}={port};received={host}"
+            stamped = (*via.params[:-1], ("rport", str(port)), ("received", host))
+            request.replace_top_via(text, Via(via.transport, via.host, via.port, stamped, text))
             return
         if text.count(";rport;") == 1:
             request.replace_top_via(f"{text.replace(';rport;', f';rport={port};')};received={host}")

@@ -2,7 +2,7 @@
 
 import os
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -28,11 +28,12 @@ subscriptions:
     implicit_sets: [["sip:user{n:04d}@home1.test"]]
 """
 
-OUTCOMES = pytest.StashKey[dict[str, list[str]]]()
+OUTCOMES = pytest.StashKey[defaultdict[str, list[str]]]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.stash[OUTCOMES] = defaultdict(list)
+    outcomes: defaultdict[str, list[str]] = defaultdict(list)
+    config.stash[OUTCOMES] = outcomes
 
 
 def peers_of(item: pytest.Item) -> tuple[str, ...]:
@@ -46,7 +47,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
     if report.when == "call" or report.outcome != "passed":
         for name in peers_of(item):
@@ -86,6 +87,7 @@ def server(tmp_path: Path) -> Iterator[Server]:
     finally:
         running.stop()
     assert "Traceback" not in running.output()
+    assert "is wrong" not in running.output()
 
 
 @pytest.fixture

@@ -123,6 +123,10 @@ class Server:
         found: list[Any] = shown["subscriptions"]
         return found
 
+    def has_told(self, aor: str) -> bool:
+        """Tell whether a watcher of an AOR has answered a NOTIFY with 200."""
+        return any(str((one["last_notify"] or {}).get("status")) == "200" for one in self.subscriptions(aor))
+
 
 def until(condition: Callable[[], object], seconds: float = 10, what: str = "") -> None:
     """Wait for something that real programs do in their own time."""

@@ -19,7 +19,7 @@ module account.so
 module g711.so
 module_app menu.so
 """
-MODULES = [Path("/usr/lib/baresip/modules"), Path("/usr/local/lib/baresip/modules"), *Path("/usr/lib").glob("*/baresip")]
+MODULES = [*Path("/usr/lib").glob("baresip/modules"), *Path("/usr").glob("l*/*/baresip/modules")]
 ACCOUNT = (
     '<{aor}>;auth_user=alice@home1.test;auth_pass=secret;outbound="sip:{address}:5060;transport={transport}"'
     ";regint=600;answermode=manual\n"

@@ -86,7 +86,7 @@ def test_register_and_watch_through_a_proxy(
 
     watcher = sipp.start(tmp_path, "proxied", [ALICE], port=5072, target=f"{PROXY}:5060")
     try:
-        until(lambda: any(one["version"] == 0 for one in server.subscriptions(AOR)), what="a first NOTIFY")
+        until(lambda: server.has_told(AOR), what="a first NOTIFY that is answered")
         assert PROXY in str(server.subscriptions(AOR)[0]["route_set"])
 
         status, removed = server.call("POST", "/v1/deregistrations", {"aor": AOR, "event": "rejected", "wait": 5})

@@ -305,7 +305,7 @@ def test_a_peer_that_reads_nothing_is_cut_off() -> None:
     node = Node(limits=StreamLimits(unsent=2000))
     node.user.answer = 200
     peer = connected(node)
-    (connection,) = node.endpoint._connections.values()
+    (connection,) = node.endpoint.connections._connections.values()
     connection.congested(True)
     for number in range(20):
         peer.send(request_bytes("OPTIONS", via="SIP/2.0/TCP 192.0.2.9:5070", branch=f"z9hG4bK{number}"))
@@ -325,6 +325,13 @@ def test_stopping_answers_503_and_leaves_nothing() -> None:
     node.stop()
     assert [data.split()[1] for data in peer.heard if data.startswith(b"SIP/2.0")] == [b"503"]
     assert stream.heard.startswith(b"SIP/2.0 503 ")
+
+
+def test_stopping_gives_up_connections_that_are_being_made() -> None:
+    node = Node()
+    sender = node.send(NextHop(*THERE, transport="tcp"))
+    node.stop()
+    assert [kind for _, kind in sender.heard] == ["transport"]
 
 
 def test_every_message_is_traced_in_both_directions() -> None:

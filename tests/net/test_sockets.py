@@ -7,10 +7,12 @@ from typing import Any
 
 from twisted.internet import reactor
 from twisted.internet.defer import Deferred
+from twisted.internet.ssl import CertificateOptions
 from twisted.internet.task import deferLater
 from twisted.names import dns, server
 from twisted.names.authority import FileAuthority
 from twisted.names.common import ResolverBase
+from twisted.protocols.tls import TLSMemoryBIOFactory
 from twisted.trial.unittest import TestCase
 
 from scscf.config.listen import Listen
@@ -18,16 +20,19 @@ from scscf.errors import InputError
 from scscf.identifiers import Identifiers
 from scscf.net.dns import TwistedDns, system_servers
 from scscf.net.endpoint import Endpoint
+from scscf.net.network import RawStream
 from scscf.net.resolver import Dns, Resolver
 from scscf.net.shell import Shell
 from scscf.net.sockets import SocketNetwork
+from scscf.net.tcp import ConnectingFactory
 from scscf.promise import Promise
 from scscf.sip.message import Response
 from scscf.sip.outbox import Failure, Flow, NextHop
 from scscf.sip.transaction import TimerValues
 from scscf.sip.transaction_layer import TransactionLayer
 from tests.net.certificates import Authority
-from tests.sip.layer import Calls, a_request, seeded
+from tests.net.node import StreamPeer
+from tests.sip.layer import Calls, a_request, request_bytes, seeded
 
 REACTOR: Any = reactor
 
@@ -75,6 +80,21 @@ class Node:
         return NextHop(host or listener.host, listener.port, listener.transport, listener.transport == "tls")
 
 
+class Answered(StreamPeer):
+    """Sends a request as soon as it is connected."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.answered: Deferred[bytes] = Deferred()
+
+    def opened(self, raw: RawStream) -> None:
+        super().opened(raw)
+        self.send(request_bytes(via="SIP/2.0/TLS 127.0.0.1:5061"))
+
+    def received(self, data: bytes) -> None:
+        self.answered.callback(data)
+
+
 class SocketTests(TestCase):
     timeout = 20
 
@@ -112,6 +132,12 @@ class SocketTests(TestCase):
         assert await two.send(NextHop(address.host, address.port, "tcp")) == "transport"
         assert await two.send(NextHop(address.host, address.port), b"x" * 2000) == 200
         assert one.user.calls[0].flow.transport == "udp"
+
+    async def test_stopping_gives_up_connections_that_are_being_made(self) -> None:
+        _, two = await self.pair(Listen("tcp", "127.0.0.1", 0))
+        reply = two.send(NextHop("127.0.0.1", two.endpoint.listeners[0].port, "tcp"))
+        await two.endpoint.stop()
+        assert await reply == "transport"
 
     async def test_a_closed_connection_is_a_lost_flow(self) -> None:
         one, two = await self.pair(Listen("tcp", "127.0.0.1", 0))
@@ -153,6 +179,24 @@ class SocketTests(TestCase):
                 self.addCleanup(node.endpoint.stop)
             assert await two.send(one.hop()) == "transport"
             assert one.user.calls == []
+
+    async def test_where_certificates_are_optional_none_is_needed(self) -> None:
+        authority = Authority(Path(self.mktemp_directory()))
+        certificate, key = authority.issue("scscf.home1.test")
+        node = Node(
+            Listen("tls", "127.0.0.1", 0, certificate=certificate, key=key, ca=authority.path, verify="optional")
+        )
+        await node.endpoint.start()
+        self.addCleanup(node.endpoint.stop)
+        peer = Answered()
+        context: Any = CertificateOptions(verify=False)
+        plain: Any = ConnectingFactory(peer)
+        factory = TLSMemoryBIOFactory(context, True, plain)
+        REACTOR.connectTCP("127.0.0.1", node.endpoint.listeners[0].port, factory)
+        answer = await peer.answered
+        assert answer.startswith(b"SIP/2.0 200 ")
+        assert peer.raw is not None
+        peer.raw.close()
 
     async def test_a_certificate_that_cannot_be_used_is_an_input_error(self) -> None:
         directory = Path(self.mktemp_directory())

@@ -1,0 +1,5 @@
+"""The `scscf` command."""
+
+from scscf.cli.main import main
+
+__all__ = ["main"]

@@ -1,0 +1,99 @@
+"""The commands' way to a running S-CSCF: its control API over HTTP."""
+
+import json
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import click
+
+NO_API = "no control API at {url}: is `scscf run` running? (--api or SCSCF_API names another)"
+
+
+class Refused(click.ClickException):
+    """The answer is no: exit code 1."""
+
+    exit_code = 1
+
+    def show(self, file: Any = None) -> None:
+        """Print the sentence, one line on stderr."""
+        click.echo(f"scscf: {self.message}", err=True)
+
+
+class Unusable(Refused):
+    """Wrong usage, or nobody to ask: exit code 2."""
+
+    exit_code = 2
+
+
+class ApiClient:
+    """One control API, `token` where it wants one."""
+
+    def __init__(self, url: str, token: str | None = None) -> None:
+        self.url = url.rstrip("/")
+        self._token = token
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, object] | None = None,
+        query: Mapping[str, object] | None = None,
+        timeout: float = 30.0,
+    ) -> Any:
+        """Return the JSON of an answer. Raises Refused where it is an error, Unusable where there is no API."""
+        with self._open(method, path, body, query, timeout) as answer:
+            return json.load(answer)
+
+    def events(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Yield (kind, data) of the event stream, for ever."""
+        kind = ""
+        with self._open("GET", "/v1/events", None, None, None) as answer:
+            for line in answer:
+                text = line.decode("utf-8").rstrip("\n")
+                if text.startswith("event: "):
+                    kind = text[7:]
+                elif text.startswith("data: "):
+                    yield kind, json.loads(text[6:])
+
+    def _open(
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, object] | None,
+        query: Mapping[str, object] | None,
+        timeout: float | None,
+    ) -> Any:
+        given = {name: value for name, value in (query or {}).items() if value is not None}
+        url = self.url + path + (f"?{urlencode(given)}" if given else "")
+        if not url.startswith(("http://", "https://")):
+            raise Unusable(f"--api {self.url}: must be http://HOST:PORT")
+        data = json.dumps({k: v for k, v in body.items() if v is not None}).encode() if body is not None else None
+        headers = {"Content-Type": "application/json"}
+        if self._token:
+            headers["Authorization"] = f"Bearer {self._token}"
+        request = urllib.request.Request(url, data, headers, method=method)  # noqa: S310  # http checked above
+        try:
+            return urllib.request.urlopen(request, timeout=timeout)  # noqa: S310
+        except urllib.error.HTTPError as error:
+            with error:
+                raise _refusal(error) from None
+        except (urllib.error.URLError, TimeoutError, ConnectionError):
+            raise Unusable(NO_API.format(url=self.url)) from None
+        except ValueError as error:
+            raise Unusable(f"--api {self.url}: {error}") from None
+
+
+def _refusal(error: urllib.error.HTTPError) -> Refused:
+    try:
+        message = json.load(error)["error"]["message"]
+    except (ValueError, KeyError, TypeError):
+        return Unusable(f"no control API there: HTTP {error.code} {error.reason}")
+    return Refused(message) if error.code == 404 else Unusable(message)
+
+
+def aor_path(aor: str) -> str:
+    """Return the path of one address of record."""
+    return f"/v1/registrations/{quote(aor, safe='')}"

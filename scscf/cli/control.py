@@ -1,0 +1,196 @@
+"""Commands that look at a running S-CSCF and tell it what to do."""
+
+import json
+import time
+from typing import Any
+
+import click
+
+from scscf.cli.client import ApiClient, Refused, Unusable, aor_path
+from scscf.cli.tables import registrations_table, report_table, show, subscriptions_table
+from scscf.cli.watch import watch_live
+
+EVENTS = click.Choice(["unregistered", "deactivated", "rejected", "probation", "expired"])
+as_json = click.option("--json", "as_json", is_flag=True, help="Print the API's JSON.")
+
+
+def api_options(command: Any) -> Any:
+    """Add the options that name the control API."""
+    command = click.option(
+        "--api-token", envvar="SCSCF_API_TOKEN", default=None, help="Token of an API that wants one (SCSCF_API_TOKEN)."
+    )(command)
+    return click.option(
+        "--api",
+        envvar="SCSCF_API",
+        default="http://127.0.0.1:8060",
+        show_default=True,
+        help="The control API (SCSCF_API).",
+    )(command)
+
+
+def _all_registrations(client: ApiClient) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    after: str | None = None
+    while True:
+        page = client.call("GET", "/v1/registrations", query={"limit": 1000, "after": after})
+        found += page["registrations"]
+        after = page["next"]
+        if after is None:
+            return found
+
+
+@click.command(epilog="Example: scscf registrations sip:alice@home1.test")
+@click.argument("aor", required=False)
+@as_json
+@api_options
+def registrations(aor: str | None, as_json: bool, api: str, api_token: str | None) -> None:
+    """Show who is registered, and where."""
+    client = ApiClient(api, api_token)
+    found = [client.call("GET", aor_path(aor))] if aor else _all_registrations(client)
+    if as_json:
+        click.echo(json.dumps(found[0] if aor else {"registrations": found}, ensure_ascii=False, indent=2))
+    elif found:
+        show(registrations_table(found))
+    else:
+        click.echo("nobody is registered")
+
+
+@click.command(epilog="Example: scscf subscriptions sip:alice@home1.test")
+@click.argument("aor", required=False)
+@as_json
+@api_options
+def subscriptions(aor: str | None, as_json: bool, api: str, api_token: str | None) -> None:
+    """Show who watches whom, and what they were told last."""
+    found = ApiClient(api, api_token).call("GET", "/v1/subscriptions", query={"aor": aor})
+    if as_json:
+        click.echo(json.dumps(found, ensure_ascii=False, indent=2))
+    elif found["subscriptions"]:
+        show(subscriptions_table(found["subscriptions"]))
+    else:
+        click.echo("nobody watches")
+
+
+@click.command(epilog="Example: scscf deregister --aor sip:alice@home1.test --event rejected --wait 2")
+@click.option("--aor", help="An address of record, with its implicit registration set.")
+@click.option("--impi", help="A private identity: one device.")
+@click.option("--all", "everybody", is_flag=True, help="Everybody.")
+@click.option("--contact", help="Only this contact URI.")
+@click.option("--event", type=EVENTS, required=True, help="What the watchers are told.")
+@click.option("--retry-after", type=click.IntRange(0), help="Seconds; with --event probation.")
+@click.option("--reason", help="Subscription-State reason, where it is not to be the configured one.")
+@click.option("--rate", type=float, help="So many subscriptions of the HSS a second.")
+@click.option("--wait", type=click.FloatRange(0, 600), help="Seconds to wait for the watchers' answers.")
+@as_json
+@api_options
+def deregister(
+    aor: str | None,
+    impi: str | None,
+    everybody: bool,
+    contact: str | None,
+    event: str,
+    retry_after: int | None,
+    reason: str | None,
+    rate: float | None,
+    wait: float | None,
+    as_json: bool,
+    api: str,
+    api_token: str | None,
+) -> None:
+    """Take registrations away, as the network does."""
+    if [aor is not None, impi is not None, everybody].count(True) != 1:
+        raise Unusable("give one of --aor, --impi and --all")
+    body = {"aor": aor, "impi": impi, "all": everybody, "contact": contact, "event": event,
+            "retry_after": retry_after, "reason": reason, "rate": rate, "wait": wait}  # fmt: skip
+    report = ApiClient(api, api_token).call("POST", "/v1/deregistrations", body, timeout=(wait or 0) + 3600)
+    _print_report(report, as_json)
+
+
+@click.command(epilog="Example: scscf reauthenticate --aor sip:alice@home1.test --expires 60")
+@click.option("--aor", help="An address of record, with its implicit registration set.")
+@click.option("--impi", help="A private identity: one device.")
+@click.option("--contact", help="Only this contact URI.")
+@click.option("--expires", type=click.IntRange(1), required=True, help="Seconds that the registration has left.")
+@click.option("--wait", type=click.FloatRange(0, 600), help="Seconds to wait for the watchers' answers.")
+@as_json
+@api_options
+def reauthenticate(
+    aor: str | None,
+    impi: str | None,
+    contact: str | None,
+    expires: int,
+    wait: float | None,
+    as_json: bool,
+    api: str,
+    api_token: str | None,
+) -> None:
+    """Shorten registrations so that the UE has to authenticate again."""
+    if (aor is None) == (impi is None):
+        raise Unusable("give one of --aor and --impi")
+    body = {"aor": aor, "impi": impi, "contact": contact, "expires": expires, "wait": wait}
+    _print_report(ApiClient(api, api_token).call("POST", "/v1/reauthentications", body, timeout=700), as_json)
+
+
+@click.command(epilog="Example: scscf wait sip:alice@home1.test --state active --watchers 1 --timeout 10")
+@click.argument("aor")
+@click.option("--state", type=click.Choice(["active", "terminated"]), default="active", show_default=True)
+@click.option("--contacts", type=click.IntRange(0), help="At least so many contacts.")
+@click.option("--watchers", type=click.IntRange(0), help="At least so many live subscriptions.")
+@click.option("--timeout", type=click.FloatRange(0), default=30.0, show_default=True, help="Seconds.")
+@api_options
+def wait(
+    aor: str, state: str, contacts: int | None, watchers: int | None, timeout: float, api: str, api_token: str | None
+) -> None:
+    """Wait until an address of record is in a state: exit 0, or 1 once the time is over."""
+    client = ApiClient(api, api_token)
+    end = time.monotonic() + timeout
+    while True:
+        try:
+            found = client.call("GET", aor_path(aor))
+        except Refused as error:
+            if error.exit_code != 1:
+                raise
+            found = {"state": "terminated", "contacts": []}
+        watching = client.call("GET", "/v1/subscriptions", query={"aor": aor})["subscriptions"]
+        alive = sum(each["state"] == "active" for each in watching)
+        if found["state"] == state and len(found["contacts"]) >= (contacts or 0) and alive >= (watchers or 0):
+            return
+        if time.monotonic() >= end:
+            now = f"{found['state']}, {len(found['contacts'])} contacts, {alive} watchers"
+            raise Refused(f"{aor} is not as wanted after {timeout:g} s: {now}")
+        time.sleep(min(0.1, max(0.0, end - time.monotonic())))
+
+
+@click.command(epilog="Example: scscf drain --event deactivated --rate 100")
+@click.option("--event", type=EVENTS, default="deactivated", show_default=True)
+@click.option("--retry-after", type=click.IntRange(0), help="Seconds; with --event probation.")
+@click.option("--rate", type=float, help="So many subscriptions of the HSS a second.")
+@click.option("--wait", type=click.FloatRange(0, 600), default=5.0, show_default=True, help="For the watchers' answers.")
+@as_json
+@api_options
+def drain(
+    event: str,
+    retry_after: int | None,
+    rate: float | None,
+    wait: float,
+    as_json: bool,
+    api: str,
+    api_token: str | None,
+) -> None:
+    """De-register everybody, then shut the S-CSCF down."""
+    body = {"event": event, "retry_after": retry_after, "rate": rate, "wait": wait}
+    _print_report(ApiClient(api, api_token).call("POST", "/v1/drain", body, timeout=wait + 3600), as_json)
+
+
+@click.command(epilog="Example: scscf watch sip:alice@home1.test")
+@click.argument("aor", required=False)
+@api_options
+def watch(aor: str | None, api: str, api_token: str | None) -> None:
+    """Show registrations and watchers as they change, until ^C."""
+    watch_live(ApiClient(api, api_token), aor)
+
+
+def _print_report(report: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(report, ensure_ascii=False, indent=2))
+    else:
+        show(report_table(report))

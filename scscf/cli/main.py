@@ -1,0 +1,166 @@
+"""The group of commands, and those that need no running S-CSCF."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from scscf import __version__
+from scscf.cli import control
+from scscf.cli.client import Unusable
+from scscf.errors import InputError
+
+NOT_YET = {
+    "play": "runs scenarios",
+    "ue": "one simulated UE",
+    "rule": "scripted answers on a running server",
+    "ladder": "the ladder of a call",
+    "judge": "the verdict on anybody's trace",
+}
+
+
+@click.group(context_settings={"auto_envvar_prefix": "SCSCF", "help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="scscf")
+def cli() -> None:
+    """An S-CSCF simulator: registers UEs, tells watchers, de-registers on command."""
+
+
+def _not_yet(_context: Any, parameter: click.Parameter, value: Any) -> None:
+    if value:
+        raise Unusable(f"{parameter.opts[0]}: not available yet")
+
+
+@cli.command(epilog="Example: scscf run --listen udp://127.0.0.1:5060 --listen tcp://127.0.0.1:5060")
+@click.option("--config", type=click.Path(path_type=Path), help="Configuration file (YAML).")
+@click.option("--listen", multiple=True, help="udp://, tcp:// or tls://ADDRESS:PORT; may be given more than once.")
+@click.option("--domain", help="Home domain, in place of the configured ones.")
+@click.option("--api", help="Where the control API listens: http://ADDRESS:PORT.")
+@click.option("--subscribers", type=click.Path(path_type=Path), help="The embedded HSS stub's subscribers (YAML).")
+@click.option("--ready-file", type=click.Path(path_type=Path), help="Written, as JSON, once every listener is up.")
+@click.option("--validate", is_flag=True, help="Check every document that is sent against the schema.")
+@click.option("--log-level", type=click.Choice(["debug", "info", "warning", "error"]), help="debug: every message.")
+@click.option("--log-format", type=click.Choice(["text", "json"]))
+@click.option("--hss", multiple=True, callback=_not_yet, expose_value=False, hidden=True)
+@click.option("--plmn", callback=_not_yet, expose_value=False, hidden=True)
+@click.option("--virtual-time", is_flag=True, callback=_not_yet, expose_value=False, hidden=True)
+@click.option("--capture", callback=_not_yet, expose_value=False, hidden=True)
+@click.option("--hep", callback=_not_yet, expose_value=False, hidden=True)
+def run(
+    config: Path | None,
+    listen: tuple[str, ...],
+    domain: str | None,
+    api: str | None,
+    subscribers: Path | None,
+    ready_file: Path | None,
+    validate: bool,
+    log_level: str | None,
+    log_format: str | None,
+) -> int:
+    """Run the S-CSCF in the foreground, until SIGTERM or ^C; SIGHUP rereads the subscribers."""
+    from scscf.config import load_config
+    from scscf.service import run as run_service
+    from scscf.trace import set_up_logs
+
+    overrides = {
+        "listen": list(listen),
+        "home_domain": domain,
+        "api": api,
+        "subscribers": subscribers,
+        "log": {"level": log_level, "format": log_format},
+    }
+    settings = load_config(config, overrides)
+    set_up_logs(settings.log.level, settings.log.format)
+
+    def announce(scscf: Any, address: str) -> None:
+        click.echo(_announcement(scscf, address, settings.subscribers, config))
+
+    return run_service(settings, ready_file=ready_file, validate=validate, announce=announce)
+
+
+def _announcement(scscf: Any, api: str, subscribers: Path | None, config: Path | None) -> str:
+    domain = scscf.config.domains[0].name
+    listeners = [listener.uri for listener in scscf.endpoint.listeners]
+    host, port = scscf.endpoint.listeners[0].sent_by
+    lines = [
+        f"S-CSCF of {', '.join(each.name for each in scscf.config.domains)} is up",
+        f"  SIP          {'  '.join(listeners)}",
+        f"  control API  {api}",
+        f"  subscribers  {subscribers or 'the demo ones: alice, bob, carol, tobias ... (hss_stub/demo_subscribers.yaml)'}",
+    ]
+    if subscribers is None:
+        lines += [
+            "next, in another terminal: register a UE and look",
+            f"  {register_example(domain, host, port)}",
+            f"  scscf registrations{'' if api.endswith('127.0.0.1:8060') else f' --api {api}'}",
+        ]
+    return "\n".join(lines)
+
+
+def register_example(domain: str, host: str, port: int) -> str:
+    """Return a command that registers carol, who is never challenged, with nothing but python3."""
+    request = (
+        f"REGISTER sip:{domain} SIP/2.0\\r\\nVia: SIP/2.0/UDP 127.0.0.1:5099;branch=z9hG4bK1;rport\\r\\n"
+        f"From: <sip:carol@{domain}>;tag=1\\r\\nTo: <sip:carol@{domain}>\\r\\nCall-ID: 1\\r\\nCSeq: 1 REGISTER\\r\\n"
+        "Contact: <sip:carol@127.0.0.1:5099>\\r\\nMax-Forwards: 70\\r\\nContent-Length: 0\\r\\n\\r\\n"
+    )
+    return (
+        f"python3 -c \"import socket; s=socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.settimeout(2); "
+        f"s.sendto(b'{request}', ('{host}', {port})); print(s.recv(9999).decode())\""
+    )
+
+
+@cli.command(epilog="Example: scscf check config.yaml")
+@click.argument("file", type=click.Path(path_type=Path))
+def check(file: Path) -> None:
+    """Check a configuration or subscribers file: every mistake with its line, and what is allowed."""
+    from scscf.check import check_file
+
+    problems = check_file(file)
+    if problems:
+        raise InputError(problems)
+    click.echo(f"{file}: fine")
+
+
+for _command in (
+    control.registrations,
+    control.subscriptions,
+    control.deregister,
+    control.reauthenticate,
+    control.wait,
+    control.drain,
+    control.watch,
+):
+    cli.add_command(_command)
+
+
+def _later(name: str, what: str) -> click.Command:
+    @click.command(name, hidden=True, help=f"{what} (not available yet)", context_settings={"ignore_unknown_options": True})
+    @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+    def command(arguments: tuple[str, ...]) -> None:
+        raise Unusable(f"{name}: not available yet")
+
+    return command
+
+
+for _name, _what in NOT_YET.items():
+    cli.add_command(_later(_name, _what))
+
+
+def main() -> None:
+    """Run the command line: exit 0 done, 1 the answer is no, 2 wrong usage or configuration."""
+    try:
+        result = cli.main(standalone_mode=False)
+    except InputError as error:
+        click.echo(str(error), err=True)
+        sys.exit(2)
+    except click.ClickException as error:
+        if isinstance(error, click.UsageError):
+            command = error.ctx.command_path if error.ctx else "scscf"
+            click.echo(f"scscf: {error.format_message()} (see {command} --help)", err=True)
+        else:
+            error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit(130)
+    sys.exit(result if isinstance(result, int) else 0)
