@@ -96,12 +96,13 @@ class Shell:
         self.stopped = False
         self._latest = float("-inf")
         self._depth = 0
+        self._turn_began = 0.0
         self._timer: DelayedCall | None = None
         self._timer_at = float("inf")
 
     def now(self) -> float:
-        """Return service time: seconds since the Unix epoch, never less than before."""
-        now = self.reactor.seconds() + self.offset
+        """Return service time: seconds since the Unix epoch, never less than before; it stands still within a turn."""
+        now = (self._turn_began if self._depth else self.reactor.seconds()) + self.offset
         if now > self._latest:
             self._latest = now
         return self._latest
@@ -110,7 +111,7 @@ class Shell:
         """Begin a turn (or a part of the one that is going on); `leave` must follow, whatever happens."""
         self._depth += 1
         if self._depth == 1:
-            self.layer.now = self.reactor.seconds()
+            self.layer.now = self._turn_began = self.reactor.seconds()
 
     def leave(self) -> None:
         """End the turn: send what the outbox holds, in order, and set the timer for the next deadline."""
