@@ -55,6 +55,8 @@ class _Served(NamedTuple):
 
     profile: UserProfile
     states: tuple[RegistrationState, ...]
+    unchallenged: bool
+    """Whether its authentication scheme is `none`."""
 
 
 _ALL_REGISTERED = (RegistrationState.REGISTERED,)
@@ -75,11 +77,14 @@ class EmbeddedHss:
 
     async def multimedia_auth(self, private_identity: str, public_identity: str, realm: str) -> AuthAnswer:
         """MAR (TS 29.228 §6.3): a digest vector for each of the user's algorithms. AKA is not available yet."""
-        profile = self._profile(private_identity)
+        served = self._served.get(private_identity)
+        profile = served.profile if served is not None else self._profile(private_identity)
         if profile is None:
             return _USER_UNKNOWN
         if profile.set_of(public_identity) is None:
             return _FOREIGN
+        if served is not None and served.unchallenged:
+            return _NEVER_CHALLENGED
         return self._auth_answer(private_identity, realm)
 
     async def server_assignment(
@@ -147,7 +152,9 @@ class EmbeddedHss:
         if states == _ALL_REGISTERED:
             states = _ALL_REGISTERED
         if any(state is not RegistrationState.NOT_REGISTERED for state in states):
-            self._served[private_identity] = _Served(profile, states)
+            subscriber = self.subscribers.find(private_identity)
+            unchallenged = subscriber is not None and subscriber.auth is None
+            self._served[private_identity] = _Served(profile, states, unchallenged)
         else:
             self._served.pop(private_identity, None)
 

@@ -6,9 +6,9 @@ _BLOCK = 4096
 
 
 class Identifiers:
-    """Makes identifiers out of `source(n)`, which returns n random bytes (os.urandom on a real node, seeded elsewhere)."""
+    """Makes identifiers out of `source(n)`, which returns n random bytes: os.urandom, or a seeded one."""
 
-    __slots__ = ("_source", "_block", "_offset", "_serial")
+    __slots__ = ("_block", "_offset", "_serial", "_source")
 
     def __init__(self, source: Callable[[int], bytes]) -> None:
         self._source = source

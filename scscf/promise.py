@@ -9,7 +9,7 @@ T = TypeVar("T")
 class Promise(Generic[T]):
     """A value that comes later. `await` it in a procedure; `keep` or `fail` it once from wherever it is decided."""
 
-    __slots__ = ("done", "_value", "_error", "_callbacks")
+    __slots__ = ("_callbacks", "_error", "_value", "done")
 
     def __init__(self) -> None:
         self.done = False

@@ -1,5 +1,6 @@
 """The composition root: one S-CSCF out of a configuration, and the process that it runs in."""
 
+import gc
 import json
 import logging
 import os
@@ -115,7 +116,9 @@ class Scscf:
         node.server_name = name
         place = name.partition(":")[2].rpartition("@")[2].partition(";")[0]
         node.service_route = self.config.service_route or (f"<sip:orig@{place};lr>",)
-        node.own_hosts.add(place.rpartition(":")[0].strip("[]") if ":" in place.rpartition("]")[2] else place.strip("[]"))
+        node.own_hosts.add(
+            place.rpartition(":")[0].strip("[]") if ":" in place.rpartition("]")[2] else place.strip("[]")
+        )
 
     def _perform(self, procedure: Any) -> None:
         self.shell.perform(procedure)
@@ -189,6 +192,10 @@ def run(
         failures.append(failure.value)
         reactor.stop()
 
+    # What was loaded stays: collections need not look at it, nor come as often as for a short-lived program.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 50, 100)
     reactor.callWhenRunning(lambda: Deferred.fromCoroutine(start()).addErrback(failed))
     reactor.run()
     if ready_file is not None:
@@ -229,4 +236,3 @@ def _write_ready(path: Path, scscf: Scscf, api: str) -> None:
     beside = path.with_name(path.name + ".new")
     beside.write_text(json.dumps(ready) + "\n", encoding="utf-8")
     beside.replace(path)
-

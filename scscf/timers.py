@@ -9,7 +9,7 @@ Call = Callable[[float], None]
 class Deadline:
     """One entry: `call(now)` is due at `when`; cancelled when `call` is None."""
 
-    __slots__ = ("when", "serial", "call")
+    __slots__ = ("call", "serial", "when")
 
     def __init__(self, when: float, serial: int, call: Call) -> None:
         self.when = when

@@ -191,9 +191,7 @@ class Client:
         }
         ha1 = hash_ha1(algorithm, params["username"], params["realm"], self.password)
         ha2 = digest(algorithm.lower(), f"{method}:{uri}")
-        response = digest(
-            algorithm.lower(), f"{ha1}:{params['nonce']}:{params['nc']}:{params['cnonce']}:auth:{ha2}"
-        )
+        response = digest(algorithm.lower(), f"{ha1}:{params['nonce']}:{params['nc']}:{params['cnonce']}:auth:{ha2}")
         quoted = ", ".join(f'{name}="{value}"' for name, value in params.items() if name not in ("qop", "nc"))
         return f'Digest {quoted}, qop=auth, nc={params["nc"]}, response="{response}", algorithm={algorithm}'
 
@@ -212,9 +210,7 @@ class Client:
         } | {name.replace("_", "-"): value for name, value in headers.items()}
         return self.authenticated("REGISTER", f"sip:{self.domain}", fields)
 
-    def authenticated(
-        self, method: str, uri: str, fields: Mapping[str, str | list[str] | None]
-    ) -> Response:
+    def authenticated(self, method: str, uri: str, fields: Mapping[str, str | list[str] | None]) -> Response:
         """Send a request and, where it is challenged, once more with credentials; return the last answer."""
         response = self.send(method, uri, fields)
         assert response is not None
@@ -273,9 +269,7 @@ class Document:
 
     def registrations(self) -> dict[str, str]:
         """Return AOR → state."""
-        return {
-            r.get("aor") or "": r.get("state") or "" for r in self.root.iterfind("r:registration", NS)
-        }
+        return {r.get("aor") or "": r.get("state") or "" for r in self.root.iterfind("r:registration", NS)}
 
     def contacts(self, aor: str | None = None) -> list[tuple[str, str, str]]:
         """Return (URI, state, event) of the contacts of an AOR, or of all."""

@@ -84,7 +84,7 @@ class Challenges:
         return challenge
 
     def find(self, nonce: str, private_identity: str, now: float) -> Challenge | None:
-        """Return the challenge of a nonce that has not run out and was given to this private identity, or to no one named."""
+        """Return the live challenge of a nonce that was given to this private identity, or to no one named."""
         challenge = self._open.get(nonce)
         if challenge is None or challenge.expires_at <= now:
             return None

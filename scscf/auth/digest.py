@@ -17,7 +17,7 @@ ALGORITHMS = ("MD5", "SHA-256", "SHA-512-256")
 
 
 def digest(algorithm: str, text: str) -> str:
-    """Return H(text), lower case hex; `algorithm` is lower case and without `-sess`."""
+    """Return H(text), lower case hex; `algorithm` is in lower case, without `-sess`."""
     return _HASHES[algorithm](text.encode("utf-8", "surrogateescape")).hexdigest()
 
 

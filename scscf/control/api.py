@@ -1,53 +1,81 @@
-"""The calls of the control API: each takes a request and returns a status and JSON."""
+"""The calls of the control API: each takes a checked request and returns a status and JSON."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from heapq import nsmallest
 from typing import Any, NamedTuple
+
+from pydantic import BaseModel
 
 from scscf.control.bodies import (
     BadRequest,
     Deregistration,
     DocumentMode,
     Drain,
+    EndQuery,
+    NoQuery,
+    Nothing,
+    NotifyQuery,
+    PageQuery,
     Reauthentication,
+    RegistrationQuery,
     Reset,
-    aor_from,
-    checked,
+    SilentQuery,
+    SubscriptionsQuery,
 )
-from scscf.control.views import health_view, registration_view, report_view, subscription_view
-from scscf.errors import ScscfError
-from scscf.procedures.deregister import Scope, answers, deregister, forget, reset
+from scscf.control.views import (
+    HealthView,
+    LostView,
+    PageView,
+    RegistrationView,
+    ReportView,
+    ResetView,
+    SubscriptionsView,
+    SubscriptionView,
+    ToldView,
+    health_view,
+    nothing_view,
+    registration_view,
+    report_view,
+    subscription_view,
+    told_view,
+)
+from scscf.errors import ScscfError, SipError
+from scscf.procedures.deregister import Report, Scope, answers, deregister, forget, reset
 from scscf.procedures.reauthenticate import reauthenticate
 from scscf.procedures.state import Node, NotRegisteredError
 from scscf.promise import Promise
 from scscf.regevent.reginfo import Documents
-from scscf.regevent.subscription import Subscription
+from scscf.regevent.subscription import State, Subscription
 from scscf.registration.registration import Event
+from scscf.sip.uri import aor_of, parse_uri
 
-Json = dict[str, Any]
-PAGE = 100
-MOST = 1000
-
-
-class NotFound(ScscfError):
-    """Nothing is there under that name: 404."""
+STOP_AFTER = 0.2
+"""Seconds between the answer to a drain and the end, so that the answer still gets out."""
 
 
-class Query(NamedTuple):
-    """One call: path variables, query parameters (the last of each name), and the parsed body."""
+class NotFound(ScscfError):  # noqa: N818  # HTTP's own name for it
+    """Nothing is there under that name: 404, with a code for programs and a sentence for people."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+class Call(NamedTuple):
+    """One call: path variables, query and body as the route's models; `gone` is kept once nobody waits for the answer."""
 
     path: tuple[str, ...]
-    query: dict[str, str]
-    body: object
+    query: Any
+    body: Any
+    gone: Promise[None]
 
 
 class Answer(NamedTuple):
     """HTTP status and JSON."""
 
     status: int
-    body: Json
-
-
-Handler = Callable[["Api", Query], Awaitable[Answer]]
+    body: Mapping[str, object]
 
 
 class Api:
@@ -59,161 +87,193 @@ class Api:
         self._commit = commit
         self._listeners = listeners
 
-    async def health(self, call: Query) -> Answer:
-        """GET /v1/health."""
+    async def health(self, call: Call) -> Answer:
+        """Tell what runs, and where; there is an answer once every listener is up."""
         return Answer(200, health_view(self.node, self._version, self._commit, self._listeners()))
 
-    async def registrations(self, call: Query) -> Answer:
-        """GET /v1/registrations: a page in the order of the addresses of record; `next` continues it."""
-        wanted = _one_of(call.query, "state", ("init", "active", "terminated"))
-        limit = _number(call.query, "limit", PAGE, 1, MOST)
-        after = call.query.get("after", "")
+    async def registrations(self, call: Call) -> Answer:
+        """Show a page of registrations in the order of their addresses of record; `next` continues it."""
+        query: PageQuery = call.query
         now = self.node.now()
-        found = sorted(
-            (registration.aor, record)
-            for record in self.node.store.records()
-            for registration in record.registrations
-            if registration.aor > after and wanted in (None, registration.state.value)
-        )
-        page = found[:limit]
-        return Answer(
-            200,
-            {
-                "registrations": [registration_view(record, aor, now) for aor, record in page],
-                "total": sum(len(record.registrations) for record in self.node.store.records()),
-                "next": page[-1][0] if len(found) > limit else None,
-            },
-        )
+        total, found = 0, []
+        for record in self.node.store.records():
+            total += len(record.registrations)
+            for registration in record.registrations:
+                if registration.aor > query.after and query.state in (None, registration.state.value):
+                    found.append((registration.aor, record.name, record))
+        page = nsmallest(query.limit + 1, found, key=lambda entry: entry[:2])
+        body: PageView = {
+            "registrations": [registration_view(record, aor, now) for aor, _, record in page[: query.limit]],
+            "total": total,
+            "next": page[query.limit - 1][0] if len(page) > query.limit else None,
+        }
+        return Answer(200, body)
 
-    async def registration(self, call: Query) -> Answer:
-        """GET /v1/registrations/{aor}: with `wait` seconds, once its state is `state` (active where none is named)."""
-        aor = aor_from(call.path[0])
-        wanted = _one_of(call.query, "state", ("init", "active", "terminated"))
-        wait = _seconds(call.query, "wait")
-        if wait is not None:
-            await self._until(aor, wanted or "active", wait)
+    async def registration(self, call: Call) -> Answer:
+        """Show an address of record; with `wait`, once its state is `state`, and 404 where it has not come to be so."""
+        query: RegistrationQuery = call.query
+        aor = self._aor(call.path[0])
+        wanted = query.state or "active"
+        if query.wait is not None and not await self._until(aor, wanted, query.wait, call.gone):
+            raise NotFound("not_so", f"{aor} is not {wanted} after {query.wait:g} s")
         record = await self.node.store.find(aor)
         if record is not None and record.contacts(aor):
             return Answer(200, registration_view(record, aor, self.node.now()))
-        if wait is not None and wanted in ("terminated", "init"):
-            return Answer(200, {"aor": aor, "state": wanted, "contacts": []})
-        raise NotFound(f"{aor} is not registered")
+        if query.wait is not None:
+            return Answer(200, nothing_view(aor, wanted))
+        raise NotFound("not_registered", f"{aor} is not registered")
 
-    async def lose_registration(self, call: Query) -> Answer:
-        """DELETE /v1/registrations/{aor}?silent=true: the data are lost and nobody is told."""
-        aor = aor_from(call.path[0])
-        if call.query.get("silent") != "true":
-            raise BadRequest("not_silent", "only silent=true is taken here; POST /v1/deregistrations tells the watchers")
+    async def lose_registration(self, call: Call) -> Answer:
+        """Lose an address of record and its implicit set; nobody is told. Count the addresses of record."""
+        aor = self._aor(call.path[0])
+        record = await self.node.store.find(aor)
         if not await forget(self.node, aor):
-            raise NotFound(f"{aor} is not registered")
-        return Answer(200, {"lost": aor})
+            raise NotFound("not_registered", f"{aor} is not registered")
+        lost = [registration.aor for registration in record.registrations] if record else []
+        self._lost(lost)
+        body: LostView = {"removed": len(lost)}
+        return Answer(200, body)
 
-    async def reset(self, call: Query) -> Answer:
-        """POST /v1/reset: registrations, subscriptions or challenges are lost and nobody is told."""
-        body = checked(Reset, call.body)
-        return Answer(200, dict(await reset(self.node, body.registrations, body.subscriptions, body.challenges)))
+    async def reset(self, call: Call) -> Answer:
+        """Lose registrations, subscriptions or challenges; nobody is told."""
+        wanted: Reset = call.body
+        records = list(self.node.store.records()) if wanted.registrations else []
+        lost = await reset(self.node, wanted.registrations, wanted.subscriptions, wanted.challenges)
+        self._lost([registration.aor for record in records for registration in record.registrations])
+        body: ResetView = {
+            "registrations": lost["registrations"],
+            "subscriptions": lost["subscriptions"],
+            "challenges": lost["challenges"],
+        }
+        return Answer(200, body)
 
-    async def deregister(self, call: Query) -> Answer:
-        """POST /v1/deregistrations."""
-        body = checked(Deregistration, call.body)
-        report = await deregister(
-            self.node,
-            _scope(body.aor, body.impi, body.contact, everybody=body.all),
-            Event(body.event),
-            body.retry_after,
-            body.reason,
-            body.rate,
-            body.wait,
+    async def deregister(self, call: Call) -> Answer:
+        """End registrations from the network's side; tell what was removed and what each watcher answered."""
+        wanted: Deregistration = call.body
+        scope = self._scope(wanted.aor, wanted.impi, wanted.contact, everybody=wanted.all)
+        report = await self._end(
+            scope, wanted.event, wanted.retry_after, wanted.reason, wanted.rate, wanted.wait
         )
         return Answer(201, report_view(report, self.node.now()))
 
-    async def reauthenticate(self, call: Query) -> Answer:
-        """POST /v1/reauthentications."""
-        body = checked(Reauthentication, call.body)
-        report = await reauthenticate(self.node, _scope(body.aor, body.impi, body.contact), body.expires, body.wait)
+    async def reauthenticate(self, call: Call) -> Answer:
+        """Cut registrations short so that the UE authenticates again."""
+        wanted: Reauthentication = call.body
+        scope = self._scope(wanted.aor, wanted.impi, wanted.contact)
+        report = await reauthenticate(self.node, scope, wanted.expires, wanted.wait)
         return Answer(201, report_view(report, self.node.now()))
 
-    async def drain(self, call: Query) -> Answer:
-        """POST /v1/drain: de-registers everybody and shuts down once the watchers have answered or `wait` is over."""
-        body = checked(Drain, call.body)
-        try:
-            report = await deregister(
-                self.node, Scope(everybody=True), Event(body.event), body.retry_after, None, body.rate, body.wait
-            )
-            shown = report_view(report, self.node.now())
-        except NotRegisteredError:
-            shown = {"removed": [], "changed": [], "watchers": []}
-        # A moment later, so that this answer still gets out.
-        self.node.wire_deadlines.at(self.node.wire_now() + 0.2, lambda _now: self.node.stop())
-        return Answer(201, shown)
+    async def drain(self, call: Call) -> Answer:
+        """De-register everybody, wait for the watchers' answers, and shut down."""
+        wanted: Drain = call.body
+        report = await self._end(
+            Scope(everybody=True), wanted.event, wanted.retry_after, None, wanted.rate, wanted.wait
+        )
+        self.node.wire_deadlines.at(self.node.wire_now() + STOP_AFTER, lambda _now: self.node.stop())
+        return Answer(201, report_view(report, self.node.now()))
 
-    async def subscriptions(self, call: Query) -> Answer:
-        """GET /v1/subscriptions: live ones, then those that ended of late."""
+    async def subscriptions(self, call: Call) -> Answer:
+        """Show the live subscriptions; with `ended`, then those that ended of late, latest first."""
+        query: SubscriptionsQuery = call.query
         notifier, now = self.node.notifier, self.node.now()
-        found = [*notifier.subscriptions.values(), *reversed(notifier.ended)]
-        if "aor" in call.query:
-            aor = aor_from(call.query["aor"])
+        found = [*notifier.subscriptions.values()]
+        if query.ended:
+            found += reversed(notifier.ended)
+        if query.aor is not None:
+            aor = self._aor(query.aor)
             found = [subscription for subscription in found if subscription.aor == aor]
-        return Answer(200, {"subscriptions": [subscription_view(subscription, now) for subscription in found]})
+        body: SubscriptionsView = {"subscriptions": [subscription_view(each, now) for each in found]}
+        return Answer(200, body)
 
-    async def notify_now(self, call: Query) -> Answer:
-        """POST /v1/subscriptions/{id}/notify: a full NOTIFY; with `wait` seconds, what the watcher answered."""
-        subscription = self._subscription(call.path[0])
-        telling = self.node.notifier.notify_now(subscription)
-        (told,) = await answers(self.node, [telling], _seconds(call.query, "wait"))
-        return Answer(
-            201,
-            {
-                "subscription": told.subscription,
-                "version": told.version,
-                "status": told.status,
-                "ms": told.milliseconds,
-            },
-        )
+    async def notify_now(self, call: Call) -> Answer:
+        """Send a NOTIFY with the full state; with `wait`, tell what the watcher answered."""
+        query: NotifyQuery = call.query
+        telling = self.node.notifier.notify_now(self._subscription(call.path[0]))
+        (told,) = await answers(self.node, [telling], query.wait)
+        return Answer(201, told_view(told))
 
-    async def set_documents(self, call: Query) -> Answer:
-        """PATCH /v1/subscriptions/{id}: another document mode from the next NOTIFY on."""
+    async def set_documents(self, call: Call) -> Answer:
+        """Choose another document mode, from the next NOTIFY on."""
         subscription = self._subscription(call.path[0])
-        subscription.documents = Documents(checked(DocumentMode, call.body).documents)
+        wanted: DocumentMode = call.body
+        subscription.documents = Documents(wanted.documents)
         return Answer(200, subscription_view(subscription, self.node.now()))
 
-    async def end_subscription(self, call: Query) -> Answer:
-        """DELETE /v1/subscriptions/{id}?reason=: the network ends it."""
+    async def end_subscription(self, call: Call) -> Answer:
+        """End a subscription from the network's side, with a last NOTIFY."""
         subscription = self._subscription(call.path[0])
-        allowed = ("deactivated", "probation", "rejected", "timeout", "giveup", "noresource", "invariant")
-        reason = _one_of(call.query, "reason", allowed) or "noresource"
-        self.node.notifier.end(subscription, reason)
+        query: EndQuery = call.query
+        self.node.notifier.end(subscription, query.reason or subscription.policy.terminated_reason)
         return Answer(200, subscription_view(subscription, self.node.now()))
+
+    async def _end(
+        self,
+        scope: Scope,
+        event: str,
+        retry_after: int | None,
+        reason: str | None,
+        rate: float | None,
+        wait: float | None,
+    ) -> Report:
+        """De-register; where everybody is meant and nobody is there, that is done too."""
+        try:
+            return await deregister(self.node, scope, Event(event), retry_after, reason, rate, wait)
+        except NotRegisteredError:
+            if scope.everybody:
+                return Report((), ())
+            raise
+
+    def _aor(self, text: str) -> str:
+        """Return the canonical address of record of a URI: a domain's alias stands for the domain."""
+        try:
+            uri = parse_uri(text)
+        except SipError:
+            raise BadRequest("bad_aor", f"{text[:200]!r} is no URI like sip:alice@home1.test") from None
+        domain = self.node.domain_of(uri.host) if uri.is_sip else None
+        return aor_of(uri) if domain is None else self.node.aor_in(domain, uri)
+
+    def _scope(self, aor: str | None, impi: str | None, contact: str | None, *, everybody: bool = False) -> Scope:
+        if contact is not None:
+            try:
+                parse_uri(contact)
+            except SipError:
+                raise BadRequest("bad_contact", f"{contact[:200]!r} is no URI like sip:alice@192.0.2.1") from None
+        return Scope(None if aor is None else self._aor(aor), impi, everybody, contact)
 
     def _subscription(self, name: str) -> Subscription:
         subscription = self.node.notifier.subscriptions.get(name)
-        if subscription is None:
-            raise NotFound(f"there is no subscription {name[:100]}")
+        if subscription is None or subscription.state is not State.ACTIVE:
+            raise NotFound("no_such_subscription", f"there is no live subscription {name[:100]}")
         return subscription
 
-    async def _until(self, aor: str, state: str, seconds: float) -> None:
-        """Wait until an address of record is active, or is not, but no longer than so many seconds of wire time."""
+    def _lost(self, aors: list[str]) -> None:
+        for aor in aors if self.node.feed.listeners else ():
+            self.node.feed.publish("registration", {"aor": aor, "state": "terminated", "cause": "lost"})
+
+    async def _until(self, aor: str, state: str, seconds: float, gone: Promise[None]) -> bool:
+        """Wait until an address of record is active, or is not, for so many seconds of wire time; tell whether it is."""
         node = self.node
+        over: Promise[None] = Promise()
+
+        def settle() -> None:
+            if not over.done:
+                over.keep(None)
+
+        def look(kind: str, data: Mapping[str, object]) -> None:
+            if kind == "registration" and data["aor"] == aor and (data["state"] == "active") == (state == "active"):
+                settle()
+
         if await self._is(aor, state):
-            return
-        changed: Promise[bool] = Promise()
-
-        def look(kind: str, data: Any) -> None:
-            if kind == "registration" and data["aor"] == aor and not changed.done:
-                if (data["state"] == "active") == (state == "active"):
-                    changed.keep(True)
-
-        end = node.feed.listen(look)
-        deadline = node.wire_deadlines.at(
-            node.wire_now() + seconds, lambda _now: None if changed.done else changed.keep(False)
-        )
+            return True
+        forget_listener = node.feed.listen(look)
+        deadline = node.wire_deadlines.at(node.wire_now() + seconds, lambda _now: settle())
+        gone.when_done(settle)
         try:
-            came = await changed
+            await over
         finally:
-            end()
+            forget_listener()
             node.wire_deadlines.cancel(deadline)
-        if not came:
-            raise NotFound(f"{aor} is not {state} after {seconds:g} s")
+        return await self._is(aor, state)
 
     async def _is(self, aor: str, state: str) -> bool:
         record = await self.node.store.find(aor)
@@ -221,51 +281,37 @@ class Api:
         return active == (state == "active")
 
 
-ROUTES: dict[str, dict[str, Handler]] = {
-    "/v1/health": {"GET": Api.health},
-    "/v1/registrations": {"GET": Api.registrations},
-    "/v1/registrations/{aor}": {"GET": Api.registration, "DELETE": Api.lose_registration},
-    "/v1/reset": {"POST": Api.reset},
-    "/v1/deregistrations": {"POST": Api.deregister},
-    "/v1/reauthentications": {"POST": Api.reauthenticate},
-    "/v1/drain": {"POST": Api.drain},
-    "/v1/subscriptions": {"GET": Api.subscriptions},
-    "/v1/subscriptions/{id}": {"PATCH": Api.set_documents, "DELETE": Api.end_subscription},
-    "/v1/subscriptions/{id}/notify": {"POST": Api.notify_now},
-}
-"""Path → method → call; `/v1/events` and `/openapi.json` are streams and files, in scscf.control.http."""
+Handler = Callable[[Api, Call], Awaitable[Answer]]
 
 
-def _scope(aor: str | None, impi: str | None, contact: str | None, *, everybody: bool = False) -> Scope:
-    if contact is not None:
-        aor_from(contact)
-    return Scope(aor_from(aor) if aor is not None else None, impi, everybody, contact)
+class Route(NamedTuple):
+    """One call of the API: what it takes and what it answers."""
+
+    method: str
+    path: str
+    handler: Handler
+    status: int
+    """Of the answer when it is done."""
+    answer: type
+    query: type[BaseModel] = NoQuery
+    body: type[BaseModel] | None = None
+    """None: it has none."""
+    errors: tuple[int, ...] = ()
+    """Statuses of refusals, beside 400."""
 
 
-def _one_of(query: dict[str, str], name: str, allowed: tuple[str, ...]) -> str | None:
-    value = query.get(name)
-    if value is not None and value not in allowed:
-        raise BadRequest("bad_query", f"{name}: must be one of {', '.join(allowed)}")
-    return value
-
-
-def _number(query: dict[str, str], name: str, default: int, low: int, high: int) -> int:
-    text = query.get(name)
-    if text is None:
-        return default
-    if not text.isascii() or not text.isdigit() or len(text) > 9 or not low <= int(text) <= high:
-        raise BadRequest("bad_query", f"{name}: must be a number from {low} to {high}")
-    return int(text)
-
-
-def _seconds(query: dict[str, str], name: str) -> float | None:
-    text = query.get(name)
-    if text is None:
-        return None
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = -1.0
-    if not 0 <= seconds <= 600:
-        raise BadRequest("bad_query", f"{name}: must be seconds from 0 to 600")
-    return seconds
+ROUTES: tuple[Route, ...] = (
+    Route("GET", "/v1/health", Api.health, 200, HealthView),
+    Route("GET", "/v1/registrations", Api.registrations, 200, PageView, PageQuery),
+    Route("GET", "/v1/registrations/{aor}", Api.registration, 200, RegistrationView, RegistrationQuery, None, (404,)),
+    Route("DELETE", "/v1/registrations/{aor}", Api.lose_registration, 200, LostView, SilentQuery, None, (404,)),
+    Route("POST", "/v1/reset", Api.reset, 200, ResetView, NoQuery, Reset),
+    Route("POST", "/v1/deregistrations", Api.deregister, 201, ReportView, NoQuery, Deregistration, (404,)),
+    Route("POST", "/v1/reauthentications", Api.reauthenticate, 201, ReportView, NoQuery, Reauthentication, (404,)),
+    Route("POST", "/v1/drain", Api.drain, 201, ReportView, NoQuery, Drain),
+    Route("GET", "/v1/subscriptions", Api.subscriptions, 200, SubscriptionsView, SubscriptionsQuery),
+    Route("PATCH", "/v1/subscriptions/{id}", Api.set_documents, 200, SubscriptionView, NoQuery, DocumentMode, (404,)),
+    Route("DELETE", "/v1/subscriptions/{id}", Api.end_subscription, 200, SubscriptionView, EndQuery, None, (404,)),
+    Route("POST", "/v1/subscriptions/{id}/notify", Api.notify_now, 201, ToldView, NotifyQuery, Nothing, (404,)),
+)
+"""Every call but `/v1/events` and `/openapi.json`, which are a stream and a file (scscf.control.http)."""

@@ -1,7 +1,10 @@
-"""The JSON shapes of the control API: one home for each."""
+"""The JSON shapes of the control API: one home for each, of which the OpenAPI document is made too.
+
+Times are seconds since 1970 of service time, durations are seconds.
+"""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Literal, TypedDict
 
 from scscf.procedures.deregister import Report
 from scscf.procedures.state import Node
@@ -10,10 +13,193 @@ from scscf.registration.change import Row
 from scscf.registration.record import Record
 from scscf.registration.registration import Contact, State, registration_id
 
-View = dict[str, Any]
+StateName = Literal["init", "active", "terminated"]
 
 
-def contact_view(contact: Contact, now: float) -> View:
+class ContactView(TypedDict):
+    """One contact of one address of record (RFC 3680 §5.1)."""
+
+    id: str
+    uri: str
+    state: str
+    event: str
+    expires: int
+    """Seconds left; 4294967295: for ever."""
+    granted: int
+    registered_at: float
+    expires_at: float | None
+    """None: never."""
+    q: str | None
+    callid: str
+    cseq: int
+    params: dict[str, str | None]
+    """As received; None: a name without a value."""
+    path: list[str]
+    private_identity: str
+    instance: str | None
+    reg_id: str | None
+    pub_gruu: str | None
+    temp_gruu: str | None
+    source: str | None
+    """Where the last REGISTER came from, HOST:PORT."""
+    transport: str | None
+    user_agent: str | None
+
+
+class RegistrationView(TypedDict):
+    """One address of record with its implicit registration set and its contacts."""
+
+    aor: str
+    state: str
+    id: str
+    barred: bool
+    implicit_set: list[str]
+    contacts: list[ContactView]
+
+
+class PageView(TypedDict):
+    """Registrations in the order of their addresses of record."""
+
+    registrations: list[RegistrationView]
+    total: int
+    """How many are registered, on this page or not."""
+    next: str | None
+    """The next page has this as `after`; None: this is the last."""
+
+
+class LastNotifyView(TypedDict):
+    """The last NOTIFY that a watcher was sent."""
+
+    version: int
+    cseq: int
+    status: int | str | None
+    """The watcher's answer, `timeout` or `transport`; None: it is awaited."""
+    at: float
+    body: str
+
+
+class SubscriptionView(TypedDict):
+    """One watcher's subscription."""
+
+    id: str
+    aor: str
+    watcher: str
+    state: str
+    reason: str | None
+    expires: int
+    version: int | None
+    """Of the last document; None: none was sent."""
+    documents: str
+    outstanding: bool
+    """Whether the last NOTIFY is still to be answered."""
+    call_id: str
+    local_tag: str
+    remote_tag: str
+    remote_target: str
+    route_set: list[str]
+    last_notify: LastNotifyView | None
+
+
+class SubscriptionsView(TypedDict):
+    """Subscriptions, oldest first."""
+
+    subscriptions: list[SubscriptionView]
+
+
+class RowView(TypedDict):
+    """A contact that a command changed, for one address of record."""
+
+    aor: str
+    contact: str
+    uri: str
+    private_identity: str
+    event: str
+    expires: int
+    retry_after: int | None
+
+
+class ToldView(TypedDict):
+    """What a watcher answered to the NOTIFY that told it."""
+
+    subscription: str
+    version: int | None
+    """Of the document; None: it is still to be sent."""
+    status: int | str
+    """The watcher's answer, else `sent`, `timeout`, `transport` or `ended`."""
+    ms: float | None
+
+
+class ReportView(TypedDict):
+    """What a command did and what each watcher answered."""
+
+    removed: list[RowView]
+    changed: list[RowView]
+    watchers: list[ToldView]
+
+
+class LostView(TypedDict):
+    """How much is known no more."""
+
+    removed: int
+
+
+class ResetView(TypedDict):
+    """How many of each are known no more."""
+
+    registrations: int
+    subscriptions: int
+    challenges: int
+
+
+class StoreView(TypedDict):
+    """Where registrations are kept, and how many users have some."""
+
+    kind: str
+    records: int
+
+
+class HssView(TypedDict):
+    """The HSS that is asked."""
+
+    kind: str
+    state: str
+
+
+class DomainView(TypedDict):
+    """A home domain."""
+
+    name: str
+    dialect: str
+
+
+class HealthView(TypedDict):
+    """What runs, and where."""
+
+    status: str
+    version: str
+    commit: str | None
+    listeners: list[str]
+    store: StoreView
+    hss: HssView
+    domains: list[DomainView]
+    subscriptions: int
+    now: float
+
+
+class ErrorText(TypedDict):
+    """A name for programs and a sentence for people."""
+
+    code: str
+    message: str
+
+
+class ErrorView(TypedDict):
+    """Why a call was refused."""
+
+    error: ErrorText
+
+
+def contact_view(contact: Contact, now: float) -> ContactView:
     """Return one contact of one address of record."""
     binding = contact.binding
     flow = binding.flow
@@ -29,7 +215,7 @@ def contact_view(contact: Contact, now: float) -> View:
         "q": binding.q,
         "callid": binding.call_id,
         "cseq": binding.cseq,
-        "params": {name: value for name, value in binding.params},
+        "params": dict(binding.params),
         "path": list(binding.path),
         "private_identity": binding.private_identity,
         "instance": binding.instance,
@@ -42,7 +228,7 @@ def contact_view(contact: Contact, now: float) -> View:
     }
 
 
-def registration_view(record: Record, aor: str, now: float) -> View:
+def registration_view(record: Record, aor: str, now: float) -> RegistrationView:
     """Return one address of record with its implicit registration set and its contacts."""
     registration = record.registration(aor)
     identities = record.identities_with(aor)
@@ -56,7 +242,19 @@ def registration_view(record: Record, aor: str, now: float) -> View:
     }
 
 
-def subscription_view(subscription: Subscription, now: float) -> View:
+def nothing_view(aor: str, state: StateName) -> RegistrationView:
+    """Return an address of record that nothing is known of, in the state that somebody waited for."""
+    return {
+        "aor": aor,
+        "state": state,
+        "id": registration_id(aor),
+        "barred": False,
+        "implicit_set": [],
+        "contacts": [],
+    }
+
+
+def subscription_view(subscription: Subscription, now: float) -> SubscriptionView:
     """Return one subscription with the last NOTIFY it was sent and what was answered."""
     dialog, last = subscription.dialog, subscription.last_notify
     return {
@@ -86,16 +284,16 @@ def subscription_view(subscription: Subscription, now: float) -> View:
     }
 
 
-def report_view(report: Report, now: float) -> View:
+def report_view(report: Report, now: float) -> ReportView:
     """Return what a command changed, and what each watcher answered."""
     return {
         "removed": [_row_view(row, now) for row in report.removed if row.contact.state is State.TERMINATED],
         "changed": [_row_view(row, now) for row in report.removed if row.contact.state is not State.TERMINATED],
-        "watchers": [_told_view(told) for told in report.told],
+        "watchers": [told_view(told) for told in report.told],
     }
 
 
-def health_view(node: Node, version: str, commit: str | None, listeners: Iterable[str]) -> View:
+def health_view(node: Node, version: str, commit: str | None, listeners: Iterable[str]) -> HealthView:
     """Return what runs, and where."""
     return {
         "status": "up",
@@ -110,7 +308,17 @@ def health_view(node: Node, version: str, commit: str | None, listeners: Iterabl
     }
 
 
-def _row_view(row: Row, now: float) -> View:
+def told_view(told: Told) -> ToldView:
+    """Return what one watcher answered."""
+    return {
+        "subscription": told.subscription,
+        "version": told.version,
+        "status": told.status,
+        "ms": told.milliseconds,
+    }
+
+
+def _row_view(row: Row, now: float) -> RowView:
     contact = row.contact
     return {
         "aor": row.aor,
@@ -120,15 +328,6 @@ def _row_view(row: Row, now: float) -> View:
         "event": contact.event.value,
         "expires": contact.binding.remaining(now) if contact.state is State.ACTIVE else 0,
         "retry_after": contact.retry_after,
-    }
-
-
-def _told_view(told: Told) -> View:
-    return {
-        "subscription": told.subscription,
-        "version": told.version,
-        "status": told.status,
-        "ms": told.milliseconds,
     }
 
 

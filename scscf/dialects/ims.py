@@ -8,7 +8,7 @@ from scscf.sip.grammar import is_token, quote
 
 def _decorate(registered: Registered) -> Headers:
     """Return Path, and for a user who stays registered Service-Route and P-Associated-URI (TS 24.229 §5.4.1.2.2F)."""
-    headers = [("Path", value) for value in registered.path]
+    headers = [("Path", value) for value in registered.path] if registered.path else []
     if registered.implicit_set:
         headers += [("Service-Route", value) for value in registered.service_route]
         associated = associated_uris(registered.implicit_set)
@@ -18,17 +18,17 @@ def _decorate(registered: Registered) -> Headers:
 
 
 def associated_uris(implicit_set: ImplicitSet) -> str:
-    """Return the value of P-Associated-URI: every identity that is not barred, the default one first (RFC 7315 §4.1)."""
+    """Return P-Associated-URI: every identity that is not barred, the default one first (RFC 7315 §4.1)."""
     return ", ".join(
-        f"{_display_name(identity.display_name)}<{identity.uri}>"
-        for identity in implicit_set
-        if not identity.barred and not identity.wildcarded
+        [
+            f"{_display_name(identity.display_name)}<{identity.uri}>" if identity.display_name else f"<{identity.uri}>"
+            for identity in implicit_set
+            if not identity.barred and not identity.wildcarded
+        ]
     )
 
 
-def _display_name(name: str | None) -> str:
-    if not name:
-        return ""
+def _display_name(name: str) -> str:
     return f"{name} " if is_token(name) else f"{quote(name)} "
 
 

@@ -1,4 +1,4 @@
-"""Who sends a request: a digest challenge, its answer, or a peer whose word is good (TS 24.229 §5.4.1.2, RFC 3261 §22)."""
+"""Who sends a request: a digest challenge and its answer (RFC 3261 §22, TS 24.229 §5.4.1.2)."""
 
 from typing import NamedTuple
 
@@ -26,14 +26,14 @@ class Challenge(NamedTuple):
 
 
 async def authenticate(node: Node, request: Request, domain: HomeDomain, aor: str) -> Authenticated | Challenge:
-    """Return who sends `request` as `aor`, or the challenge it gets. Raises SipError (403, 404, 400) for who may not."""
+    """Return who sends `request` as `aor`, or the challenge it gets. Raises SipError (400, 403, 404)."""
     realm = domain.config.realm
     credentials = _credentials(request, realm)
     username = credentials.params.get("username") if credentials else None
     if username:
         private_identity = await node.cx.identify(username, aor, realm)
     else:
-        private_identity = await node.cx.default_private_identity(aor)
+        private_identity = await _whose(node, aor)
     if credentials is None or not credentials.params.get("response"):
         if private_identity is None:
             return _unknown(node, realm, None)
@@ -60,6 +60,14 @@ async def authenticate(node: Node, request: Request, domain: HomeDomain, aor: st
         return _challenge(node, private_identity, vectors, now, stale=True)
     node.challenges.succeeded(private_identity)
     return Authenticated(private_identity)
+
+
+async def _whose(node: Node, aor: str) -> str | None:
+    """Return whom a request without credentials is taken for: the device that has registered `aor`."""
+    record = await node.store.find(aor)
+    if record is not None and len(record.devices) == 1:
+        return record.devices[0].profile.private_identity
+    return await node.cx.default_private_identity(aor)
 
 
 def _credentials(request: Request, realm: str) -> Credentials | None:
@@ -124,6 +132,4 @@ def _unknown(node: Node, realm: str, failed: str | None) -> Challenge:
         raise SipError(policy)
     if failed is not None and node.challenges.failed(f"\0{failed}", node.now()) >= node.config.auth.failures:
         raise SipError(403, "Authentication Failed")
-    return Challenge(
-        [("WWW-Authenticate", challenge_header(realm, node.identifiers.nonce(), "MD5", stale=False))]
-    )
+    return Challenge([("WWW-Authenticate", challenge_header(realm, node.identifiers.nonce(), "MD5", stale=False))])

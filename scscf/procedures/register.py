@@ -11,11 +11,10 @@ from scscf.procedures.state import HomeDomain, Node
 from scscf.profile.service_profile import PublicIdentity, UserProfile
 from scscf.registration.change import Change
 from scscf.registration.expiry import Limits, granted_expires
-from scscf.registration.record import Record
 from scscf.registration.registration import Contact
 from scscf.registration.update import ContactRequest, Register, update
 from scscf.sip.date import sip_date
-from scscf.sip.grammar import MAX_DELTA, is_token, quote
+from scscf.sip.grammar import is_token, quote
 from scscf.sip.message import Request, Response
 from scscf.sip.parameters import format_parameters
 from scscf.sip.transaction_layer import ServerTransaction
@@ -121,7 +120,7 @@ def _contacts(request: Request, limits: Limits) -> tuple[ContactRequest, ...]:
     found = []
     for contact in request.contacts:
         params, q = contact.params, None
-        for name, value in params:
+        for name, _value in params:
             if name.lower() in ("q", "expires"):
                 q = contact.parameter("q")
                 params = tuple(pair for pair in params if pair[0].lower() not in ("q", "expires"))
@@ -162,8 +161,9 @@ def _accepted(
     contacts = record.contacts(aor)
     response = request.response(200, to_tag=node.identifiers.tag())
     headers = response.headers
-    headers += [("Contact", _listed(contact, now)) for contact in contacts]
-    if (request.contact_is_star or request.contacts) and not _any_left(record, request):
+    for contact in contacts:
+        headers.append(("Contact", _listed(contact, now)))
+    if not _any_left(contacts, request) and (request.contact_is_star or request.contacts):
         headers.append(("Expires", "0"))
     still = record.device(profile.private_identity)
     registered = (still.profile.set_of(aor) if still else None) or ()
@@ -172,21 +172,21 @@ def _accepted(
     return response
 
 
-def _any_left(record: Record, request: Request) -> bool:
+def _any_left(contacts: tuple[Contact, ...], request: Request) -> bool:
     """Tell whether a contact that this REGISTER names is bound after it."""
     call_id, cseq = request.call_id, request.cseq.number
-    return any(
-        contact.binding.call_id == call_id and contact.binding.cseq == cseq
-        for registration in record.registrations
-        for contact in registration.contacts
-    )
+    for contact in contacts:
+        binding = contact.binding
+        if binding.cseq == cseq and binding.call_id == call_id:
+            return True
+    return False
 
 
 def _listed(contact: Contact, now: float) -> str:
     binding = contact.binding
     q = f";q={binding.q}" if binding.q is not None else ""
-    left = binding.remaining(now) if binding.granted != MAX_DELTA else MAX_DELTA
-    value = f"<{binding.uri}>{format_parameters(binding.params)}{q};expires={left}"
+    params = format_parameters(binding.params) if binding.params else ""
+    value = f"<{binding.uri}>{params}{q};expires={binding.remaining(now)}"
     name = binding.display_name
     if not name:
         return value

@@ -47,9 +47,7 @@ class HomeDomain(NamedTuple):
         return cls(
             domain,
             DIALECTS[domain.dialect],
-            Limits(
-                registrar.default_expires, registrar.min_expires, registrar.max_expires, registrar.non_sip_expires
-            ),
+            Limits(registrar.default_expires, registrar.min_expires, registrar.max_expires, registrar.non_sip_expires),
             Policy(
                 reg_event.terminated_reason,
                 reg_event.without_binding == 480,
@@ -78,7 +76,7 @@ class Node:
         wire_deadlines: Deadlines,
         clock: Callable[[], float],
         wire_clock: Callable[[], float],
-        perform: Callable[[Coroutine[Any, Any, None]], None],
+        perform: Callable[[Coroutine[Any, Any, Any]], object],
     ) -> None:
         self.config = config
         self.cx = cx
@@ -97,9 +95,7 @@ class Node:
         """Shuts the node down."""
         self.domains = [HomeDomain.of(domain) for domain in config.domains]
         self._domain_of_host = {
-            host: domain
-            for domain in reversed(self.domains)
-            for host in (domain.config.name, *domain.config.aliases)
+            host: domain for domain in reversed(self.domains) for host in (domain.config.name, *domain.config.aliases)
         }
         self._domain_of_name = {domain.config.name: domain for domain in self.domains}
         self.own_hosts: set[str] = set()
@@ -119,7 +115,7 @@ class Node:
         self._warned: set[str] = set()
 
     def domain_of(self, host: str) -> HomeDomain | None:
-        """Return the home domain that a host of a URI means: its name or an alias, None where it is none of ours."""
+        """Return the home domain whose name or alias a host is, None where it is none of ours."""
         return self._domain_of_host.get(host)
 
     def domain_named(self, name: str) -> HomeDomain:
@@ -127,13 +123,13 @@ class Node:
         return self._domain_of_name[name]
 
     def aor_in(self, domain: HomeDomain, uri: Uri) -> str:
-        """Return the canonical address of record of a URI; an alias or an address of ours stands for the domain's name."""
+        """Return the canonical address of record; an alias or address of ours stands for the domain's name."""
         if uri.host != domain.config.name and (uri.host in domain.config.aliases or uri.host in self.own_hosts):
             uri = uri._replace(host=domain.config.name, port=None, text="")
         return aor_of(uri)
 
     def contact_on(self, flow: Flow, *, sips: bool) -> str:
-        """Return our Contact value towards a peer: the listener of its flow, SIPS where it asked so (RFC 3261 §12.1.1)."""
+        """Return our Contact towards a peer: the listener of its flow, SIPS if it asked so (RFC 3261 §12.1.1)."""
         host, port = self.reached_at(flow)
         if ":" in host:
             host = f"[{host}]"
@@ -155,7 +151,7 @@ class Node:
             log.warning("%s is ignored: %s is not among trusted_peers", warning, flow.remote[0])
 
     async def acquire(self, private_identity: str) -> None:
-        """Wait until no other procedure of this private identity is at work. Raises SipError(500) where too many wait."""
+        """Wait until no other procedure of this identity is at work. Raises SipError(500) where too many wait."""
         waiters = self._busy.get(private_identity)
         if waiters is None:
             self._busy[private_identity] = deque()
@@ -175,7 +171,7 @@ class Node:
             del self._busy[private_identity]
 
     def commit(self, change: Change) -> list[Telling]:
-        """Tell everybody whom a saved change concerns, once its answer is in the outbox; return what watchers will say."""
+        """Tell everybody whom a saved change concerns, its answer being in the outbox; return who was told."""
         if not change.rows:
             return []
         reason = self.reasons.get(change.cause.kind)

@@ -136,7 +136,7 @@ async def _by_flow(node: Node, aor: str, flow: Flow) -> str | None:
 
 
 async def _authorise(node: Node, who: Watcher, aor: str, record: Record | None, domain: HomeDomain) -> None:
-    """Let in the user's own identities and whatever stands in the Path of the registration; raise SipError(403) for others.
+    """Let in the user's own identities and what stands in the registration's Path; SipError(403) for others.
 
     TS 24.229 §5.4.2.1.1 step 1. A barred identity watches nothing and is not watched.
     """

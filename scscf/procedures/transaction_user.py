@@ -58,7 +58,7 @@ class TransactionUser:
         await procedure(self._node, call, domain, aor)
 
     def _whom(self, request: Request) -> tuple[HomeDomain, str]:
-        """Return the domain that a request is for, and the address of record that it names (RFC 3261 §10.3 steps 1, 5)."""
+        """Return the domain of a request and the address of record that it names (RFC 3261 §10.3 steps 1, 5)."""
         node, uri = self._node, request.uri
         domain = node.domain_of(uri.host)
         to = request.to.uri
@@ -83,7 +83,7 @@ class TransactionUser:
 
 
 def _not_served(request: Request) -> SipError:
-    """Return the answer to a method that has no procedure: 481 outside any dialog of ours, 405 or 501 (RFC 3261 §8.2.1)."""
+    """Return the answer to a method without procedure: 481 for one of dialogs, 405 or 501 (RFC 3261 §8.2.1)."""
     if request.method in ("NOTIFY", "BYE", "PRACK", "UPDATE", "INFO"):
         return SipError(481)
     return SipError(405 if request.method in _KNOWN_METHODS else 501, headers=[("Allow", ALLOW)])

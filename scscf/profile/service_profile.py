@@ -17,7 +17,7 @@ ImplicitSet = tuple[PublicIdentity, ...]
 
 
 class ExpiresLimits(NamedTuple):
-    """What is granted to this user, seconds; None leaves it to the domain. `granted` is dealt out one after the other."""
+    """What this user is granted, seconds; None leaves it to the domain. `granted` is dealt out in turn."""
 
     default: int | None = None
     minimum: int | None = None

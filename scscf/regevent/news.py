@@ -1,4 +1,4 @@
-"""What a watcher has not been told yet: changed contacts, folded, with the record as it stood after the last of them."""
+"""What a watcher has not been told yet: changed contacts, folded, and the record after the last of them."""
 
 from collections.abc import Iterable
 

@@ -205,9 +205,7 @@ class Notifier:
         now = self._clock()
         if subscription.hold_until > now and subscription.queue[0].final is None:
             if subscription.waking is None:
-                subscription.waking = self._deadlines.at(
-                    subscription.hold_until, lambda _now: self._wake(subscription)
-                )
+                subscription.waking = self._deadlines.at(subscription.hold_until, lambda _now: self._wake(subscription))
             return
         pending = subscription.queue.popleft()
         version, subscription.version = subscription.version, (subscription.version + 1) % 2**32
@@ -241,7 +239,13 @@ class Notifier:
         self._send_next(subscription)
 
     def _answered(
-        self, subscription: Subscription, pending: Pending, version: int, status: int | str, took: float | None, hold: int
+        self,
+        subscription: Subscription,
+        pending: Pending,
+        version: int,
+        status: int | str,
+        took: float | None,
+        hold: int,
     ) -> None:
         subscription.outstanding = False
         last = subscription.last_notify
@@ -353,7 +357,7 @@ def _subscription_state(subscription: Subscription, pending: Pending, now: float
 
 
 def _is_own(subscription: Subscription, row: Row) -> bool:
-    """Tell whether a row is the end of the watcher's own contact, known by instance or address (TS 24.229 §5.4.2.1.2)."""
+    """Tell whether a row ends the watcher's own contact, known by instance or address (TS 24.229 §5.4.2.1.2)."""
     binding = row.contact.binding
     if row.contact.state is not RegistrationState.TERMINATED:
         return False

@@ -23,7 +23,7 @@ class Documents(Enum):
     """Only contacts that changed (RFC 3680 §4.6)."""
 
 
-_UNSAFE = re.compile("[&<>\"\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_UNSAFE = re.compile('[&<>"\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]')
 _REPLACEMENTS = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\t": "&#9;", "\n": "&#10;", "\r": "&#13;"}
 
 
@@ -72,10 +72,7 @@ _PIECES = {Documents.FULL: _full, Documents.PARTIAL: _partial, Documents.DELTA: 
 
 
 def _registration(aor: str, changed: Sequence[Contact], others: Sequence[Contact], now: float, news: News) -> str:
-    if news.live(aor):
-        state = State.ACTIVE
-    else:
-        state = State.TERMINATED if changed else State.INIT
+    state = State.ACTIVE if news.live(aor) else State.TERMINATED if changed else State.INIT
     contacts = "".join([_contact(contact, now) for contact in (*changed, *others)])
     opening = f'  <registration aor="{escape(aor)}" id="{registration_id(aor)}" state="{state.value}"'
     return f"{opening}>\n{contacts}  </registration>\n" if contacts else f"{opening}/>\n"

@@ -14,7 +14,7 @@ from scscf.timers import Deadline
 
 
 class State(Enum):
-    """States of a subscription that Subscription-State shows (RFC 6665 §4.1.3); we decide at once, so never `pending`."""
+    """States that Subscription-State shows (RFC 6665 §4.1.3); we decide at once, so never `pending`."""
 
     ACTIVE = "active"
     TERMINATED = "terminated"

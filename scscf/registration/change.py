@@ -44,7 +44,7 @@ TERMINAL_EVENT_OF: dict[CauseKind, Event] = {
     CauseKind.REPLACED: Event.DEACTIVATED,
     CauseKind.FLOW_LOST: Event.DEACTIVATED,
 }
-"""Cause → event of a contact that it ends (RFC 3680 §4.7.2, TS 24.229 §5.4.2.1.2). Configuration's `causes` overrides it."""
+"""Cause → event of a contact that it ends (RFC 3680 §4.7.2, TS 24.229 §5.4.2.1.2); `causes` overrides it."""
 
 
 ACTIVE_EVENT_OF: dict[CauseKind, Event] = dict.fromkeys(CauseKind, Event.REFRESHED) | {
@@ -80,7 +80,7 @@ class Change(NamedTuple):
 
 
 class Delta(NamedTuple):
-    """What happens to bindings, by the identity of the old one; `removed` says why, `added` go to every one of `aors`."""
+    """What happens to bindings, by id() of the old one; `removed` says why, `added` go to each of `aors`."""
 
     removed: dict[int, Cause]
     replaced: dict[int, Binding]
@@ -99,7 +99,7 @@ def event_of(cause: Cause, overrides: EventOverrides) -> Event:
 def derive(
     before: Record | None, delta: Delta, cause: Cause, overrides: EventOverrides
 ) -> tuple[tuple[Registration, ...], tuple[Row, ...]]:
-    """Return the registrations after `delta` and a row, with its event, for each contact that changed (RFC 3680 §4.7.2)."""
+    """Return the registrations after `delta`, and a row with its event for each changed contact (RFC 3680 §4.7.2)."""
     rows: list[Row] = []
     after: list[Registration] = []
     unseen = list(delta.aors)
@@ -125,7 +125,7 @@ def derive(
 def _kept(
     registration: Registration, delta: Delta, cause: Cause, overrides: EventOverrides, rows: list[Row]
 ) -> list[Contact]:
-    """Return the contacts that an address of record keeps, changed or not; put a row for each that is changed or lost."""
+    """Return the contacts that an address of record keeps; put a row for each that is changed or lost."""
     removed, replaced = delta.removed, delta.replaced
     live: list[Contact] = []
     for contact in registration.contacts:

@@ -65,13 +65,16 @@ class Record(NamedTuple):
 
     def next_expiry(self) -> float | None:
         """Return when the first binding ends, None where there is none."""
-        return min(
-            (contact.binding.expires_at for registration in self.registrations for contact in registration.contacts),
-            default=None,
-        )
+        first: float | None = None
+        for registration in self.registrations:
+            for contact in registration.contacts:
+                ends = contact.binding.expires_at
+                if first is None or ends < first:
+                    first = ends
+        return first
 
     def identities_with(self, aor: str) -> tuple[PublicIdentity, ...]:
-        """Return the implicit registration set of `aor`: what any device of the record knows of it, in the HSS's order."""
+        """Return the implicit registration set of `aor` as the record's devices know it, in the HSS's order."""
         found: dict[str, PublicIdentity] = {}
         for device in self.devices:
             for identity in device.profile.set_of(aor) or ():

@@ -56,7 +56,7 @@ class Registration(NamedTuple):
 
     @property
     def state(self) -> State:
-        """`active` while there is a contact, else `init`; `terminated` is only ever told, never kept (RFC 3680 §4.7.1)."""
+        """`active` while there is a contact, else `init`; `terminated` is told, never kept (RFC 3680 §4.7.1)."""
         return State.ACTIVE if self.contacts else State.INIT
 
 

@@ -54,7 +54,7 @@ class MemoryStore:
         kept = self._records.get(record.name)
         if (kept.revision if kept else 0) != record.revision - 1:
             return False
-        if kept is not None and (kept.devices != record.devices or not record.registrations):
+        if kept is not None and kept.devices is not record.devices:
             self._unindex(kept)
         if record.registrations:
             self._records[record.name] = record

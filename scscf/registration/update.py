@@ -1,5 +1,6 @@
 """The one door: a record, a command and the time make a change, or the SIP error that refuses it (RFC 3261 §10.3)."""
 
+from sys import intern
 from typing import NamedTuple
 
 from scscf.cx import ServerAssignment
@@ -16,7 +17,7 @@ from scscf.registration.change import (
     derive,
 )
 from scscf.registration.record import Device, Record
-from scscf.registration.registration import Registration
+from scscf.registration.registration import Contact, Registration
 from scscf.sip.grammar import MAX_DELTA
 from scscf.sip.outbox import Flow
 from scscf.sip.parameters import Parameters
@@ -84,15 +85,11 @@ def update(before: Record | None, command: Command, now: float, overrides: Event
     """
     delta, cause, profile, domain = _plan(command, before, now)
     registrations, rows = derive(before, delta, cause, overrides)
-    if before is None:
-        before_or_new = Record(profile.subscription if profile else "", 0, domain)
-    else:
-        before_or_new = before
+    known = before if before is not None else Record(profile.subscription if profile else "", 0, domain)
     if not rows:
-        return Change(before, before_or_new, cause, now, ())
-    devices, assignments = _devices(before, profile, registrations, cause)
-    name, revision, domain, *_ = before_or_new
-    record = Record(name, revision + 1, domain, devices, registrations)
+        return Change(before, known, cause, now, ())
+    devices, assignments = _devices(before, profile, registrations, delta, cause)
+    record = Record(known.name, known.revision + 1, known.domain, devices, registrations)
     return Change(before, record, cause, now, rows, assignments)
 
 
@@ -101,7 +98,7 @@ _Plan = tuple[Delta, Cause, UserProfile | None, str]
 
 def _register(command: Register, before: Record | None, now: float) -> _Plan:
     cause = Cause(CauseKind.USER, command.aor)
-    aors = tuple(identity.uri for identity in command.profile.set_of(command.aor) or ())
+    aors = tuple([identity.uri for identity in command.profile.set_of(command.aor) or ()])
     delta = Delta({}, {}, [], aors)
     rows = before.contacts(command.aor) if before else ()
     held = [
@@ -115,7 +112,7 @@ def _register(command: Register, before: Record | None, now: float) -> _Plan:
             delta.removed[id(binding)] = cause
     for contact in command.contacts:
         _bind(delta, held, contact, command, cause, now)
-    _limit(delta, [contact.binding for contact in rows], command)
+    _limit(delta, rows, command)
     return delta, cause, command.profile, command.domain
 
 
@@ -164,8 +161,10 @@ def _bind(
             if contact.expires:
                 delta.added.append(_binding(contact, command, now, None))
             return
-    old = next((binding for binding in held if _same_contact(binding.uri, contact.uri)), None)
-    if old is None:
+    for old in held:
+        if _same_contact(old.uri, contact.uri):
+            break
+    else:
         if contact.expires:
             delta.added.append(_binding(contact, command, now, None))
         return
@@ -201,15 +200,21 @@ def _binding(contact: ContactRequest, command: Register, now: float, old: Bindin
         contact.display_name,
         contact.params,
         command.path,
-        command.flow,
-        command.user_agent,
+        old.flow if old and old.flow == command.flow else _kept(command.flow),
+        intern(command.user_agent) if command.user_agent else None,
     )
 
 
-def _limit(delta: Delta, bindings: list[Binding], command: Register) -> None:
-    surplus = len(bindings) - len(delta.removed) + len(delta.added) - command.max_contacts
+def _kept(flow: Flow | None) -> Flow | None:
+    """Return a flow to be kept: thousands of bindings behind one address share its text."""
+    return flow and flow._replace(remote=(intern(flow.remote[0]), flow.remote[1]))
+
+
+def _limit(delta: Delta, contacts: tuple[Contact, ...], command: Register) -> None:
+    surplus = len(contacts) - len(delta.removed) + len(delta.added) - command.max_contacts
     if surplus <= 0 or not delta.added:
         return
+    bindings = [contact.binding for contact in contacts]
     untouched = [b for b in bindings if id(b) not in delta.removed and id(b) not in delta.replaced]
     if not command.replace_oldest or len(untouched) < surplus:
         raise SipError(403, "Too Many Contacts")
@@ -241,39 +246,39 @@ _DEPARTURE = {
     CauseKind.HSS: None,
     CauseKind.REMOVED_SUBSCRIBER: None,
 }
-"""Cause → what the HSS is told of a device whose last binding went; None: it was the HSS that asked (TS 29.228 §6.1.2)."""
+"""Cause → what the HSS is told of a device that is gone; None: the HSS asked for it (TS 29.228 §6.1.2)."""
 
 
 def _devices(
-    before: Record | None, profile: UserProfile | None, registrations: tuple[Registration, ...], cause: Cause
+    before: Record | None,
+    profile: UserProfile | None,
+    registrations: tuple[Registration, ...],
+    delta: Delta,
+    cause: Cause,
 ) -> tuple[tuple[Device, ...], tuple[ServerAssignmentDue, ...]]:
-    present = {
-        contact.binding.private_identity
-        for registration in registrations
-        for contact in registration.contacts
-    }
-    known = before.devices if before else ()
-    devices: list[Device] = []
+    """Return the devices that have bindings after a change, and what the HSS has to be told of each."""
+    devices = list(before.devices) if before else []
     due: list[ServerAssignmentDue] = []
-    for device in known:
-        name = device.profile.private_identity
-        if name in present:
-            devices.append(device)
-        else:
-            departure = _DEPARTURE.get(cause.kind, ServerAssignment.ADMINISTRATIVE_DEREGISTRATION)
-            if departure is not None:
-                due.append(ServerAssignmentDue(name, device.profile.sets[0][0].uri, departure))
-    if profile is not None and profile.private_identity in present:
-        for index, device in enumerate(devices):
-            if device.profile.private_identity == profile.private_identity:
-                devices[index] = Device(profile)
-                due.append(_served(profile, cause, ServerAssignment.RE_REGISTRATION))
-                break
-        else:
-            devices.append(Device(profile))
-            due.append(_served(profile, cause, ServerAssignment.REGISTRATION))
+    if delta.removed:
+        present = {contact.binding.private_identity for each in registrations for contact in each.contacts}
+        departure = _DEPARTURE.get(cause.kind, ServerAssignment.ADMINISTRATIVE_DEREGISTRATION)
+        for device in list(devices):
+            name = device.profile.private_identity
+            if name not in present:
+                devices.remove(device)
+                if departure is not None:
+                    due.append(ServerAssignmentDue(name, device.profile.sets[0][0].uri, departure))
+        if profile is not None and profile.private_identity not in present:
+            profile = None
+    if profile is None:
+        return tuple(devices), tuple(due)
+    for index, device in enumerate(devices):
+        if device.profile.private_identity == profile.private_identity:
+            due.append(ServerAssignmentDue(profile.private_identity, cause.aor or "", ServerAssignment.RE_REGISTRATION))
+            if device.profile is profile and before is not None and not delta.removed:
+                return before.devices, tuple(due)
+            devices[index] = Device(profile)
+            return tuple(devices), tuple(due)
+    devices.append(Device(profile))
+    due.append(ServerAssignmentDue(profile.private_identity, cause.aor or "", ServerAssignment.REGISTRATION))
     return tuple(devices), tuple(due)
-
-
-def _served(profile: UserProfile, cause: Cause, assignment: ServerAssignment) -> ServerAssignmentDue:
-    return ServerAssignmentDue(profile.private_identity, cause.aor or "", assignment)

@@ -60,7 +60,7 @@ class Dialog:
         self.flow = flow
 
     def request(self, method: str) -> Request:
-        """Return the frame of a request inside the dialog (§12.2.1.1): the caller puts CSeq, body and its own headers."""
+        """Return the frame of a request inside the dialog (§12.2.1.1); the caller adds CSeq, body and the rest."""
         headers = [
             ("Max-Forwards", "70"),
             ("From", self._from),
@@ -71,7 +71,7 @@ class Dialog:
         return make_request(method, self.remote_target, headers)
 
     def next_hop(self, request: Request) -> NextHop:
-        """Write the route set into a request of ours (§12.2.1.1) and return where it goes: back along a stream's flow."""
+        """Write the route set into a request of ours (§12.2.1.1); return where it goes: along a stream's flow."""
         hop = route_request(request, self.route_set)
         if self.flow.transport != "udp" and not self.route_set:
             hop = hop._replace(flow=self.flow)

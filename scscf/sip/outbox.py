@@ -49,7 +49,7 @@ class ClientUser(Protocol):
 
 
 class Transmit(NamedTuple):
-    """Bytes for a flow: a response or a retransmission. `fallback` is tried where a stream flow is gone (RFC 3261 §18.2.2)."""
+    """Bytes for a flow: a response or a retransmission; `fallback` where its stream is gone (RFC 3261 §18.2.2)."""
 
     data: bytes
     flow: Flow
@@ -57,7 +57,7 @@ class Transmit(NamedTuple):
 
 
 class Send(NamedTuple):
-    """A request of ours, complete but for its topmost Via, which the client transaction writes once the target is known."""
+    """A request of ours, complete but for its topmost Via, which its client transaction writes."""
 
     request: Request
     next_hop: NextHop

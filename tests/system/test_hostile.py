@@ -1,4 +1,4 @@
-"""Ten thousand hostile datagrams and streams: nothing breaks, what can be answered is, and honest clients do not notice."""
+"""Ten thousand hostile datagrams and streams: nothing breaks, and what can be answered is."""
 
 from random import Random
 
@@ -27,7 +27,23 @@ Content-Length: 0
 
 """.replace(b"\n", b"\r\n")
 
-SPICES = (b"\r\n", b"\0", b'"', b"<", b">", b";", b",", b"%", b"\xff\xfe", b"=", b":", b"sip:", b"9" * 30, b"(" * 50, b"\\")
+SPICES = (
+    b"\r\n",
+    b"\0",
+    b'"',
+    b"<",
+    b">",
+    b";",
+    b",",
+    b"%",
+    b"\xff\xfe",
+    b"=",
+    b":",
+    b"sip:",
+    b"9" * 30,
+    b"(" * 50,
+    b"\\",
+)
 
 
 def mutated(random: Random, seeds: list[bytes]) -> bytes:

@@ -14,7 +14,9 @@ def test_a_ue_registers_with_digest_and_sees_its_whole_set() -> None:
 
     assert response.status == 200
     assert response.get("contact") == f"<{phone.uri}>;expires=3600"
-    assert response.get("p-associated-uri") == "<sip:tobias@home1.test>, <tel:+44123456789>, <sip:gameMaster@home1.test>"
+    assert (
+        response.get("p-associated-uri") == "<sip:tobias@home1.test>, <tel:+44123456789>, <sip:gameMaster@home1.test>"
+    )
     assert response.get("service-route") == "<sip:orig@127.0.0.1:5060;lr>"
 
 

@@ -200,9 +200,7 @@ def test_the_p_cscf_in_the_path_may_watch(world: World) -> None:
     assert pcscf.subscribe(P_Asserted_Identity="<sip:127.0.0.5:5060>").status == 403
 
 
-def test_a_user_initiated_de_registration_ends_the_leaving_ue_and_tells_the_others(
-    world: World, phone: Client
-) -> None:
+def test_a_user_initiated_de_registration_ends_the_leaving_ue_and_tells_the_others(world: World, phone: Client) -> None:
     pager = world.client("127.0.0.10", username="pager@home1.test")
     pager.register()
     phone.subscribe()
@@ -326,7 +324,9 @@ def test_a_contact_that_went_and_came_back_is_told_in_two_documents(world: World
     pcscf.answer = 200
     world.run(5)
 
-    told = [event for document in pcscf.documents()[1:] for uri, _, event in document.contacts(TOBIAS) if uri == pager.uri]
+    told = [
+        event for document in pcscf.documents()[1:] for uri, _, event in document.contacts(TOBIAS) if uri == pager.uri
+    ]
     assert told == ["unregistered", "registered"]
     assert [document.version for document in pcscf.documents()] == [0, 1, 2]
 
@@ -375,15 +375,16 @@ def test_min_interval_gathers_changes() -> None:
 
 def test_contact_parameters_are_told_as_unknown_params_and_escaped(world: World) -> None:
     phone = world.client(username="phone@home1.test")
-    contact = (
-        f'"B & <b>" <{phone.uri};h=b&c=d>;q=0.5;+sip.instance="<urn:gsma:imei:90420156-025763-0>";audio;x="a%s&b"'
-    )
+    contact = f'"B & <b>" <{phone.uri};h=b&c=d>;q=0.5;+sip.instance="<urn:gsma:imei:90420156-025763-0>";audio;x="a%s&b"'
     phone.register(contact=contact)
     phone.subscribe()
     body = phone.notifies[-1].body
 
     assert b"<display-name>B &amp; &lt;b&gt;</display-name>" in body
-    assert b'<unknown-param name="+sip.instance">&quot;&lt;urn:gsma:imei:90420156-025763-0&gt;&quot;</unknown-param>' in body
+    assert (
+        b'<unknown-param name="+sip.instance">&quot;&lt;urn:gsma:imei:90420156-025763-0&gt;&quot;</unknown-param>'
+        in body
+    )
     assert b'<unknown-param name="audio"/>' in body
     assert b'q="0.5"' in body
     assert last(phone).contacts(TOBIAS)[0][0] == f"{phone.uri};h=b&c=d"

@@ -135,7 +135,7 @@ def test_the_expiry_that_is_granted(carol: Client, contact: str, header: str | N
 def test_several_contacts_in_one_request_with_their_parameters(carol: Client) -> None:
     contacts = [
         '"C. A." <sip:c@127.0.0.9;transport=tcp>;q=0.7;methods="INVITE,BYE";audio',
-        "<sip:d@127.0.0.9>;q=0.1;+sip.instance=\"<urn:x>\", sip:e@127.0.0.9;foo=bar",
+        '<sip:d@127.0.0.9>;q=0.1;+sip.instance="<urn:x>", sip:e@127.0.0.9;foo=bar',
     ]
 
     answer = carol.register(contact=contacts)
@@ -158,7 +158,11 @@ def test_a_lower_cseq_of_the_same_call_is_refused_and_nothing_changes(carol: Cli
 
 
 def test_a_retransmission_gets_the_same_answer_and_is_done_once(world: World, carol: Client) -> None:
-    headers = {"Contact": f"<{carol.uri}>", "CSeq": "5 REGISTER", "Via": "SIP/2.0/UDP 127.0.0.9:5070;branch=z9hG4bKsame"}
+    headers = {
+        "Contact": f"<{carol.uri}>",
+        "CSeq": "5 REGISTER",
+        "Via": "SIP/2.0/UDP 127.0.0.9:5070;branch=z9hG4bKsame",
+    }
     first = carol.send("REGISTER", "sip:home1.test", headers)
     revision = next(world.node.store.records()).revision
     second = carol.send("REGISTER", "sip:home1.test", headers)
@@ -177,13 +181,13 @@ def test_too_many_contacts_are_refused(carol: Client) -> None:
 
 
 def test_an_address_of_ours_stands_for_the_domain(world: World, carol: Client) -> None:
-    answer = carol.send(
-        "REGISTER", "sip:127.0.0.1:5060", {"To": "<sip:carol@127.0.0.1>", "Contact": f"<{carol.uri}>"}
-    )
+    answer = carol.send("REGISTER", "sip:127.0.0.1:5060", {"To": "<sip:carol@127.0.0.1>", "Contact": f"<{carol.uri}>"})
 
     assert answer is not None
     assert answer.status == 200
-    assert [registration.aor for record in world.node.store.records() for registration in record.registrations] == [CAROL]
+    assert [registration.aor for record in world.node.store.records() for registration in record.registrations] == [
+        CAROL
+    ]
 
 
 def test_a_path_of_a_trusted_peer_is_kept_and_echoed(world: World) -> None:

@@ -17,13 +17,13 @@ SUBSCRIBERS = "subscriptions:\n" + "".join(
     f"""
   - name: "user{index}"
     private_identities: [{{id: "user{index}@example.com", auth: {{scheme: none}}}}]
-    implicit_sets: [["sip:{user.replace(' ', '%20')}@example.com"]]
+    implicit_sets: [["sip:{user.replace(" ", "%20")}@example.com"]]
 """
     for index, user in enumerate(USERS)
 )
 
 
-@pytest.mark.parametrize("torture", (*RFC4475, *RFC5118), ids=lambda torture: torture.file.partition("/")[2][:-4])
+@pytest.mark.parametrize("torture", [*RFC4475, *RFC5118], ids=lambda torture: torture.file.partition("/")[2][:-4])
 def test_a_torture_message_gets_the_answer_of_a_registrar(torture: Torture) -> None:
     world = World(CONFIG, SUBSCRIBERS)
     client = world.network.datagrams("192.0.2.99", 5099, lambda data, source: None)
