@@ -10,13 +10,28 @@ class Feed:
 
     def __init__(self) -> None:
         self.listeners: list[Listener] = []
+        self.tracers: list[Listener] = []
+        """Those of the listeners who want SIP messages too: there are many, and each costs its text."""
+        self.on_tracers: Callable[[], None] = lambda: None
+        """Called when somebody begins or ends to want SIP messages."""
 
-    def listen(self, listener: Listener) -> Callable[[], None]:
-        """Have `listener(kind, data)` called for each event; the returned function ends that."""
+    def listen(self, listener: Listener, *, messages: bool = False) -> Callable[[], None]:
+        """Have `listener(kind, data)` called for each event, SIP `messages` too; the returned function ends that."""
         self.listeners.append(listener)
-        return lambda: self.listeners.remove(listener)
+        if messages:
+            self.tracers.append(listener)
+            self.on_tracers()
+
+        def end() -> None:
+            if listener in self.listeners:
+                self.listeners.remove(listener)
+            if listener in self.tracers:
+                self.tracers.remove(listener)
+                self.on_tracers()
+
+        return end
 
     def publish(self, kind: str, data: Mapping[str, object]) -> None:
         """Tell of an event: registration, contact, subscription, notify or message."""
-        for listener in list(self.listeners):
+        for listener in list(self.tracers if kind == "message" else self.listeners):
             listener(kind, data)

@@ -29,7 +29,7 @@ from scscf.registration.change import CauseKind
 from scscf.sip.outbox import Flow
 from scscf.sip.transaction import TimerValues
 from scscf.sip.transaction_layer import TransactionLayer
-from scscf.trace import log_message, messages
+from scscf.trace import log_message, message_event, messages
 
 log = logging.getLogger("scscf")
 
@@ -81,8 +81,8 @@ class Scscf:
         lot = random.Random(random_bytes(8))  # noqa: S311  # the lot among SRV records is no secret
         resolver = Resolver(self.shell, config.hosts, dns, lot.random)
         self.endpoint = Endpoint(self.shell, self.layer, config.listen, network, resolver)
-        if messages.isEnabledFor(logging.DEBUG):
-            self.endpoint.trace = _trace
+        self.node.feed.on_tracers = self._choose_trace
+        self._choose_trace()
 
     def start(self) -> "Deferred[None]":
         """Bring every listener up; fails with InputError where one cannot be."""
@@ -123,9 +123,16 @@ class Scscf:
     def _perform(self, procedure: Any) -> None:
         self.shell.perform(procedure)
 
+    def _choose_trace(self) -> None:
+        """Look at every message only while somebody wants to: the log at debug, or a listener of the feed."""
+        wanted = self.node.feed.tracers or messages.isEnabledFor(logging.DEBUG)
+        self.endpoint.trace = self._trace if wanted else None
 
-def _trace(direction: str, flow: Flow, data: bytes) -> None:
-    log_message(direction, flow.transport, flow.local, flow.remote, data)
+    def _trace(self, direction: str, flow: Flow, data: bytes) -> None:
+        if messages.isEnabledFor(logging.DEBUG):
+            log_message(direction, flow.transport, flow.local, flow.remote, data)
+        if self.node.feed.tracers:
+            self.node.feed.publish("message", message_event(direction, flow.transport, flow.local, flow.remote, data))
 
 
 def _judge(document: bytes) -> None:

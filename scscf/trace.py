@@ -32,6 +32,19 @@ def log_message(direction: str, transport: str, local: tuple[str, int], remote: 
     )  # fmt: skip
 
 
+def message_event(
+    direction: str, transport: str, local: tuple[str, int], remote: tuple[str, int], data: bytes
+) -> dict[str, object]:
+    """Return one SIP message as an event of the feed, without secrets."""
+    return {
+        "direction": direction,
+        "transport": transport,
+        "local": f"{local[0]}:{local[1]}",
+        "remote": f"{remote[0]}:{remote[1]}",
+        "message": without_secrets(data.decode("utf-8", "replace")),
+    }
+
+
 class JsonFormatter(logging.Formatter):
     """One JSON object a line: time, level, logger, message and whatever the event adds."""
 

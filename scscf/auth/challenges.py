@@ -11,13 +11,21 @@ from scscf.sip.credentials import Credentials
 class Challenge:
     """One nonce, bound to a private identity and to what the HSS said of it when it was made."""
 
-    __slots__ = ("count", "expires_at", "named", "nonce", "pairs", "private_identity", "vectors")
+    __slots__ = ("aor", "count", "expires_at", "named", "nonce", "pairs", "private_identity", "vectors")
 
     def __init__(
-        self, nonce: str, private_identity: str, vectors: tuple[DigestVector, ...], expires_at: float, named: bool
+        self,
+        nonce: str,
+        private_identity: str,
+        aor: str,
+        vectors: tuple[DigestVector, ...],
+        expires_at: float,
+        named: bool,
     ) -> None:
         self.nonce = nonce
         self.private_identity = private_identity
+        self.aor = aor
+        """The address of record that the HSS was asked about: for another one it has to be asked again."""
         self.vectors = vectors
         self.expires_at = expires_at
         self.named = named
@@ -72,11 +80,11 @@ class Challenges:
         return len(self._open)
 
     def open(
-        self, nonce: str, private_identity: str, vectors: tuple[DigestVector, ...], now: float, *, named: bool
+        self, nonce: str, private_identity: str, aor: str, vectors: tuple[DigestVector, ...], now: float, *, named: bool
     ) -> Challenge:
         """Keep a new challenge; the oldest of this identity, or of all, makes room."""
         self.sweep(now)
-        challenge = Challenge(nonce, private_identity, vectors, now + self._lifetime, named)
+        challenge = Challenge(nonce, private_identity, aor, vectors, now + self._lifetime, named)
         self._open[nonce] = challenge
         self._bind(challenge)
         if len(self._open) > self._limit:

@@ -1,15 +1,23 @@
 """The commands' way to a running S-CSCF: its control API over HTTP."""
 
 import json
+import re
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from http.client import HTTPException
 from typing import Any
 from urllib.parse import quote, urlencode
 
 import click
 
+from scscf.errors import SipError
+from scscf.sip.uri import aor_of, parse_uri
+
 NO_API = "no control API at {url}: is `scscf run` running? (--api or SCSCF_API names another)"
+_DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
 class Refused(click.ClickException):
@@ -19,7 +27,7 @@ class Refused(click.ClickException):
 
     def show(self, file: Any = None) -> None:
         """Print the sentence, one line on stderr."""
-        click.echo(f"scscf: {self.message}", err=True)
+        click.echo(f"scscf: {printable(self.message)}", err=True)
 
 
 class Unusable(Refused):
@@ -44,19 +52,15 @@ class ApiClient:
         timeout: float = 30.0,
     ) -> Any:
         """Return the JSON of an answer. Raises Refused where it is an error, Unusable where there is no API."""
-        with self._open(method, path, body, query, timeout) as answer:
-            return json.load(answer)
+        try:
+            with self._open(method, path, body, query, timeout) as answer:
+                return json.load(answer)
+        except (ValueError, OSError, HTTPException):
+            raise Unusable(f"{self.url} gives no answer that a control API would give") from None
 
-    def events(self) -> Iterator[tuple[str, dict[str, Any]]]:
-        """Yield (kind, data) of the event stream, for ever."""
-        kind = ""
-        with self._open("GET", "/v1/events", None, None, None) as answer:
-            for line in answer:
-                text = line.decode("utf-8").rstrip("\n")
-                if text.startswith("event: "):
-                    kind = text[7:]
-                elif text.startswith("data: "):
-                    yield kind, json.loads(text[6:])
+    def events(self, kinds: Sequence[str]) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Open the event stream and yield (kind, data) until the server ends it. Raises as `call` does."""
+        return _events(self._open("GET", "/v1/events", None, {"kinds": ",".join(kinds)}, None))
 
     def _open(
         self,
@@ -76,14 +80,25 @@ class ApiClient:
             headers["Authorization"] = f"Bearer {self._token}"
         request = urllib.request.Request(url, data, headers, method=method)  # noqa: S310  # http checked above
         try:
-            return urllib.request.urlopen(request, timeout=timeout)  # noqa: S310
+            return _DIRECT.open(request, timeout=timeout)
         except urllib.error.HTTPError as error:
             with error:
                 raise _refusal(error) from None
-        except (urllib.error.URLError, TimeoutError, ConnectionError):
+        except (OSError, HTTPException):
             raise Unusable(NO_API.format(url=self.url)) from None
         except ValueError as error:
             raise Unusable(f"--api {self.url}: {error}") from None
+
+
+def _events(answer: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+    kind = ""
+    with suppress(ValueError, OSError, HTTPException), answer:
+        for line in answer:
+            text = line.decode("utf-8", "replace").rstrip("\n")
+            if text.startswith("event: "):
+                kind = text[7:]
+            elif text.startswith("data: "):
+                yield kind, json.loads(text[6:])
 
 
 def _refusal(error: urllib.error.HTTPError) -> Refused:
@@ -94,6 +109,19 @@ def _refusal(error: urllib.error.HTTPError) -> Refused:
     return Refused(message) if error.code == 404 else Unusable(message)
 
 
+def canonical(aor: str) -> str:
+    """Return an address of record as the API writes it. Raises Unusable where it is no URI."""
+    try:
+        return aor_of(parse_uri(aor))
+    except SipError:
+        raise Unusable(f"{aor}: is no URI like sip:alice@home1.test") from None
+
+
 def aor_path(aor: str) -> str:
     """Return the path of one address of record."""
     return f"/v1/registrations/{quote(aor, safe='')}"
+
+
+def printable(text: str) -> str:
+    """Return text that came over the wire without what would move a terminal's cursor."""
+    return _CONTROL.sub("\ufffd", text)

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from scscf.cli.client import ApiClient, Refused, Unusable, aor_path
+from scscf.cli.client import ApiClient, Refused, Unusable, aor_path, canonical
 from scscf.cli.tables import registrations_table, report_table, show, subscriptions_table
 from scscf.cli.watch import watch_live
 
@@ -57,11 +57,13 @@ def registrations(aor: str | None, as_json: bool, api: str, api_token: str | Non
 
 @click.command(epilog="Example: scscf subscriptions sip:alice@home1.test")
 @click.argument("aor", required=False)
+@click.option("--ended", is_flag=True, help="Also those that ended of late.")
 @as_json
 @api_options
-def subscriptions(aor: str | None, as_json: bool, api: str, api_token: str | None) -> None:
+def subscriptions(aor: str | None, ended: bool, as_json: bool, api: str, api_token: str | None) -> None:
     """Show who watches whom, and what they were told last."""
-    found = ApiClient(api, api_token).call("GET", "/v1/subscriptions", query={"aor": aor})
+    query = {"aor": aor, "ended": "true" if ended else None}
+    found = ApiClient(api, api_token).call("GET", "/v1/subscriptions", query=query)
     if as_json:
         click.echo(json.dumps(found, ensure_ascii=False, indent=2))
     elif found["subscriptions"]:
@@ -78,7 +80,7 @@ def subscriptions(aor: str | None, as_json: bool, api: str, api_token: str | Non
 @click.option("--event", type=EVENTS, required=True, help="What the watchers are told.")
 @click.option("--retry-after", type=click.IntRange(0), help="Seconds; with --event probation.")
 @click.option("--reason", help="Subscription-State reason, where it is not to be the configured one.")
-@click.option("--rate", type=float, help="So many subscriptions of the HSS a second.")
+@click.option("--rate", type=click.FloatRange(0.001, 100000), help="So many subscriptions of the HSS a second.")
 @click.option("--wait", type=click.FloatRange(0, 600), help="Seconds to wait for the watchers' answers.")
 @as_json
 @api_options
@@ -163,8 +165,8 @@ def wait(
 @click.command(epilog="Example: scscf drain --event deactivated --rate 100")
 @click.option("--event", type=EVENTS, default="deactivated", show_default=True)
 @click.option("--retry-after", type=click.IntRange(0), help="Seconds; with --event probation.")
-@click.option("--rate", type=float, help="So many subscriptions of the HSS a second.")
-@click.option("--wait", type=click.FloatRange(0, 600), default=5.0, show_default=True, help="For the watchers' answers.")
+@click.option("--rate", type=click.FloatRange(0.001, 100000), help="So many subscriptions of the HSS a second.")
+@click.option("--wait", type=click.FloatRange(0, 600), default=5.0, show_default=True, help="For watchers' answers.")
 @as_json
 @api_options
 def drain(
@@ -186,7 +188,7 @@ def drain(
 @api_options
 def watch(aor: str | None, api: str, api_token: str | None) -> None:
     """Show registrations and watchers as they change, until ^C."""
-    watch_live(ApiClient(api, api_token), aor)
+    watch_live(ApiClient(api, api_token), None if aor is None else canonical(aor))
 
 
 def _print_report(report: dict[str, Any], as_json: bool) -> None:

@@ -1,6 +1,10 @@
 """The group of commands, and those that need no running S-CSCF."""
 
+import os
+import shutil
 import sys
+from collections.abc import Iterator
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +13,7 @@ import click
 from scscf import __version__
 from scscf.cli import control
 from scscf.cli.client import Unusable
-from scscf.errors import InputError
+from scscf.errors import InputError, Problem
 
 NOT_YET = {
     "play": "runs scenarios",
@@ -73,53 +77,65 @@ def run(
     set_up_logs(settings.log.level, settings.log.format)
 
     def announce(scscf: Any, address: str) -> None:
-        click.echo(_announcement(scscf, address, settings.subscribers, config))
+        click.echo(_announcement(scscf, address, settings.subscribers))
 
     return run_service(settings, ready_file=ready_file, validate=validate, announce=announce)
 
 
-def _announcement(scscf: Any, api: str, subscribers: Path | None, config: Path | None) -> str:
-    domain = scscf.config.domains[0].name
-    listeners = [listener.uri for listener in scscf.endpoint.listeners]
-    host, port = scscf.endpoint.listeners[0].sent_by
+def _announcement(scscf: Any, api: str, subscribers: Path | None) -> str:
+    listeners = scscf.endpoint.listeners
+    shown = subscribers or "the demo ones: alice, bob, carol, tobias ... (hss_stub/demo_subscribers.yaml)"
     lines = [
         f"S-CSCF of {', '.join(each.name for each in scscf.config.domains)} is up",
-        f"  SIP          {'  '.join(listeners)}",
+        f"  SIP          {'  '.join(listener.uri for listener in listeners)}",
         f"  control API  {api}",
-        f"  subscribers  {subscribers or 'the demo ones: alice, bob, carol, tobias ... (hss_stub/demo_subscribers.yaml)'}",
+        f"  subscribers  {shown}",
     ]
-    if subscribers is None:
-        lines += [
-            "next, in another terminal: register a UE and look",
-            f"  {register_example(domain, host, port)}",
-            f"  scscf registrations{'' if api.endswith('127.0.0.1:8060') else f' --api {api}'}",
-        ]
+    look = f"  {_own_name()} registrations{'' if api.endswith('127.0.0.1:8060') else f' --api {api}'}"
+    udp = next((each.sent_by for each in listeners if each.transport == "udp" and ":" not in each.host), None)
+    if subscribers is None and udp is not None:
+        example = register_example(scscf.config.domains[0].name, *udp)
+        lines += ["next, in another terminal: register a UE and look", f"  {example}", look]
+    else:
+        lines += ["next, in another terminal: see who is registered", look]
     return "\n".join(lines)
+
+
+def _own_name() -> str:
+    """Return what to type for this command."""
+    name = sys.argv[0]
+    if Path(name).name != "scscf":
+        return "scscf"
+    return os.path.relpath(name) if os.sep in name and shutil.which("scscf") is None else "scscf"
 
 
 def register_example(domain: str, host: str, port: int) -> str:
     """Return a command that registers carol, who is never challenged, with nothing but python3."""
     request = (
-        f"REGISTER sip:{domain} SIP/2.0\\r\\nVia: SIP/2.0/UDP 127.0.0.1:5099;branch=z9hG4bK1;rport\\r\\n"
-        f"From: <sip:carol@{domain}>;tag=1\\r\\nTo: <sip:carol@{domain}>\\r\\nCall-ID: 1\\r\\nCSeq: 1 REGISTER\\r\\n"
+        f"REGISTER sip:{domain} SIP/2.0\\r\\nVia: SIP/2.0/UDP 127.0.0.1:5099;branch=z9hG4bK%d;rport\\r\\n"
+        f"From: <sip:carol@{domain}>;tag=1\\r\\nTo: <sip:carol@{domain}>\\r\\nCall-ID: %d\\r\\nCSeq: 1 REGISTER\\r\\n"
         "Contact: <sip:carol@127.0.0.1:5099>\\r\\nMax-Forwards: 70\\r\\nContent-Length: 0\\r\\n\\r\\n"
     )
     return (
-        f"python3 -c \"import socket; s=socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.settimeout(2); "
-        f"s.sendto(b'{request}', ('{host}', {port})); print(s.recv(9999).decode())\""
+        f'python3 -c "import socket, time; s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.settimeout(2); '
+        f"s.sendto(b'{request}' % (time.time_ns(), time.time_ns()), ('{host}', {port})); print(s.recv(9999).decode())\""
     )
 
 
-@cli.command(epilog="Example: scscf check config.yaml")
-@click.argument("file", type=click.Path(path_type=Path))
-def check(file: Path) -> None:
-    """Check a configuration or subscribers file: every mistake with its line, and what is allowed."""
+@cli.command(epilog="Example: scscf check config.yaml subscribers.yaml")
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
+def check(files: tuple[Path, ...]) -> None:
+    """Check configuration and subscribers files: every mistake with its line, and what is allowed."""
     from scscf.check import check_file
 
-    problems = check_file(file)
+    problems: list[Problem] = []
+    for file in files:
+        found = check_file(file)
+        problems += found
+        if not found:
+            click.echo(f"{file}: fine")
     if problems:
         raise InputError(problems)
-    click.echo(f"{file}: fine")
 
 
 for _command in (
@@ -135,7 +151,9 @@ for _command in (
 
 
 def _later(name: str, what: str) -> click.Command:
-    @click.command(name, hidden=True, help=f"{what} (not available yet)", context_settings={"ignore_unknown_options": True})
+    settings = {"ignore_unknown_options": True}
+
+    @click.command(name, hidden=True, help=f"{what} (not available yet)", context_settings=settings)
     @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
     def command(arguments: tuple[str, ...]) -> None:
         raise Unusable(f"{name}: not available yet")
@@ -147,20 +165,41 @@ for _name, _what in NOT_YET.items():
     cli.add_command(_later(_name, _what))
 
 
+def _options() -> Iterator[click.Option]:
+    for command in cli.commands.values():
+        for parameter in command.params:
+            if isinstance(parameter, click.Option):
+                yield parameter
+
+
+for _option in _options():
+    if _option.envvar is None:
+        _option.envvar = f"SCSCF_{_option.opts[-1].strip('-').replace('-', '_').upper()}"
+
+
 def main() -> None:
     """Run the command line: exit 0 done, 1 the answer is no, 2 wrong usage or configuration."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
-        result = cli.main(standalone_mode=False)
+        result = cli.main(prog_name="scscf", standalone_mode=False)
     except InputError as error:
         click.echo(str(error), err=True)
         sys.exit(2)
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()
+        sys.exit(2)
+    except click.UsageError as error:
+        command = error.ctx.command_path if error.ctx else "scscf"
+        click.echo(f"scscf: {' '.join(error.format_message().split())} (see {command} --help)", err=True)
+        sys.exit(2)
     except click.ClickException as error:
-        if isinstance(error, click.UsageError):
-            command = error.ctx.command_path if error.ctx else "scscf"
-            click.echo(f"scscf: {error.format_message()} (see {command} --help)", err=True)
-        else:
-            error.show()
+        error.show()
         sys.exit(error.exit_code)
+    except OSError as error:
+        click.echo(f"scscf: {error.filename or 'system'}: {error.strerror or error}", err=True)
+        sys.exit(2)
     except (click.Abort, KeyboardInterrupt):
         sys.exit(130)
     sys.exit(result if isinstance(result, int) else 0)

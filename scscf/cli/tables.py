@@ -7,7 +7,11 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from scscf.cli.client import printable
+
 View = dict[str, Any]
+_WIDEST = 20_000
+"""Columns where there is no terminal: nothing that a script wants to find is folded."""
 _STATE_STYLE = {"active": "green", "terminated": "red", "init": "yellow"}
 
 
@@ -18,8 +22,12 @@ def _table(*columns: str) -> Table:
     return table
 
 
+def _text(text: object) -> Text:
+    return Text(printable(str(text)))
+
+
 def _state(state: str) -> Text:
-    return Text(state, _STATE_STYLE.get(state, ""))
+    return Text(printable(state), _STATE_STYLE.get(state, ""))
 
 
 def registrations_table(registrations: Iterable[View]) -> RenderableType:
@@ -27,7 +35,7 @@ def registrations_table(registrations: Iterable[View]) -> RenderableType:
     table = _table("AOR", "STATE", "CONTACT", "EVENT", "EXPIRES", "PRIVATE IDENTITY", "SOURCE")
     for registration in registrations:
         for index, contact in enumerate(registration["contacts"] or [None]):
-            aor = Text(registration["aor"] if index == 0 else "")
+            aor = _text(registration["aor"] if index == 0 else "")
             if contact is None:
                 table.add_row(aor, _state(registration["state"]))
                 continue
@@ -35,11 +43,11 @@ def registrations_table(registrations: Iterable[View]) -> RenderableType:
             table.add_row(
                 aor,
                 _state(contact["state"]),
-                Text(contact["uri"]),
-                Text(contact["event"]),
+                _text(contact["uri"]),
+                _text(contact["event"]),
                 Text(_left(contact["expires"])),
-                Text(contact["private_identity"]),
-                Text(source),
+                _text(contact["private_identity"]),
+                _text(source),
             )
     return table
 
@@ -52,8 +60,8 @@ def subscriptions_table(subscriptions: Iterable[View]) -> RenderableType:
         state = each["state"] + (f" ({each['reason']})" if each["reason"] else "")
         answer = last.get("status")
         table.add_row(
-            Text(each["aor"]),
-            Text(each["watcher"]),
+            _text(each["aor"]),
+            _text(each["watcher"]),
             Text(state, _STATE_STYLE.get(each["state"], "")),
             Text(_left(each["expires"])),
             Text("" if each["version"] is None else str(each["version"])),
@@ -71,7 +79,7 @@ def report_table(report: View) -> RenderableType:
         more = f" (retry after {row['retry_after']} s)" if row["retry_after"] is not None else ""
         if row["event"] == "shortened":
             more = f" (to {row['expires']} s)"
-        changed.add_row(Text(row["aor"]), Text(row["uri"]), Text(row["event"] + more))
+        changed.add_row(_text(row["aor"]), _text(row["uri"]), _text(row["event"] + more))
     if not report["watchers"]:
         return Group(changed, Text("no watcher was there to be told", "yellow"))
     told = _table("WATCHER'S SUBSCRIPTION", "VERSION", "ANSWER", "MS")
@@ -87,7 +95,7 @@ def show(what: RenderableType) -> None:
     """Print to stdout; as wide as the terminal, or as it needs where there is none."""
     console = Console(markup=False, highlight=False)
     if not console.is_terminal:
-        console = Console(markup=False, highlight=False, width=240)
+        console = Console(markup=False, highlight=False, width=_WIDEST)
     console.print(what)
 
 

@@ -53,7 +53,7 @@ STOP_AFTER = 0.2
 """Seconds between the answer to a drain and the end, so that the answer still gets out."""
 
 
-class NotFound(ScscfError):  # noqa: N818  # HTTP's own name for it
+class NotFound(ScscfError):
     """Nothing is there under that name: 404, with a code for programs and a sentence for people."""
 
     def __init__(self, code: str, message: str) -> None:
@@ -63,7 +63,7 @@ class NotFound(ScscfError):  # noqa: N818  # HTTP's own name for it
 
 
 class Call(NamedTuple):
-    """One call: path variables, query and body as the route's models; `gone` is kept once nobody waits for the answer."""
+    """One call: path variables, query and body as the route's models; `gone` is kept once nobody waits any more."""
 
     path: tuple[str, ...]
     query: Any
@@ -251,7 +251,7 @@ class Api:
             self.node.feed.publish("registration", {"aor": aor, "state": "terminated", "cause": "lost"})
 
     async def _until(self, aor: str, state: str, seconds: float, gone: Promise[None]) -> bool:
-        """Wait until an address of record is active, or is not, for so many seconds of wire time; tell whether it is."""
+        """Wait until an address of record is active, or is not, for so many seconds of wire time; tell whether so."""
         node = self.node
         over: Promise[None] = Promise()
 

@@ -6,13 +6,16 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
-from scscf.errors import ScscfError, SipError
-from scscf.sip.uri import aor_of, parse_uri
+from scscf.errors import ScscfError
 from scscf.yaml_model import NOT_YET, did_you_mean
 
 EVENTS = ("unregistered", "deactivated", "rejected", "probation", "expired")
 """How a de-registration may be told (RFC 3680 §5.1)."""
 NOT_YET_EVENTS = ("userservices-unavailable", "preferred-registrar-change")
+
+KINDS = ("registration", "contact", "subscription", "notify", "message")
+"""What the event stream tells of."""
+_KIND = "|".join(KINDS)
 
 MAX_PROBLEMS = 20
 MAX_WAIT = 600
@@ -23,11 +26,11 @@ Seconds = Annotated[int, Field(ge=0, le=4294967295)]
 Wait = Annotated[float, Field(ge=0, le=MAX_WAIT, description="Seconds to wait for the watchers' answers.")]
 Rate = Annotated[float, Field(ge=0.001, le=100000, description="So many subscriptions of the HSS a second.")]
 Text = Annotated[str, Field(min_length=1, max_length=1000)]
-Aor = Annotated[str, Field(min_length=1, max_length=1000, description="A SIP or tel URI; its implicit set goes with it.")]
+Aor = Annotated[str, Field(min_length=1, max_length=1000, description="A URI; its implicit set goes with it.")]
 Reason = Literal["deactivated", "probation", "rejected", "timeout", "giveup", "noresource", "invariant"]
 
 
-class BadRequest(ScscfError):  # noqa: N818  # HTTP's own name for it
+class BadRequest(ScscfError):
     """A request that cannot be understood: 400 with a code and a sentence that says what is allowed."""
 
     def __init__(self, code: str, message: str) -> None:
@@ -160,6 +163,13 @@ class SilentQuery(Query):
 
     silent: Literal["true"]
 
+    @model_validator(mode="before")
+    @classmethod
+    def _said(cls, data: Any) -> Any:
+        if isinstance(data, Mapping) and data.get("silent") != "true":
+            raise ValueError("this tells nobody, so it has to say silent=true; POST /v1/deregistrations tells watchers")
+        return data
+
 
 class SubscriptionsQuery(Query):
     """Which subscriptions."""
@@ -182,7 +192,11 @@ class EndQuery(Query):
     """Subscription-State reason; the configured `terminated_reason` where it is not given."""
 
 
-Kind = Literal["registration", "contact", "subscription", "notify", "message"]
+class EventsQuery(Query):
+    """Which events."""
+
+    kinds: Annotated[str, Field(pattern=f"^({_KIND})(,({_KIND}))*$", max_length=200)] = ",".join(KINDS)
+    """Separated by commas; all where it is not given."""
 
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -195,14 +209,6 @@ def checked(model: type[Model], data: object, code: str = "bad_body") -> Model:
     except ValidationError as error:
         problems = error.errors(include_url=False, include_context=False)[:MAX_PROBLEMS]
         raise BadRequest(code, "; ".join(_sentence(model, problem) for problem in problems)) from None
-
-
-def aor_from(text: str) -> str:
-    """Return a canonical address of record. Raises BadRequest where the text is no URI."""
-    try:
-        return aor_of(parse_uri(text))
-    except SipError:
-        raise BadRequest("bad_aor", f"{text[:200]!r} is no URI like sip:alice@home1.test") from None
 
 
 def _check_retry_after(event: str, retry_after: int | None) -> None:

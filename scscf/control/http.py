@@ -1,29 +1,37 @@
 """The control API on HTTP: routing, JSON, the token, errors, and the event stream."""
 
+# mypy: allow-untyped-calls
+
 import hmac
 import json
 import logging
 from collections.abc import Callable
 from importlib.resources import files
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
+from pydantic import BaseModel
 from twisted.internet.error import CannotListenError
-from twisted.web.http import Request as HttpRequest
 from twisted.web.resource import Resource
-from twisted.web.server import NOT_DONE_YET, Site
+from twisted.web.server import NOT_DONE_YET, Request, Site
 
-from scscf.config.listen import Listen
-from scscf.control.api import ROUTES, Answer, Api, Handler, NotFound, Query
-from scscf.control.bodies import BadRequest
-from scscf.control.stream import EventStream
+from scscf.config.listen import Listen, bracketed
+from scscf.control.api import ROUTES, Answer, Api, Call, NotFound, Route
+from scscf.control.bodies import BadRequest, EventsQuery, checked
+from scscf.control.stream import KEEP_ALIVE, EventStream
+from scscf.control.views import as_json
 from scscf.errors import InputError, Problem
 from scscf.procedures.state import NotRegisteredError
+from scscf.promise import Promise
 
 log = logging.getLogger("scscf")
 
 MAX_BODY = 1_000_000
+"""Octets."""
+MAX_DISCARDED = 100_000_000
+"""Octets of a body that is too large which are read, so that its sender sees the answer; then the connection is cut."""
 MAX_STREAMS = 100
+MAX_PARAMETERS = 100
 _LOCAL = ("localhost", "127.0.0.1", "::1")
 
 
@@ -37,80 +45,177 @@ class ControlResource(Resource):
         self._api = api
         self._perform = perform
         self._token = token
-        self._streams: set[EventStream] = set()
+        self._streams: set[_Stream] = set()
 
-    def render(self, request: Any) -> Any:
+    def render(self, request: "ControlRequest") -> int:
         """Answer one request (twisted.web)."""
-        refused = self._refused(request)
-        if refused is not None:
-            return _write(request, refused)
-        path, method = request.path.decode("ascii", "replace"), request.method.decode("ascii", "replace")
-        if method == "HEAD":
-            method = "GET"
-        if path == "/openapi.json":
-            if method != "GET":
-                return _write(request, _not_allowed(request, ["GET"]))
-            return _write_bytes(request, 200, files("scscf.schemas").joinpath("openapi.json").read_bytes())
-        if path == "/v1/events":
-            return self._stream(request, method)
-        methods, variables = _route(path)
-        if methods is None:
-            return _write(request, _error(404, "no_such_path", f"no such path: {path[:200]}; GET /openapi.json lists all"))
-        handler = methods.get(method)
-        if handler is None:
-            return _write(request, _not_allowed(request, list(methods)))
-        self._perform(self._serve(request, handler, variables))
+        try:
+            answer = self._begin(request)
+        except BadRequest as error:
+            answer = refusal(400, error.code, error.message)
+        if answer is not None:
+            request.answer(answer)
         return NOT_DONE_YET
 
-    async def _serve(self, request: Any, handler: Handler, variables: tuple[str, ...]) -> None:
-        gone: list[object] = []
-        request.notifyFinish().addErrback(gone.append)
-        try:
-            answer = await handler(self._api, Query(variables, _query(request), _body(request)))
-        except BadRequest as error:
-            answer = _error(400, error.code, error.message)
-        except (NotFound, NotRegisteredError) as error:
-            answer = _error(404, "not_found", str(error))
-        except Exception:
-            if not gone:
-                request.write(_write(request, _error(500, "bug", "a bug; the log has it")))
-                request.finish()
-            raise
-        if not gone:
-            data = _encoded(request, answer)
-            request.write(data)
-            request.finish()
+    def _begin(self, request: "ControlRequest") -> Answer | None:
+        """Return the answer where it is known at once, else None."""
+        refused = self._refused(request)
+        if refused is not None:
+            return refused
+        target, _, query = request.uri.decode("ascii", "replace").partition("?")
+        method = request.method.decode("ascii", "replace")
+        if method == "HEAD":
+            method = "GET"
+        if target in ("/openapi.json", "/v1/events"):
+            if method != "GET":
+                return not_allowed(request, {"GET"})
+            if target == "/v1/events":
+                self._perform(self._stream(request, _query(EventsQuery, query)))
+                return None
+            request.reply(200, files("scscf.schemas").joinpath("openapi.json").read_bytes())
+            return None
+        found, variables = routes_of(target)
+        if not found:
+            return refusal(404, "no_such_path", f"no such path: {target[:200]}; GET /openapi.json lists all")
+        route = next((each for each in found if each.method == method), None)
+        if route is None:
+            return not_allowed(request, {each.method for each in found})
+        gone: Promise[None] = Promise()
+        call = Call(variables, _query(route.query, query), _body(route, request), gone)
+        request.notifyFinish().addErrback(lambda _: gone.keep(None))
+        self._perform(self._serve(request, route, call))
+        return None
 
-    def _refused(self, request: Any) -> Answer | None:
-        """Return why a request is not served at all: its token, or a page of another origin that sent it."""
+    async def _serve(self, request: "ControlRequest", route: Route, call: Call) -> None:
+        try:
+            answer = await route.handler(self._api, call)
+        except BadRequest as error:
+            answer = refusal(400, error.code, error.message)
+        except NotFound as error:
+            answer = refusal(404, error.code, error.message)
+        except NotRegisteredError as error:
+            answer = refusal(404, "not_registered", str(error))
+        except Exception:
+            if not call.gone.done:
+                request.answer(refusal(500, "bug", "a bug; the log has it"))
+            raise
+        if not call.gone.done:
+            request.answer(answer)
+
+    def _refused(self, request: "ControlRequest") -> Answer | None:
+        """Return why a request is not served at all: its size, its token, or a page of another origin that sent it."""
+        if request.too_large:
+            return refusal(413, "too_large", f"a body may have {MAX_BODY} octets")
         if self._token is not None:
             given = request.getHeader("authorization") or ""
             if not hmac.compare_digest(given.encode("utf-8", "replace"), f"Bearer {self._token}".encode()):
                 request.setHeader("WWW-Authenticate", "Bearer")
-                return _error(401, "token", "this API needs the header Authorization: Bearer TOKEN (api_token)")
-        origin = request.getHeader("origin")
+                return refusal(401, "token", "this API needs the header Authorization: Bearer TOKEN (api_token)")
         host = request.getHeader("host") or ""
-        if origin is not None and urlsplit(origin).netloc != host:
-            return _error(403, "origin", "requests of pages of another origin are refused")
-        name = urlsplit(f"//{host}").hostname
-        if self._token is None and name is not None and name not in _LOCAL and name != request.getHost().host:
-            return _error(403, "host", "the Host header names another machine")
+        origin = request.getHeader("origin")
+        if origin is not None and origin != f"http://{host}":
+            return refusal(403, "origin", "requests of pages of another origin are refused")
+        if self._token is None and host and _hostname(host) not in (*_LOCAL, request.getHost().host):
+            return refusal(403, "host", "the Host header names another machine; with an api_token it may")
         return None
 
-    def _stream(self, request: Any, method: str) -> Any:
-        if method != "GET":
-            return _write(request, _not_allowed(request, ["GET"]))
+    async def _stream(self, request: "ControlRequest", query: EventsQuery) -> None:
         if len(self._streams) >= MAX_STREAMS:
-            return _write(request, _error(503, "too_many_streams", f"{MAX_STREAMS} event streams are open"))
-        stream = EventStream(request, self._api.node)
+            request.answer(refusal(503, "too_many_streams", f"{MAX_STREAMS} event streams are open"))
+            return
+        request.setHeader("Content-Type", "text/event-stream")
+        request.setHeader("Cache-Control", "no-store")
+        if request.method == b"HEAD":
+            request.finish()
+            return
+        stream = _Stream(request, self._api, query.kinds.split(","))
         self._streams.add(stream)
-        stream.begin(lambda: self._streams.discard(stream))
-        return NOT_DONE_YET
+        request.notifyFinish().addBoth(lambda _: self._ended(stream))
+
+    def _ended(self, stream: "_Stream") -> None:
+        self._streams.discard(stream)
+        stream.ended()
 
     def close(self) -> None:
         """End every event stream."""
         for stream in list(self._streams):
-            stream.end()
+            stream.request.unregisterProducer()
+            stream.request.finish()
+
+
+class _Stream:
+    """An event stream with the connection that it goes out on (twisted.internet.interfaces.IPushProducer)."""
+
+    def __init__(self, request: "ControlRequest", api: Api, kinds: list[str]) -> None:
+        self.request = request
+        self._node = api.node
+        self._events = EventStream(request.write, api.node.feed, api.node.now, kinds)
+        request.registerProducer(self, True)
+        self._schedule()
+
+    def ended(self) -> None:
+        """The client is gone."""
+        self._node.wire_deadlines.cancel(self._deadline)
+        self._events.close()
+
+    def pauseProducing(self) -> None:
+        """Wait: the client does not read."""
+        self._events.pause()
+
+    def resumeProducing(self) -> None:
+        """Go on."""
+        self._events.resume()
+
+    def stopProducing(self) -> None:
+        """Send nothing any more: the connection is gone."""
+        self._events.pause()
+
+    def _schedule(self) -> None:
+        self._deadline = self._node.wire_deadlines.at(self._node.wire_now() + KEEP_ALIVE, lambda _now: self._beat())
+
+    def _beat(self) -> None:
+        self._events.beat()
+        self._schedule()
+
+
+class ControlRequest(Request):
+    """A request whose body is kept only as far as it is not too large."""
+
+    def __init__(self, *arguments: Any, **more: Any) -> None:
+        super().__init__(*arguments, **more)
+        self._octets = 0
+
+    @property
+    def too_large(self) -> bool:
+        """Whether the body was more than MAX_BODY octets."""
+        return self._octets > MAX_BODY
+
+    def gotLength(self, length: int | None) -> None:
+        """Prepare for a body: it never gets a file of its own, since it is never large."""
+        super().gotLength(0)
+
+    def handleContentChunk(self, data: bytes) -> None:
+        """Take a piece of the body."""
+        self._octets += len(data)
+        if not self.too_large:
+            super().handleContentChunk(data)
+        elif self._octets > MAX_DISCARDED:
+            transport: Any = self.channel.transport
+            transport.abortConnection()
+
+    def answer(self, answer: Answer) -> None:
+        """Write a whole answer."""
+        self.reply(answer.status, as_json(answer.body) + b"\n")
+
+    def reply(self, status: int, data: bytes) -> None:
+        """Write a status and JSON."""
+        self.setResponseCode(status)
+        self.setHeader("Content-Type", "application/json")
+        self.setHeader("Content-Length", str(len(data)))
+        self.setHeader("X-Content-Type-Options", "nosniff")
+        self.setHeader("Cache-Control", "no-store")
+        self.write(data)
+        self.finish()
 
 
 class ControlPort:
@@ -129,86 +234,84 @@ class ControlPort:
         return self._port.stopListening()
 
 
+def control_site(resource: ControlResource, reactor: Any) -> Site:
+    """Return the factory of the API's connections; `reactor` keeps their idle timers."""
+    site = Site(resource, requestFactory=ControlRequest, parsePOSTFormSubmission=False, reactor=reactor)
+    site.noisy = False
+    site.displayTracebacks = False
+    return site
+
+
 def start_api(api: Api, perform: Callable[[Any], Any], token: str | None, listen: Listen, reactor: Any) -> ControlPort:
     """Bring the control API up. Raises InputError where its address cannot be had."""
     resource = ControlResource(api, perform, token)
-    site = Site(resource)
-    site.requestFactory = _BoundedRequest
-    site.noisy = False
-    site.displayTracebacks = False
+    site = control_site(resource, reactor)
     try:
         port = reactor.listenTCP(listen.port, site, interface=listen.host)
     except CannotListenError as error:
-        message = f"http://{listen.host}:{listen.port} cannot be listened on: {error.socketError}; --api names another"
+        place = f"http://{bracketed(listen.host)}:{listen.port}"
+        message = f"{place} cannot be listened on: {error.socketError}; --api names another"
         raise InputError([Problem("api", 0, 0, message)]) from None
     return ControlPort(port, resource)
 
 
-class _BoundedRequest(Site.requestFactory):  # type: ignore[misc,name-defined]  # twisted.web is untyped here
-    """A request whose body may not be larger than MAX_BODY."""
-
-    def gotLength(self, length: int | None) -> None:
-        if length is not None and length > MAX_BODY:
-            self.channel._respondToBadRequestAndDisconnect()
-            return
-        super().gotLength(length)
-
-
-def _route(path: str) -> tuple[dict[str, Handler] | None, tuple[str, ...]]:
+def routes_of(path: str) -> tuple[list[Route], tuple[str, ...]]:
+    """Return the routes of a path, one for each method, and the values of its variables."""
     parts = path.split("/")
-    for pattern, methods in ROUTES.items():
-        wanted = pattern.split("/")
-        if len(wanted) != len(parts):
-            continue
-        pairs = list(zip(wanted, parts, strict=True))
-        if all(want == part or (want[:1] == "{" and part) for want, part in pairs):
-            return methods, tuple(unquote(part) for want, part in pairs if want[:1] == "{")
-    return None, ()
+    found = [route for route in ROUTES if _matches(route.path.split("/"), parts)]
+    if not found:
+        return [], ()
+    names = found[0].path.split("/")
+    variables = (part for name, part in zip(names, parts, strict=True) if name.startswith("{"))
+    return found, tuple(unquote(part, errors="surrogateescape") for part in variables)
 
 
-def _query(request: HttpRequest) -> dict[str, str]:
-    return {
-        name.decode("utf-8", "replace"): values[-1].decode("utf-8", "replace")
-        for name, values in (request.args or {}).items()
-    }
+def _matches(names: list[str], parts: list[str]) -> bool:
+    return len(names) == len(parts) and all(
+        name == part or (name.startswith("{") and part != "") for name, part in zip(names, parts, strict=True)
+    )
 
 
-def _body(request: Any) -> object:
-    if request.method not in (b"POST", b"PUT", b"PATCH"):
-        return {}
-    data = request.content.read(MAX_BODY + 1)
-    if len(data) > MAX_BODY:
-        raise BadRequest("too_large", f"a body may have {MAX_BODY} octets")
-    if not data.strip():
-        return {}
-    try:
-        return json.loads(data)
-    except (ValueError, RecursionError) as error:
-        raise BadRequest("bad_json", f"the body is no JSON: {error}") from None
-
-
-def _error(status: int, code: str, message: str) -> Answer:
+def refusal(status: int, code: str, message: str) -> Answer:
+    """Return an error: a code for programs and a sentence for people."""
     return Answer(status, {"error": {"code": code, "message": message}})
 
 
-def _not_allowed(request: Any, methods: list[str]) -> Answer:
-    request.setHeader("Allow", ", ".join(methods))
-    return _error(405, "method", f"allowed here: {', '.join(methods)}")
+def not_allowed(request: ControlRequest, methods: set[str]) -> Answer:
+    """Return 405 with the methods that a path has (RFC 9110 §15.5.6)."""
+    allowed = ", ".join(sorted(methods | ({"HEAD"} if "GET" in methods else set())))
+    request.setHeader("Allow", allowed)
+    return refusal(405, "method", f"allowed here: {allowed}")
 
 
-def _encoded(request: Any, answer: Answer) -> bytes:
-    data = json.dumps(answer.body, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
-    return _write_bytes(request, answer.status, data)
+def _hostname(host: str) -> str | None:
+    try:
+        return urlsplit(f"//{host}").hostname
+    except ValueError:
+        return None
 
 
-def _write(request: Any, answer: Answer) -> bytes:
-    return _encoded(request, answer)
+def _query(model: type[BaseModel], text: str) -> Any:
+    try:
+        pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=MAX_PARAMETERS, errors="surrogateescape")
+    except ValueError as error:
+        raise BadRequest("bad_query", f"the query cannot be read: {error}") from None
+    values = dict(pairs)
+    if len(values) < len(pairs):
+        raise BadRequest("bad_query", "a parameter is there twice")
+    return checked(model, values, "bad_query")
 
 
-def _write_bytes(request: Any, status: int, data: bytes) -> bytes:
-    request.setResponseCode(status)
-    request.setHeader("Content-Type", "application/json")
-    request.setHeader("Content-Length", str(len(data)))
-    request.setHeader("X-Content-Type-Options", "nosniff")
-    request.setHeader("Cache-Control", "no-store")
-    return b"" if request.method == b"HEAD" else data
+def _body(route: Route, request: ControlRequest) -> Any:
+    if route.body is None:
+        return None
+    data: bytes = request.content.read() if request.content else b""
+    if not data.strip():
+        return checked(route.body, {})
+    try:
+        body = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise BadRequest("bad_json", f"the body is no JSON: {error}") from None
+    if not isinstance(body, dict):
+        raise BadRequest("bad_body", "the body must be a JSON object")
+    return checked(route.body, body)

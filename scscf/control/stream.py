@@ -1,64 +1,72 @@
-"""Server-sent events: the node's feed, as it happens."""
+"""Server-sent events: the node's feed, as it happens (HTML §9.2)."""
 
-import json
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Collection, Mapping
 
-from scscf.procedures.state import Node
+from scscf.control.views import as_json
+from scscf.feed import Feed
 
 KEEP_ALIVE = 15.0
-MOST_WAITING = 1_000_000
-"""Octets that may wait for a slow client before it is dropped."""
+"""Seconds after which an idle stream says that it is still there."""
+MAX_WAITING = 1000
+"""Events kept for a client that reads too slowly; the others are counted and told of as one event `lost`."""
 
 
 class EventStream:
-    """One client of `GET /v1/events`: `event: KIND` with one line of JSON each."""
+    """One client of `GET /v1/events`: an id, `event: KIND` and one line of JSON each.
 
-    def __init__(self, request: Any, node: Node) -> None:
-        self._request = request
-        self._node = node
-        self._stop: Callable[[], None] | None = None
-        self._over: Callable[[], None] = lambda: None
+    `write(data)` sends octets; `clock` tells service time in seconds.
+    """
 
-    def begin(self, over: Callable[[], None]) -> None:
-        """Send what happens from now on; `over()` is called when the client is gone."""
-        self._over = over
-        request = self._request
-        request.setHeader("Content-Type", "text/event-stream")
-        request.setHeader("Cache-Control", "no-store")
-        request.write(b": events of the S-CSCF\n\n")
-        self._stop = self._node.feed.listen(self._happened)
-        request.notifyFinish().addBoth(lambda _: self._gone())
-        self._beat()
+    def __init__(
+        self, write: Callable[[bytes], object], feed: Feed, clock: Callable[[], float], kinds: Collection[str]
+    ) -> None:
+        self._write = write
+        self._clock = clock
+        self._kinds = frozenset(kinds)
+        self._serial = 0
+        self._paused = False
+        self._waiting: list[bytes] = []
+        self._lost = 0
+        self._silence = feed.listen(self._happened, messages="message" in self._kinds)
+        write(b": events of the S-CSCF\n\n")
 
-    def end(self) -> None:
-        """Close the stream."""
-        if self._stop is not None:
-            self._request.finish()
+    def close(self) -> None:
+        """Listen no more."""
+        self._silence()
+        self._waiting.clear()
+
+    def beat(self) -> None:
+        """Say that the stream is still there; nothing to a client that is too slow anyway."""
+        if not self._paused:
+            self._write(b": still here\n\n")
+
+    def pause(self) -> None:
+        """Keep events instead of sending them: the client does not read."""
+        self._paused = True
+
+    def resume(self) -> None:
+        """Send what was kept, and on."""
+        self._paused = False
+        waiting, self._waiting = self._waiting, []
+        for event in waiting:
+            self._send(event)
+        if self._lost and not self._paused:
+            lost, self._lost = self._lost, 0
+            self._send(self._event("lost", {"count": lost}))
 
     def _happened(self, kind: str, data: Mapping[str, object]) -> None:
-        line = json.dumps({"at": self._node.now(), **data}, ensure_ascii=False)
-        self._write(f"event: {kind}\ndata: {line}\n\n".encode("utf-8", "replace"))
+        if kind in self._kinds:
+            self._send(self._event(kind, data))
 
-    def _write(self, data: bytes) -> None:
-        transport = getattr(self._request.channel, "transport", None)
-        waiting = getattr(transport, "_tempDataLen", 0) + len(getattr(transport, "dataBuffer", b""))
-        if waiting > MOST_WAITING:
-            self._request.transport.abortConnection()
-            return
-        self._request.write(data)
+    def _event(self, kind: str, data: Mapping[str, object]) -> bytes:
+        self._serial += 1
+        line = as_json({"at": self._clock(), **data})
+        return b"id: %d\nevent: %s\ndata: %s\n\n" % (self._serial, kind.encode(), line)
 
-    def _beat(self) -> None:
-        if self._stop is not None:
-            self._node.wire_deadlines.at(self._node.wire_now() + KEEP_ALIVE, lambda _now: self._still())
-
-    def _still(self) -> None:
-        if self._stop is not None:
-            self._write(b": still here\n\n")
-            self._beat()
-
-    def _gone(self) -> None:
-        if self._stop is not None:
-            self._stop()
-            self._stop = None
-            self._over()
+    def _send(self, event: bytes) -> None:
+        if not self._paused:
+            self._write(event)
+        elif len(self._waiting) < MAX_WAITING:
+            self._waiting.append(event)
+        else:
+            self._lost += 1

@@ -3,8 +3,11 @@
 Times are seconds since 1970 of service time, durations are seconds.
 """
 
+import json
 from collections.abc import Iterable
-from typing import Literal, TypedDict
+from typing import Literal
+
+from typing_extensions import TypedDict
 
 from scscf.procedures.deregister import Report
 from scscf.procedures.state import Node
@@ -316,6 +319,11 @@ def told_view(told: Told) -> ToldView:
         "status": told.status,
         "ms": told.milliseconds,
     }
+
+
+def as_json(value: object) -> bytes:
+    """Return a value as JSON in UTF-8, in one line; what came on the wire and is no UTF-8 becomes `?`."""
+    return json.dumps(value, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace")
 
 
 def _row_view(row: Row, now: float) -> RowView:

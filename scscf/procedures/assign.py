@@ -1,12 +1,14 @@
 """Server assignment: the HSS learns whom this S-CSCF serves, and says what the user may register (TS 29.228 §6.1.2)."""
 
 import logging
+from collections.abc import Iterable
 
 from scscf.cx import Result, ServerAssignment
 from scscf.errors import SipError
 from scscf.procedures.state import Node
 from scscf.profile.service_profile import UserProfile
-from scscf.registration.change import Change, ServerAssignmentDue
+from scscf.promise import Promise
+from scscf.registration.change import ServerAssignmentDue
 
 log = logging.getLogger("scscf")
 
@@ -42,8 +44,23 @@ async def assign(node: Node, due: ServerAssignmentDue) -> UserProfile | None:
     return None
 
 
-async def tell_hss(node: Node, change: Change) -> None:
-    """Tell the HSS of every device that a committed change has sent away."""
-    for due in change.assignments:
+async def tell_hss(node: Node, assignments: Iterable[ServerAssignmentDue]) -> None:
+    """Tell the HSS of every device that a committed change has sent away, and wait until it has answered.
+
+    All are told at once: one that comes back meanwhile is told of after its departure, never before.
+    """
+    promises: list[Promise[None]] = []
+    for due in assignments:
         if due.type not in (ServerAssignment.REGISTRATION, ServerAssignment.RE_REGISTRATION):
-            await assign(node, due)
+            promise: Promise[None] = Promise()
+            promises.append(promise)
+            node.perform(_depart(node, due, promise))
+    for promise in promises:
+        await promise
+
+
+async def _depart(node: Node, due: ServerAssignmentDue, told: Promise[None]) -> None:
+    try:
+        await assign(node, due)
+    finally:
+        told.keep(None)

@@ -42,7 +42,7 @@ async def authenticate(node: Node, request: Request, domain: HomeDomain, aor: st
         return _unknown(node, realm, username or aor)
     now = node.now()
     challenge = node.challenges.find(credentials.params.get("nonce", ""), private_identity, now)
-    if challenge is not None and challenge.private_identity == private_identity:
+    if challenge is not None and challenge.private_identity == private_identity and challenge.aor == aor:
         vectors = challenge.vectors
     else:
         answer = await _auth_data(node, private_identity, aor, domain)
@@ -52,12 +52,12 @@ async def authenticate(node: Node, request: Request, domain: HomeDomain, aor: st
             return Authenticated(private_identity)
         vectors = answer.vectors
     if not is_right(credentials, vectors, request.method, request.body):
-        return _wrong(node, private_identity, vectors, now)
+        return _wrong(node, private_identity, aor, vectors, now)
     if challenge is not None and not challenge.named:
         node.challenges.adopt(challenge, private_identity, vectors)
     cseq = request.cseq.number
     if challenge is None or not node.challenges.take(challenge, credentials, request.call_id, cseq):
-        return _challenge(node, private_identity, vectors, now, stale=True)
+        return _challenge(node, private_identity, aor, vectors, now, stale=True)
     node.challenges.succeeded(private_identity)
     return Authenticated(private_identity)
 
@@ -88,7 +88,7 @@ async def _first_challenge(
         return answer
     if answer.scheme == "none":
         return Authenticated(private_identity)
-    return _challenge(node, private_identity, answer.vectors, node.now(), stale=False, named=named)
+    return _challenge(node, private_identity, aor, answer.vectors, node.now(), stale=False, named=named)
 
 
 async def _auth_data(node: Node, private_identity: str, aor: str, domain: HomeDomain) -> AuthAnswer | Challenge:
@@ -103,6 +103,7 @@ async def _auth_data(node: Node, private_identity: str, aor: str, domain: HomeDo
 def _challenge(
     node: Node,
     private_identity: str,
+    aor: str,
     vectors: tuple[DigestVector, ...],
     now: float,
     *,
@@ -110,7 +111,7 @@ def _challenge(
     named: bool = True,
 ) -> Challenge:
     nonce = node.identifiers.nonce()
-    opened: OpenChallenge = node.challenges.open(nonce, private_identity, vectors, now, named=named)
+    opened: OpenChallenge = node.challenges.open(nonce, private_identity, aor, vectors, now, named=named)
     return Challenge(
         [
             ("WWW-Authenticate", challenge_header(vector.realm, opened.nonce, vector.algorithm, stale=stale))
@@ -119,10 +120,12 @@ def _challenge(
     )
 
 
-def _wrong(node: Node, private_identity: str, vectors: tuple[DigestVector, ...], now: float) -> Challenge:
+def _wrong(
+    node: Node, private_identity: str, aor: str, vectors: tuple[DigestVector, ...], now: float
+) -> Challenge:
     if node.challenges.failed(private_identity, now) >= node.config.auth.failures:
         raise SipError(403, "Authentication Failed")
-    return _challenge(node, private_identity, vectors, now, stale=False)
+    return _challenge(node, private_identity, aor, vectors, now, stale=False)
 
 
 def _unknown(node: Node, realm: str, failed: str | None) -> Challenge:

@@ -138,7 +138,7 @@ async def apply(node: Node, name: str, command: Command) -> tuple[Change | None,
             return change, []
         if await node.store.save(change.record):
             told = node.commit(change)
-            await tell_hss(node, change)
+            await tell_hss(node, change.assignments)
             return change, told
 
 

@@ -25,13 +25,14 @@ class ExpiryWheel:
         return len(self._armed)
 
     def arm(self, record: Record, now: float) -> None:
-        """Make sure that a saved record is looked at by its first expiry; one that never expires is left alone."""
+        """Make sure that a saved record is looked at by its first expiry; one that never expires is left alone.
+
+        One that is gone stays armed: its name stands in its slot once, however often it comes and goes.
+        """
         first = record.next_expiry()
         name = record.name
         armed = self._armed.get(name)
         if first is None or first == inf:
-            if armed is not None:
-                del self._armed[name]
             return
         slot = int(first)
         if armed is not None and armed <= slot and armed > now:

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from scscf.cx import ServerAssignment
 from scscf.dialects.dialect import Registered
 from scscf.errors import SipError
 from scscf.procedures.assign import assign, tell_hss
@@ -9,8 +10,9 @@ from scscf.procedures.authenticate import Challenge, authenticate
 from scscf.procedures.expire import expire_due
 from scscf.procedures.state import HomeDomain, Node
 from scscf.profile.service_profile import PublicIdentity, UserProfile
-from scscf.registration.change import Change
+from scscf.registration.change import Change, ServerAssignmentDue
 from scscf.registration.expiry import Limits, granted_expires
+from scscf.registration.record import Record
 from scscf.registration.registration import Contact
 from scscf.registration.update import ContactRequest, Register, update
 from scscf.sip.date import sip_date
@@ -27,6 +29,8 @@ class Outcome(NamedTuple):
 
     change: Change
     profile: UserProfile
+    others: tuple[ServerAssignmentDue, ...] = ()
+    """What the HSS has to be told of other devices, which lost their contacts."""
 
 
 async def register(node: Node, call: ServerTransaction, domain: HomeDomain, aor: str) -> None:
@@ -44,6 +48,8 @@ async def register(node: Node, call: ServerTransaction, domain: HomeDomain, aor:
         outcome = await _registered(node, call, domain, aor, who.private_identity, path)
         call.answer(_accepted(node, request, domain, aor, path, outcome))
         node.commit(outcome.change)
+        if outcome.others:
+            await tell_hss(node, outcome.others)
     finally:
         node.release(who.private_identity)
 
@@ -57,7 +63,8 @@ async def _registered(
         if before is not None:
             before = await expire_due(node, before)
         device = before.device(private_identity) if before else None
-        profile = device.profile if device else _stranger(private_identity, aor)
+        known = device is not None and device.profile.set_of(aor) is not None
+        profile = device.profile if device and known else _stranger(private_identity, aor)
         now = node.now()
         plan = update(before, _command(call, domain, aor, profile, path), now, node.overrides)
         if not plan.rows:
@@ -66,22 +73,51 @@ async def _registered(
         asked = profile
         for due in served:
             profile = await assign(node, due) or profile
-        if profile.set_of(aor) is None:
-            raise SipError(403, "Identity Not of This User")
-        current = await node.store.load(profile.subscription)
+        current = await node.store.load(plan.record.name if profile is asked else profile.subscription)
         if profile is not asked or current is not before or node.now() != now:
-            before = current
-            plan = update(before, _command(call, domain, aor, profile, path), node.now(), node.overrides)
+            try:
+                plan = _plan_again(node, current, call, domain, aor, profile, path)
+            except SipError:
+                await _take_back(node, current, served)
+                raise
+            if not plan.rows:
+                return Outcome(plan, profile)
+            if [due.type for due in served] != [
+                due.type for due in plan.assignments if due.private_identity == private_identity
+            ]:
+                continue
         if await node.store.save(plan.record):
-            others = tuple(due for due in plan.assignments if due.private_identity != private_identity)
-            if others:
-                await tell_hss(node, plan._replace(assignments=others))
-            return Outcome(plan, profile)
+            others = tuple([due for due in plan.assignments if due.private_identity != private_identity])
+            return Outcome(plan, profile, others)
     raise SipError(500, "Too Many Changes at Once", [("Retry-After", "1")])
 
 
+def _plan_again(
+    node: Node,
+    current: Record | None,
+    call: ServerTransaction,
+    domain: HomeDomain,
+    aor: str,
+    profile: UserProfile,
+    path: tuple[str, ...],
+) -> Change:
+    """Return the plan for what is known after the HSS has answered."""
+    if profile.set_of(aor) is None:
+        raise SipError(403, "Identity Not of This User")
+    return update(current, _command(call, domain, aor, profile, path), node.now(), node.overrides)
+
+
+async def _take_back(node: Node, current: Record | None, served: list[ServerAssignmentDue]) -> None:
+    """Tell the HSS that a user is not served after all whom it was told of and who is refused."""
+    for due in served:
+        if due.type is ServerAssignment.REGISTRATION and (
+            current is None or current.device(due.private_identity) is None
+        ):
+            await assign(node, due._replace(type=ServerAssignment.ADMINISTRATIVE_DEREGISTRATION))
+
+
 def _stranger(private_identity: str, aor: str) -> UserProfile:
-    """Return what a plan takes for the profile of a device that is not registered yet."""
+    """Return what a plan takes for the profile of a device of which it is not known that it registers `aor`."""
     return UserProfile(private_identity, private_identity, ((PublicIdentity(aor),),))
 
 
@@ -156,7 +192,7 @@ def _accepted(
     node: Node, request: Request, domain: HomeDomain, aor: str, path: tuple[str, ...], outcome: Outcome
 ) -> Response:
     """Return the 200 that lists every current binding of the address of record (RFC 3261 §10.3 step 8)."""
-    change, profile = outcome
+    change, profile = outcome.change, outcome.profile
     record, now = change.record, change.now
     contacts = record.contacts(aor)
     response = request.response(200, to_tag=node.identifiers.tag())

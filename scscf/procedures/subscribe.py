@@ -86,7 +86,9 @@ async def _refresh(
     _check_accept(request, package)
     expires = _duration(request, domain)
     subscription.dialog.receive(request, call.flow)
-    record = await node.store.find(subscription.aor)
+    record = None
+    for identity in subscription.identities:
+        record = record or await node.store.find(identity)
     subscription.expires_at = node.now() + expires
     _accept(node, call, subscription.dialog, expires, package, None)
     node.notifier.tell_all(subscription, record)

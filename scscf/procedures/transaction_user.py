@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from scscf.errors import SipError
 from scscf.procedures.register import register
 from scscf.procedures.state import HomeDomain, Node
+from scscf.procedures.strictness import check_strictly
 from scscf.procedures.subscribe import subscribe
 from scscf.sip.message import Request
 from scscf.sip.transaction_layer import ServerTransaction
@@ -47,6 +48,8 @@ class TransactionUser:
     async def _dispatch(self, call: ServerTransaction) -> None:
         request = call.request
         check_request(request)
+        if self._node.config.strict:
+            check_strictly(request)
         procedure = self._procedures.get(request.method)
         if procedure is None:
             raise _not_served(request)

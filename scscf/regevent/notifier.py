@@ -25,13 +25,18 @@ from scscf.sip.uri import parse_uri, same_uri
 from scscf.timers import Deadlines
 
 
-def visible_identities(aor: str, *records: Record | None) -> tuple[str, ...]:
+def visible_identities(aor: str, record: Record | None, told: tuple[str, ...] = ()) -> tuple[str, ...]:
     """Return the identities that a watcher of `aor` is told of: its implicit registration set less the barred ones.
 
-    With the records before and after a change, a set that left with its last device is still told of once.
+    What it was `told` of before stays: the set is known only as long as a device that registers it is there.
     """
-    known = [identity for record in records if record for identity in record.identities_with(aor)]
-    return tuple(dict.fromkeys(each.uri for each in known if not each.barred and not each.wildcarded)) or (aor,)
+    known = record.identities_with(aor) if record else ()
+    visible = [identity.uri for identity in known if not identity.barred and not identity.wildcarded]
+    if told:
+        hidden = {identity.uri for identity in known}.difference(visible)
+        kept = [uri for uri in told if uri not in hidden] if hidden else told
+        visible = [*kept] if set(visible) <= set(kept) else [*dict.fromkeys([*visible, *kept])]
+    return tuple(visible) or (aor,)
 
 
 class Notifier:
@@ -60,12 +65,13 @@ class Notifier:
         """The last subscriptions that are over: what each watcher was told stays to be seen."""
         self.judge: Callable[[bytes], None] | None = None
         """Looks at every document that is sent (`--validate`)."""
-        self._by_aor: dict[str, list[Subscription]] = {}
+        self._covering: dict[str, list[Subscription]] = {}
+        """Address of record → the subscriptions that are told of it: to itself, or to another one of its set."""
         self._by_dialog: dict[tuple[str, str, str], Subscription] = {}
 
     def of(self, aor: str) -> list[Subscription]:
         """Return the live subscriptions to an address of record."""
-        return list(self._by_aor.get(aor, ()))
+        return [subscription for subscription in self._covering.get(aor, ()) if subscription.aor == aor]
 
     def in_dialog(self, call_id: str, local_tag: str, remote_tag: str) -> Subscription | None:
         """Return the subscription of a dialog, None where there is none or it is over."""
@@ -76,13 +82,14 @@ class Notifier:
         """Take a new subscription and tell it everything; one that has no time left is a fetch (RFC 6665 §4.4.3)."""
         self.subscriptions[subscription.id] = subscription
         self._by_dialog[subscription.dialog.id] = subscription
-        self._by_aor.setdefault(subscription.aor, []).append(subscription)
+        for aor in subscription.identities:
+            self._covering.setdefault(aor, []).append(subscription)
         self.tell_all(subscription, record)
 
     def tell_all(self, subscription: Subscription, record: Record | None) -> None:
         """Owe the whole state after a SUBSCRIBE in the dialog; with no time left it is the last (RFC 6665 §4.2.1.2)."""
         now = self._clock()
-        subscription.identities = visible_identities(subscription.aor, record)
+        self._cover(subscription, record)
         final = None if subscription.expires_at > now else "timeout"
         subscription.feed(Input.REFRESH if final is None else Input.UNSUBSCRIBE)
         self._queue(subscription, record, (), full=True, final=final)
@@ -92,7 +99,7 @@ class Notifier:
 
     def change(self, change: Change) -> list[Telling]:
         """Tell every watcher concerned of a change; the promises hold what each answers (RFC 3680 §4.7)."""
-        if not self._by_aor or not change.rows:
+        if not self._covering or not change.rows:
             return []
         told: list[Telling] = []
         shared: dict[tuple[str, ...], News] = {}
@@ -119,7 +126,7 @@ class Notifier:
     def lose(self, record: Record) -> None:
         """Know nothing any more of what a record held; nobody is told."""
         for registration in record.registrations:
-            for subscription in self.of(registration.aor):
+            for subscription in self._covering.get(registration.aor, ()):
                 subscription.record = None
 
     def forget(self, subscription: Subscription) -> None:
@@ -128,17 +135,22 @@ class Notifier:
         self._over(subscription, subscription.reason)
 
     def _concerned(self, change: Change) -> list[Subscription]:
-        aors = dict.fromkeys(row.aor for row in change.rows)
-        for aor in list(aors):
-            for record in (change.before, change.record):
-                if record is not None:
-                    aors.update(dict.fromkeys(identity.uri for identity in record.identities_with(aor)))
-        return [
-            subscription
-            for aor in aors
-            for subscription in self._by_aor.get(aor, ())
-            if subscription.state is State.ACTIVE
-        ]
+        found: dict[Subscription, None] = {}
+        for row in change.rows:
+            found.update(dict.fromkeys(self._covering.get(row.aor, ())))
+        return [subscription for subscription in found if subscription.state is State.ACTIVE]
+
+    def _cover(self, subscription: Subscription, *records: Record | None) -> frozenset[str]:
+        """Bring the identities of a subscription up to date, and return those that it was not told of before."""
+        told = subscription.identities
+        for record in records:
+            subscription.identities = visible_identities(subscription.aor, record, subscription.identities)
+        if subscription.identities == told:
+            return frozenset()
+        new = frozenset(subscription.identities).difference(told)
+        for aor in new:
+            self._covering.setdefault(aor, []).append(subscription)
+        return new
 
     def _tell(
         self,
@@ -148,21 +160,23 @@ class Notifier:
         promise: Telling,
     ) -> bool:
         record = change.record
-        identities = visible_identities(subscription.aor, change.before, record)
+        new = self._cover(subscription, change.before, record)
+        identities = subscription.identities
         rows = [row for row in change.rows if row.aor in identities]
         if not rows:
             return False
-        subscription.identities = identities
+        # A partial document would hide what was bound before to an identity that is new to the watcher.
+        full = any(change.before.contacts(aor) for aor in new) if new and change.before else False
         final = self._final_reason(subscription, change, rows)
         if final is not None:
             subscription.feed(Input.RESOURCE_GONE)
         fresh = None
-        if not subscription.queue:
+        if not subscription.queue and not full:
             fresh = shared.get(identities)
             if fresh is None:
                 contacts = {(row.aor, row.contact.id): row.contact for row in rows}
                 fresh = shared[identities] = News(record, identities, contacts)
-        self._queue(subscription, record, rows, final=final, waiting=promise, fresh=fresh)
+        self._queue(subscription, record, rows, full=full, final=final, waiting=promise, fresh=fresh)
         return True
 
     def _final_reason(self, subscription: Subscription, change: Change, rows: Iterable[Row]) -> str | None:
@@ -287,11 +301,12 @@ class Notifier:
 
     def _leave(self, subscription: Subscription) -> None:
         """Take a subscription out of what is told of changes."""
-        watchers = self._by_aor.get(subscription.aor)
-        if watchers and subscription in watchers:
-            watchers.remove(subscription)
-            if not watchers:
-                del self._by_aor[subscription.aor]
+        for aor in subscription.identities:
+            watchers = self._covering.get(aor)
+            if watchers and subscription in watchers:
+                watchers.remove(subscription)
+                if not watchers:
+                    del self._covering[aor]
 
     def _over(self, subscription: Subscription, reason: str | None) -> None:
         self._leave(subscription)

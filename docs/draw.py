@@ -1,0 +1,81 @@
+"""Draws docs/state-machines.md from the tables that the code runs on: `python docs/draw.py > docs/state-machines.md`."""
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import Any
+
+from scscf.procedures.deregister import EVENT_OF_REASON
+from scscf.regevent.subscription import TRANSITIONS, Input
+from scscf.registration.change import TERMINAL_EVENT_OF
+from scscf.registration.registration import ACTIVE_EVENTS, TERMINAL_EVENTS
+from scscf.sip.transaction import NON_INVITE_CLIENT, NON_INVITE_SERVER
+
+HEAD = """# State machines
+
+Drawn by `docs/draw.py` from the tables that the code runs on; a test holds the page against them.
+"""
+
+
+def diagram(table: Mapping[Any, Mapping[Any, Any]]) -> str:
+    """Return a table as a mermaid state diagram; inputs that change and do nothing are left out."""
+    lines = ["```mermaid", "stateDiagram-v2", f"    [*] --> {name(next(iter(table)))}"]
+    for state, row in table.items():
+        for what, entry in row.items():
+            following, actions = entry if isinstance(entry, tuple) else (entry, ())
+            if following is state and not actions:
+                continue
+            done = ", ".join(action.value for action in actions)
+            lines.append(f"    {name(state)} --> {name(following)}: {what.value}{f' / {done}' if done else ''}")
+    return "\n".join([*lines, "```"])
+
+
+def name(state: Enum) -> str:
+    """Return a state's name as a diagram can have it."""
+    return str(state.value).capitalize()
+
+
+def contact_diagram() -> str:
+    """Return the contact state machine of RFC 3680 §4.7.2, by the events that go with each state."""
+    lines = ["```mermaid", "stateDiagram-v2"]
+    for event in sorted(each.value for each in ACTIVE_EVENTS):
+        start = "[*]" if event in ("registered", "created") else "Active"
+        lines.append(f"    {start} --> Active: {event}")
+    lines += [f"    Active --> Terminated: {event}" for event in sorted(each.value for each in TERMINAL_EVENTS)]
+    return "\n".join([*lines, "    Terminated --> [*]", "```"])
+
+
+def events_table() -> str:
+    """Return cause → event of a contact that it ends."""
+    rows = [f"| {cause.value} | {event.value} |" for cause, event in TERMINAL_EVENT_OF.items()]
+    reasons = [
+        f"| HSS: {reason.name} | {event.value if event else 'nobody is told'} |"
+        for reason, event in EVENT_OF_REASON.items()
+    ]
+    return "\n".join(["| cause | event |", "| --- | --- |", *rows, *reasons])
+
+
+def page() -> str:
+    """Return the whole page."""
+    inputs = ", ".join(f"`{each.value}`" for each in Input)
+    return "\n".join(
+        [
+            HEAD,
+            "## Non-INVITE server transaction (RFC 3261 §17.2.2, RFC 4320)\n",
+            diagram(NON_INVITE_SERVER),
+            "\n## Non-INVITE client transaction (RFC 3261 §17.1.2)\n",
+            diagram(NON_INVITE_CLIENT),
+            "\n## Subscription (RFC 6665 §4.2)\n",
+            f"Its inputs: {inputs}.\n",
+            diagram(TRANSITIONS),
+            "\n## Contact (RFC 3680 §4.7.2)\n",
+            contact_diagram(),
+            "\n## Why a contact ends, and what its watchers are told\n",
+            "An operator names the event; configuration's `causes` overrides the rest.\n",
+            events_table(),
+            "",
+        ]
+    )
+
+
+if __name__ == "__main__":
+    print(page(), end="")

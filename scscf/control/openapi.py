@@ -1,0 +1,151 @@
+"""The OpenAPI document of the control API, made of its routes and shapes.
+
+`python -m scscf.control.openapi FILE` writes it; the file that is shipped is schemas/openapi.json.
+"""
+
+import inspect
+import json
+import re
+import sys
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter
+from typing_extensions import is_typeddict
+
+from scscf import __version__
+from scscf.control import views
+from scscf.control.api import ROUTES, Route
+from scscf.control.bodies import EventsQuery, Nothing
+from scscf.control.views import ErrorView
+
+_TEMPLATE = "#/components/schemas/{model}"
+_VARIABLES = {
+    "aor": "An address of record, percent-encoded: sip%3Aalice%40home1.test",
+    "id": "The id of a live subscription",
+}
+_ABOUT = """Registrations, subscriptions and commands of one S-CSCF.
+
+Every answer is JSON. Where `api_token` is configured, every call needs it as a bearer token."""
+
+
+def document() -> dict[str, Any]:
+    """Return the OpenAPI 3.1 document."""
+    for shape in vars(views).values():
+        if is_typeddict(shape):
+            shape.__pydantic_config__ = ConfigDict(use_attribute_docstrings=True)
+    schemas: dict[str, Any] = {}
+    paths: dict[str, Any] = {}
+    for route in ROUTES:
+        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, schemas)
+    paths["/v1/events"] = {"get": _events(schemas)}
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "S-CSCF simulator", "version": __version__, "description": _ABOUT},
+        "security": [{}, {"token": []}],
+        "paths": paths,
+        "components": {
+            "schemas": dict(sorted(schemas.items())),
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+        },
+    }
+
+
+def _operation(route: Route, schemas: dict[str, Any]) -> dict[str, Any]:
+    operation: dict[str, Any] = {
+        "operationId": route.handler.__name__,
+        "summary": inspect.getdoc(route.handler),
+        "parameters": _parameters(route, schemas),
+        "responses": {
+            str(route.status): _response(HTTPStatus(route.status).phrase, _schema(route.answer, schemas)),
+            **_errors((400, 401, 403, *route.errors, *((413,) if route.body else ())), schemas),
+        },
+    }
+    if route.body is not None:
+        is_needed = any(field.is_required() for field in route.body.model_fields.values())
+        content = {"application/json": {"schema": _schema(route.body, schemas)}}
+        operation["requestBody"] = {"required": is_needed, "content": content}
+        if route.body is Nothing:
+            del operation["requestBody"]
+    return operation
+
+
+def _events(schemas: dict[str, Any]) -> dict[str, Any]:
+    text = {"text/event-stream": {"schema": {"type": "string"}}}
+    return {
+        "operationId": "events",
+        "summary": "Server-sent events, as things happen: an id, the kind and one line of JSON each.",
+        "parameters": _query_parameters(EventsQuery, schemas),
+        "responses": {
+            "200": {"description": "OK", "content": text},
+            **_errors((400, 401, 403, 503), schemas),
+        },
+    }
+
+
+def _errors(statuses: tuple[int, ...], schemas: dict[str, Any]) -> dict[str, Any]:
+    schema = _schema(ErrorView, schemas)
+    return {str(status): _response(HTTPStatus(status).phrase, schema) for status in sorted(statuses)}
+
+
+def _response(description: str, schema: dict[str, Any]) -> dict[str, Any]:
+    return {"description": description, "content": {"application/json": {"schema": schema}}}
+
+
+def _parameters(route: Route, schemas: dict[str, Any]) -> list[dict[str, Any]]:
+    variables = re.findall(r"\{(\w+)\}", route.path)
+    in_path: list[dict[str, Any]] = [
+        {"name": name, "in": "path", "required": True, "description": _VARIABLES[name], "schema": {"type": "string"}}
+        for name in variables
+    ]
+    return in_path + _query_parameters(route.query, schemas)
+
+
+def _query_parameters(model: type[BaseModel], schemas: dict[str, Any]) -> list[dict[str, Any]]:
+    whole = _whole(model, schemas)
+    found = []
+    for name, schema in whole.get("properties", {}).items():
+        schema = dict(schema)
+        description = schema.pop("description", "")
+        options = [option for option in schema.pop("anyOf", []) if option != {"type": "null"}]
+        if options:
+            (option,) = options
+            schema = {**option, **schema}
+            description = description or schema.pop("description", "")
+        if schema.get("default", "") is None:
+            del schema["default"]
+        entry = {"name": name, "in": "query", "required": name in whole.get("required", ()), "schema": schema}
+        found.append({**entry, "description": description} if description else entry)
+    return found
+
+
+def _schema(model: type, schemas: dict[str, Any]) -> dict[str, Any]:
+    """Put the schema of a shape among the components and return the reference to it."""
+    if model.__name__ not in schemas:
+        schemas[model.__name__] = _whole(model, schemas)
+    return {"$ref": _TEMPLATE.format(model=model.__name__)}
+
+
+def _whole(model: type, schemas: dict[str, Any]) -> dict[str, Any]:
+    schema = TypeAdapter(model).json_schema(ref_template=_TEMPLATE)
+    for name, inner in schema.pop("$defs", {}).items():
+        schemas[name] = _without_titles(inner)
+    return _without_titles(schema)
+
+
+def _without_titles(schema: dict[str, Any]) -> dict[str, Any]:
+    """Leave out the titles, which only say the name again."""
+    plain = {key: value for key, value in schema.items() if key != "title"}
+    if "properties" in plain:
+        plain["properties"] = {name: _without_titles(inner) for name, inner in plain["properties"].items()}
+    return plain
+
+
+def text() -> str:
+    """Return the document as the file that is shipped."""
+    return json.dumps(document(), indent=1, ensure_ascii=False) + "\n"
+
+
+if __name__ == "__main__":
+    Path(sys.argv[1]).write_text(text(), encoding="utf-8")

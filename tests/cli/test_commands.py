@@ -1,0 +1,291 @@
+import json
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from scscf import __version__
+from scscf.cli.main import NOT_YET, cli
+from tests.cli.server import TOP, Command, Peer, Server
+
+FREE = ("--listen", "udp://127.0.0.1:0", "--listen", "tcp://127.0.0.1:0", "--api", "http://127.0.0.1:0")
+CAROL = "sip:carol@home1.test"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    folder = tmp_path_factory.mktemp("server")
+    (folder / "config.yaml").write_text("trusted_peers: [127.0.0.1]\n")
+    server = Server(folder, "--config", "config.yaml", "--validate", *FREE)
+    try:
+        yield server
+    finally:
+        code = server.stop()
+    assert code == 0
+    assert not server.ready.exists()
+    assert "Traceback" not in server.log.read_text()
+
+
+@pytest.fixture
+def scscf(server: Server, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
+    monkeypatch.setenv("SCSCF_API", server.api)
+    return Command(monkeypatch, capsys)
+
+
+@pytest.fixture
+def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
+    return Command(monkeypatch, capsys)
+
+
+@pytest.fixture
+def carol(server: Server, scscf: Command) -> Iterator[Peer]:
+    """A UE that is registered."""
+    peer = Peer(server.listeners[0], "carol")
+    assert peer.send("REGISTER", "Expires: 600").startswith("SIP/2.0 200 ")
+    yield peer
+    peer.close()
+    scscf("deregister", "--all", "--event", "deactivated")
+
+
+def watcher(server: Server) -> Peer:
+    peer = Peer(server.listeners[0], "carol")
+    accepted = peer.send("SUBSCRIBE", "Event: reg", "Expires: 600", f"P-Asserted-Identity: <{CAROL}>")
+    assert accepted.startswith("SIP/2.0 200 ")
+    peer.answer(peer.receive())
+    return peer
+
+
+def test_the_ready_file_says_where_everything_is(server: Server, scscf: Command) -> None:
+    assert scscf("registrations")[0] == 0
+
+    ready = json.loads(server.ready.read_text())
+
+    assert ready == {"pid": server.process.pid, "listeners": server.listeners, "api": server.api}
+
+
+def test_registrations_are_shown_as_a_table_and_as_json(scscf: Command, carol: Peer) -> None:
+    code, table, _ = scscf("registrations")
+    assert code == 0
+    assert [line.split()[:3] for line in table.splitlines()] == [
+        ["AOR", "STATE", "CONTACT"],
+        [CAROL, "active", f"sip:carol@127.0.0.1:{carol.port}"],
+    ]
+    shown = json.loads(scscf("registrations", "--json")[1])
+    assert [registration["aor"] for registration in shown["registrations"]] == [CAROL]
+    assert json.loads(scscf("registrations", CAROL, "--json")[1]) == shown["registrations"][0]
+
+
+def test_nobody_is_said_in_words(scscf: Command) -> None:
+    assert scscf("registrations") == (0, "nobody is registered\n", "")
+    assert scscf("subscriptions") == (0, "nobody watches\n", "")
+    assert scscf("registrations", "--json")[1].split() == ["{", '"registrations":', "[]", "}"]
+
+
+def test_who_is_not_registered_is_exit_1(scscf: Command) -> None:
+    assert scscf("registrations", CAROL) == (1, "", f"scscf: {CAROL} is not registered\n")
+    assert scscf("deregister", "--aor", CAROL, "--event", "rejected") == (1, "", "scscf: nothing is bound there\n")
+    assert scscf("reauthenticate", "--impi", "x", "--expires", "60") == (1, "", "scscf: nothing is bound there\n")
+
+
+def test_a_de_registration_prints_what_each_watcher_answered(server: Server, scscf: Command, carol: Peer) -> None:
+    peer = watcher(server)
+    assert CAROL in scscf("subscriptions")[1]
+    answering = Thread(target=lambda: peer.answer(peer.receive()))
+    answering.start()
+
+    code, said, _ = scscf("deregister", "--aor", CAROL, "--event", "deactivated", "--wait", "5")
+
+    answering.join()
+    peer.close()
+    assert code == 0
+    changed, told = said.split("\n\n")
+    assert changed.splitlines()[1].split() == [CAROL, f"sip:carol@127.0.0.1:{carol.port}", "deactivated"]
+    assert told.splitlines()[1].split()[1:3] == ["1", "200"]
+    assert scscf("subscriptions")[1] == "nobody watches\n"
+    assert "terminated (noresource)" in scscf("subscriptions", CAROL, "--ended")[1]
+
+
+def test_a_re_authentication_shortens(scscf: Command, carol: Peer) -> None:
+    code, said, _ = scscf("reauthenticate", "--aor", CAROL, "--expires", "60", "--json")
+
+    assert code == 0
+    assert [(row["event"], row["expires"]) for row in json.loads(said)["changed"]] == [("shortened", 60)]
+    assert "no watcher was there" in scscf("reauthenticate", "--aor", CAROL, "--expires", "50")[1]
+
+
+def test_waiting_ends_with_the_state_or_the_time(server: Server, scscf: Command, carol: Peer) -> None:
+    assert scscf("wait", CAROL, "--state", "active", "--contacts", "1", "--timeout", "5") == (0, "", "")
+    code, said, complaint = scscf("wait", CAROL, "--watchers", "1", "--timeout", "0")
+    assert (code, said) == (1, "")
+    assert complaint == f"scscf: {CAROL} is not as wanted after 0 s: active, 1 contacts, 0 watchers\n"
+    peer = watcher(server)
+    assert scscf("wait", CAROL, "--watchers", "1", "--timeout", "5")[0] == 0
+    assert scscf("deregister", "--all", "--event", "rejected")[0] == 0
+    assert scscf("wait", CAROL, "--state", "terminated", "--timeout", "5")[0] == 0
+    peer.close()
+
+
+def test_watch_prints_a_line_for_each_event(server: Server, carol: Peer) -> None:
+    with subprocess.Popen(
+        (*Server.COMMAND, "watch", CAROL, "--api", server.api),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=Server.environment(),
+    ) as watching:
+        assert watching.stdout is not None
+        assert watching.stderr is not None
+        assert watching.stderr.readline() == f"scscf: watching {CAROL} at {server.api}, until ^C\n"
+        carol.send("REGISTER", "Expires: 600")
+        lines = [watching.stdout.readline(), watching.stdout.readline()]
+        watching.send_signal(signal.SIGINT)
+        assert watching.wait(10) == 0
+    assert lines[0].split() == ["registration", CAROL, "active", "by", "user"]
+    assert lines[1].split()[:4] == ["contact", CAROL, f"sip:carol@127.0.0.1:{carol.port}", "active"]
+
+
+def test_drain_empties_the_node_and_ends_it(tmp_path: Path, command: Command) -> None:
+    server = Server(tmp_path, *FREE)
+    peer = Peer(server.listeners[0], "carol")
+    assert peer.send("REGISTER", "Expires: 600").startswith("SIP/2.0 200 ")
+    peer.close()
+
+    code, said, _ = command("drain", "--api", server.api)
+
+    assert code == 0
+    assert CAROL in said
+    assert server.wait() == 0
+    assert command("registrations", "--api", server.api) == (
+        2,
+        "",
+        f"scscf: no control API at {server.api}: is `scscf run` running? (--api or SCSCF_API names another)\n",
+    )
+
+
+def test_what_run_prints_can_be_copied_and_works(server: Server, scscf: Command) -> None:
+    example = next(line for line in server.said if "python3 -c" in line)
+    for _ in range(2):
+        done = subprocess.run(["sh", "-c", example], capture_output=True, text=True, timeout=20, check=True)
+        assert done.stdout.startswith("SIP/2.0 200 OK")
+    assert scscf("wait", CAROL, "--timeout", "0")[0] == 0
+    assert scscf("deregister", "--all", "--event", "rejected")[0] == 0
+
+
+def test_a_token_is_passed_on(tmp_path: Path, command: Command) -> None:
+    (tmp_path / "config.yaml").write_text("api_token: sesame\n")
+    server = Server(tmp_path, SCSCF_CONFIG="config.yaml", SCSCF_LISTEN="udp://127.0.0.1:0", SCSCF_API="http://127.0.0.1:0")
+    try:
+        code, _, complaint = command("registrations", "--api", server.api)
+        assert code == 2
+        assert "api_token" in complaint
+        assert command("registrations", SCSCF_API=server.api, SCSCF_API_TOKEN="sesame")[0] == 0
+    finally:
+        assert server.stop(signal.SIGINT) == 0
+
+
+def test_an_address_that_is_taken_is_one_line(server: Server, command: Command) -> None:
+    taken = server.listeners[0]
+
+    code, _, complaint = command("check", str(TOP / "hss_stub" / "demo_subscribers.yaml"))
+    assert (code, complaint) == (0, "")
+    done = subprocess.run(
+        (*Server.COMMAND, "run", "--listen", taken, "--api", "http://127.0.0.1:0"),
+        capture_output=True,
+        text=True,
+        timeout=20,
+        check=False,
+        env=Server.environment(),
+    )
+
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1
+    assert taken.removeprefix("udp://") in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["run", "--listen", "sctp://127.0.0.1:1"], "must be udp://ADDRESS:PORT"),
+        (["run", "--config", "none.yaml"], "none.yaml: cannot be read"),
+        (["run", "--hss", "diameter://127.0.0.1:3868"], "--hss: not available yet"),
+        (["run", "--plmn", "001-01"], "--plmn: not available yet"),
+        (["run", "--virtual-time"], "--virtual-time: not available yet"),
+        (["run", "--capture", "x.pcapng"], "--capture: not available yet"),
+        (["run", "--hep", "udp://127.0.0.1:9060"], "--hep: not available yet"),
+        (["run", "--api", "http://192.0.2.1:8060"], "needs api_token"),
+        (["run", "--log-level", "loud"], "'loud' is not one of"),
+        (["deregister", "--event", "expired"], "give one of --aor, --impi and --all"),
+        (["deregister", "--aor", CAROL], "Missing option '--event'"),
+        (["reauthenticate", "--expires", "60"], "give one of --aor and --impi"),
+        (["registrations", "--api", "ftp://x"], "must be http://HOST:PORT"),
+        (["registrations", "--api", "http://127.0.0.1:x"], "no control API at http://127.0.0.1:x"),
+        (["registrations", "--colour"], "No such option"),
+        (["watch", "carol"], "is no URI like"),
+        (["frobnicate"], "No such command 'frobnicate'"),
+    ],
+)
+def test_a_mistake_is_one_line_and_exit_2(command: Command, arguments: list[str], said: str) -> None:
+    code, out, complaint = command(*arguments)
+
+    assert (code, out) == (2, "")
+    assert len(complaint.splitlines()) == 1
+    assert said in complaint
+
+
+@pytest.mark.parametrize("name", sorted(NOT_YET))
+def test_commands_of_later_versions_say_so(command: Command, name: str) -> None:
+    code, _, complaint = command(name, "--live", "x.yaml")
+
+    assert (code, complaint) == (2, f"scscf: {name}: not available yet\n")
+
+
+def test_what_the_server_refuses_is_exit_2(scscf: Command) -> None:
+    code, _, complaint = scscf("deregister", "--aor", "carol", "--event", "expired")
+
+    assert (code, complaint) == (2, "scscf: 'carol' is no URI like sip:alice@home1.test\n")
+    assert scscf("deregister", "--aor", CAROL, "--event", "probation")[0] == 2
+
+
+def test_a_server_that_is_no_control_api_is_told_from_none(server: Server, command: Command) -> None:
+    sip = server.listeners[1].replace("tcp://", "http://")
+
+    code, _, complaint = command("registrations", "--api", sip)
+
+    assert code == 2
+    assert len(complaint.splitlines()) == 1
+
+
+@pytest.mark.parametrize("name", [name for name in cli.commands if name not in NOT_YET])
+def test_every_command_has_an_example(command: Command, name: str) -> None:
+    code, text, _ = command(name, "--help")
+
+    assert code == 0
+    assert f"Example: scscf {name}" in text
+
+
+def test_the_version_is_told(command: Command) -> None:
+    assert command("--version") == (0, f"scscf, version {__version__}\n", "")
+
+
+def test_no_command_is_a_request_for_help(command: Command) -> None:
+    code, out, complaint = command()
+
+    assert (code, out) == (2, "")
+    assert complaint.startswith("Usage: scscf")
+    assert not set(NOT_YET) & set(complaint.split())
+
+
+def test_check_tells_all_mistakes_of_all_files(command: Command, tmp_path: Path) -> None:
+    good, bad, worse = (tmp_path / name for name in ("good.yaml", "bad.yaml", "worse.yaml"))
+    good.write_text("home_domain: home1.test\n")
+    bad.write_text("home_domian: home1.test\nstrict: maybe\n")
+    worse.write_text("listen: [\n")
+
+    code, out, complaint = command("check", str(good), str(bad), str(worse))
+
+    assert (code, out) == (2, f"{good}: fine\n")
+    assert [line.partition(": ")[0] for line in complaint.splitlines()][:2] == [f"{bad}:1:1", f"{bad}:2:9"]
+    assert str(worse) in complaint.splitlines()[2]

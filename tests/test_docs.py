@@ -1,0 +1,12 @@
+"""The documents tell the truth."""
+
+import runpy
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+
+
+def test_the_state_machines_are_drawn_from_the_tables_that_run() -> None:
+    drawn = runpy.run_path(str(ROOT / "docs" / "draw.py"))["page"]()
+
+    assert (ROOT / "docs" / "state-machines.md").read_text("utf-8") == drawn
