@@ -76,7 +76,7 @@ class Scscf:
             self.shell.wire,
             self.shell.outbox,
             identifiers,
-            TransactionUser(self.node),
+            TransactionUser(self.node, self.shell.start),
         )
         lot = random.Random(random_bytes(8))  # noqa: S311  # the lot among SRV records is no secret
         resolver = Resolver(self.shell, config.hosts, dns, lot.random)

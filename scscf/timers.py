@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from heapq import heapify, heappop, heappush
+from math import inf
 
 Call = Callable[[float], None]
 
@@ -27,6 +28,8 @@ class Deadlines:
         self._heap: list[Deadline] = []
         self._serial = 0
         self._cancelled = 0
+        self.first = inf
+        """No pending deadline is due before this; infinite where there is none."""
 
     def __len__(self) -> int:
         """Return how many deadlines are pending."""
@@ -37,6 +40,8 @@ class Deadlines:
         self._serial += 1
         deadline = Deadline(when, self._serial, call)
         heappush(self._heap, deadline)
+        if when < self.first:
+            self.first = when
         return deadline
 
     def cancel(self, deadline: Deadline) -> None:
@@ -55,7 +60,11 @@ class Deadlines:
         while self._heap and self._heap[0].call is None:
             heappop(self._heap)
             self._cancelled -= 1
-        return self._heap[0].when if self._heap else None
+        if not self._heap:
+            self.first = inf
+            return None
+        self.first = self._heap[0].when
+        return self.first
 
     def fire(self, now: float, limit: int | None = None) -> int:
         """Call everything due at `now`, at most `limit` of them, and return how many were called."""

@@ -47,9 +47,12 @@ def _live(client: ApiClient, aor: str | None, console: Console) -> None:
             events = _drain(arrived, 1.0)
             lines += [event_line(*event) for event in events if event and aor in (None, event[1].get("aor"))]
             del lines[:-_LINES]
+            try:
+                live.update(_picture(client, aor, lines), refresh=True)
+            except Refused:
+                return
             if None in events:
                 return
-            live.update(_picture(client, aor, lines), refresh=True)
 
 
 def _read(events: Iterator[Event], arrived: "SimpleQueue[Event | None]") -> None:

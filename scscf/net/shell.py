@@ -109,8 +109,10 @@ class Shell:
 
     def enter(self) -> None:
         """Begin a turn (or a part of the one that is going on); `leave` must follow, whatever happens."""
-        self._depth += 1
-        if self._depth == 1:
+        if self._depth:
+            self._depth += 1
+        else:
+            self._depth = 1
             self.layer.now = self._turn_began = self.reactor.seconds()
 
     def leave(self) -> None:
@@ -119,21 +121,25 @@ class Shell:
             self._depth -= 1
             return
         outbox = self.outbox
+        if outbox.items:
+            self._send_all(outbox)
+        self._depth = 0
+        due = self.wire.first
+        if self.service.first - self.offset < due:
+            due = self.service.first - self.offset
+        if outbox.items:
+            due = self._turn_began
+        if due < self._timer_at:
+            self._arm(due)
+
+    def _send_all(self, outbox: Outbox) -> None:
         try:
             for _ in range(_ROUNDS):
-                if not outbox.items:
-                    break
                 self.flush(outbox.take())
+                if not outbox.items:
+                    return
         except Exception:
             self.bug("while sending")
-        self._depth = 0
-        wire, service = self.wire.next(), self.service.next()
-        if outbox.items:
-            self._arm(self.reactor.seconds())
-        elif service is not None and (wire is None or service - self.offset < wire):
-            self._arm(service - self.offset)
-        elif wire is not None:
-            self._arm(wire)
 
     @contextmanager
     def turn(self) -> Iterator[None]:
@@ -171,6 +177,17 @@ class Shell:
         self._step(coroutine, promise, on_error, None)
         return promise
 
+    def start(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        """Run a procedure as `perform` does, where nobody waits for its end: the hot path, within a turn."""
+        try:
+            awaited = coroutine.send(None)
+        except StopIteration:
+            return
+        except Exception:
+            self.bug("in a procedure")
+            return
+        self._wait(awaited, coroutine, Promise(), None)
+
     def _step(
         self,
         coroutine: Coroutine[Any, Any, T],
@@ -180,37 +197,42 @@ class Shell:
     ) -> None:
         self.enter()
         try:
-            while True:
+            try:
+                awaited = coroutine.send(None) if error is None else coroutine.throw(error)
+            except StopIteration as end:
+                promise.keep(end.value)
+            except Exception as failure:
+                if on_error is None or not isinstance(failure, ScscfError):
+                    self.bug("in a procedure")
                 try:
-                    awaited = coroutine.send(None) if error is None else coroutine.throw(error)
-                except StopIteration as end:
-                    promise.keep(end.value)
-                    return
-                except Exception as failure:
-                    if on_error is None or not isinstance(failure, ScscfError):
-                        self.bug("in a procedure")
-                    try:
-                        if on_error is not None:
-                            on_error(failure)
-                    finally:
-                        promise.fail(failure)
-                    return
-                error = None
-                if isinstance(awaited, Promise):
-                    if awaited.done:
-                        continue
-                    awaited.when_done(lambda: self._step(coroutine, promise, on_error, None))
-                    return
-                if isinstance(awaited, Deferred):
-                    self._await_deferred(awaited, coroutine, promise, on_error)
-                    return
-                error = TypeError(f"a procedure awaits a Promise or a Deferred, not {type(awaited).__name__}")
+                    if on_error is not None:
+                        on_error(failure)
+                finally:
+                    promise.fail(failure)
+            else:
+                self._wait(awaited, coroutine, promise, on_error)
         except Exception:
             self.bug("after a procedure")
         finally:
             self.leave()
 
-    def _await_deferred(
+    def _wait(
+        self,
+        awaited: object,
+        coroutine: Coroutine[Any, Any, T],
+        promise: Promise[T],
+        on_error: Callable[[Exception], None] | None,
+    ) -> None:
+        """Go on with a procedure when what it awaits has come."""
+        if isinstance(awaited, Promise):
+            awaited.when_done(lambda: self._step(coroutine, promise, on_error, None))
+        elif isinstance(awaited, Deferred):
+            self._wait_for_deferred(awaited, coroutine, promise, on_error)
+        else:
+            error = TypeError(f"a procedure awaits a Promise or a Deferred, not {type(awaited).__name__}")
+            self._step(coroutine, promise, on_error, error)
+
+    def _wait_for_deferred(
         self,
         deferred: "Deferred[Any]",
         coroutine: Coroutine[Any, Any, T],

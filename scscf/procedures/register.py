@@ -152,9 +152,12 @@ def _command(
 
 
 def _contacts(request: Request, limits: Limits) -> tuple[ContactRequest, ...]:
+    """Return the Contacts of a REGISTER with what each is granted. Raises SipError (400, 423; RFC 5630 §5.2)."""
     header = request.expires
     found = []
     for contact in request.contacts:
+        if contact.uri.scheme == "sips" and request.uri.scheme != "sips":
+            raise SipError(400, "SIPS Contact Needs SIPS Request-URI")
         params, q = contact.params, None
         for name, _value in params:
             if name.lower() in ("q", "expires"):

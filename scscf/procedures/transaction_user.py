@@ -1,7 +1,8 @@
 """Where a new request is looked at first, and where an error becomes the answer that it carries (RFC 3261 §8.2)."""
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
 
 from scscf.errors import SipError
 from scscf.procedures.register import register
@@ -26,15 +27,16 @@ Procedure = Callable[[Node, ServerTransaction, HomeDomain, str], Awaitable[None]
 
 
 class TransactionUser:
-    """Gives each request to its procedure."""
+    """Gives each request to its procedure; `start` runs one, in the turn that the request came in."""
 
-    def __init__(self, node: Node) -> None:
+    def __init__(self, node: Node, start: Callable[[Coroutine[Any, Any, None]], None]) -> None:
         self._node = node
+        self._start = start
         self._procedures: dict[str, Procedure] = {"REGISTER": register, "SUBSCRIBE": subscribe, "OPTIONS": _options}
 
     def on_request(self, call: ServerTransaction) -> None:
         """Answer a new request, now or when its procedure is done."""
-        self._node.perform(self._serve(call))
+        self._start(self._serve(call))
 
     async def _serve(self, call: ServerTransaction) -> None:
         try:

@@ -1,4 +1,4 @@
-"""`scscf run` as a process of its own on free ports, a UE and a watcher on plain sockets, and commands in this process."""
+"""`scscf run` as a process of its own on free ports, a SIP client on a plain socket, and commands in this process."""
 
 import os
 import signal
@@ -108,7 +108,8 @@ class Peer:
 
     def answer(self, request: str) -> None:
         """Answer a request 200."""
-        kept = [line for line in request.split("\r\n") if line.split(":")[0] in ("Via", "From", "To", "Call-ID", "CSeq")]
+        copied = ("Via", "From", "To", "Call-ID", "CSeq")
+        kept = [line for line in request.split("\r\n") if line.split(":")[0] in copied]
         self.socket.send("\r\n".join(["SIP/2.0 200 OK", *kept, "Content-Length: 0", "", ""]).encode())
 
     def close(self) -> None:

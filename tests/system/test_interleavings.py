@@ -104,6 +104,7 @@ class Play:
         self.hss.is_slow = True
         self.commands: list[Promise[object]] = []
         self.errors: list[Exception] = []
+        self.ended_by_the_hss: list[str] = []
 
     def _watch_commits(self) -> None:
         change = self.node.notifier.change
@@ -150,7 +151,7 @@ class Play:
                 if contact.binding.private_identity == name
             }
             assert shown in (set(), aors), "half a registration"
-            if told_everything:
+            if told_everything and name not in self.ended_by_the_hss:
                 state = self.world.scscf.hss.registration_state(name, TOBIAS)
                 assert (state is RegistrationState.REGISTERED) is bool(shown)
 
@@ -168,6 +169,7 @@ def one_contact(play: Play) -> None:
 
 def of_the_hss(play: Play) -> None:
     hss = play.world.scscf.hss
+    play.ended_by_the_hss.append(PHONE)
     play.perform(hss.server_assignment(PHONE, TOBIAS, ServerAssignment.ADMINISTRATIVE_DEREGISTRATION))
     play.perform(terminate(play.node, PHONE, (), CauseKind.HSS, None))
 

@@ -34,6 +34,7 @@ def carol(world: World) -> Client:
         ({"Contact": "<sip:c@127.0.0.9>;q=0.123"}, 200),
         ({"Contact": "<sip:c@127.0.0.9"}, 400),
         ({"Contact": "<sip:c@127.0.0.9>;expires=0"}, 200),
+        ({"Contact": "<sips:c@127.0.0.9>"}, 400),
         ({"Require": "gruu, outbound"}, 420),
         ({"Require": "path"}, 200),
         ({"To": "<isbn:2983792873>"}, 400),

@@ -1,0 +1,84 @@
+from typing import Any
+
+import pytest
+
+from scscf.cli.tables import registrations_table, report_table, show, subscriptions_table
+
+CONTACT = {
+    "uri": "sip:[::1]:5060;x=[reg]",
+    "state": "active",
+    "event": "registered",
+    "expires": 3600,
+    "private_identity": "a@home1.test",
+    "source": "[::1]:5060",
+    "transport": "udp",
+}
+
+
+def registration(**contact: object) -> dict[str, Any]:
+    return {"aor": "sip:a@home1.test", "state": "active", "contacts": [CONTACT | contact]}
+
+
+def printed(capsys: pytest.CaptureFixture[str], what: object) -> str:
+    show(what)  # type: ignore[arg-type]
+    return capsys.readouterr().out
+
+
+def test_sip_text_is_no_markup(capsys: pytest.CaptureFixture[str]) -> None:
+    said = printed(capsys, registrations_table([registration()]))
+
+    assert "sip:[::1]:5060;x=[reg]" in said
+    assert "udp [::1]:5060" in said
+
+
+def test_what_a_ue_wrote_cannot_drive_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    said = printed(capsys, registrations_table([registration(uri="sip:\x1b[2J\x9b31m\u202ea@b\r\n")]))
+
+    assert not {"\x1b", "\x9b", "\u202e", "\r"} & set(said)
+    assert "sip:\ufffd[2J\ufffd31m\ufffda@b" in said
+
+
+def test_nothing_is_folded_where_there_is_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    uri = "sip:" + "a" * 1000
+
+    assert uri in printed(capsys, registrations_table([registration(uri=uri)]))
+
+
+def test_the_second_contact_does_not_repeat_its_address_of_record(capsys: pytest.CaptureFixture[str]) -> None:
+    both = registration()
+    both["contacts"].append(CONTACT | {"uri": "mailto:a@b", "expires": 4294967295, "source": None})
+
+    lines = printed(capsys, registrations_table([both])).splitlines()
+
+    assert lines[1].startswith("sip:a@home1.test")
+    assert lines[2].split() == ["active", "mailto:a@b", "registered", "never", "a@home1.test"]
+
+
+def test_an_unanswered_notify_is_seen(capsys: pytest.CaptureFixture[str]) -> None:
+    shown = {
+        "id": "7f",
+        "aor": "sip:a@home1.test",
+        "watcher": "sip:b@home1.test",
+        "state": "terminated",
+        "reason": "noresource",
+        "expires": 12,
+        "version": 3,
+        "documents": "full",
+        "last_notify": {"status": None},
+    }
+
+    said = printed(capsys, subscriptions_table([shown, shown | {"last_notify": None, "version": None, "reason": None}]))
+
+    assert "terminated (noresource)" in said
+    assert said.splitlines()[1].split()[-5:] == ["s", "3", "...", "full", "7f"]
+    assert said.splitlines()[2].split()[-4:] == ["s", "...", "full", "7f"]
+
+
+def test_a_report_tells_when_to_come_back_and_who_did_not_answer(capsys: pytest.CaptureFixture[str]) -> None:
+    row = {"aor": "sip:a@home1.test", "uri": "sip:a@b", "event": "probation", "retry_after": 30, "expires": 0}
+    told = {"subscription": "7f", "version": None, "status": "timeout", "ms": None}
+
+    said = printed(capsys, report_table({"removed": [row], "changed": [], "watchers": [told]}))
+
+    assert "probation (retry after 30 s)" in said
+    assert said.splitlines()[-1].split() == ["7f", "timeout"]
