@@ -8,28 +8,25 @@ import logging
 from collections.abc import Callable
 from importlib.resources import files
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from pydantic import BaseModel
 from twisted.internet.error import CannotListenError
 from twisted.web.resource import Resource
-from twisted.web.server import NOT_DONE_YET, Request, Site
+from twisted.web.server import NOT_DONE_YET, Site
 
 from scscf.config.listen import Listen, bracketed
-from scscf.control.api import ROUTES, Answer, Api, Call, NotFound, Route
+from scscf.control.api import Answer, Api, Call, NotFound
 from scscf.control.bodies import BadRequest, EventsQuery, checked
+from scscf.control.request import MAX_BODY, ControlRequest, not_allowed, refusal
+from scscf.control.routes import Route, routes_of
 from scscf.control.stream import KEEP_ALIVE, EventStream
-from scscf.control.views import as_json
 from scscf.errors import InputError, Problem
 from scscf.procedures.state import NotRegisteredError
 from scscf.promise import Promise
 
 log = logging.getLogger("scscf")
 
-MAX_BODY = 1_000_000
-"""Octets."""
-MAX_DISCARDED = 100_000_000
-"""Octets of a body that is too large which are read, so that its sender sees the answer; then the connection is cut."""
 MAX_STREAMS = 100
 MAX_PARAMETERS = 100
 _LOCAL = ("localhost", "127.0.0.1", "::1")
@@ -47,7 +44,7 @@ class ControlResource(Resource):
         self._token = token
         self._streams: set[_Stream] = set()
 
-    def render(self, request: "ControlRequest") -> int:
+    def render(self, request: ControlRequest) -> int:
         """Answer one request (twisted.web)."""
         try:
             answer = self._begin(request)
@@ -57,7 +54,7 @@ class ControlResource(Resource):
             request.answer(answer)
         return NOT_DONE_YET
 
-    def _begin(self, request: "ControlRequest") -> Answer | None:
+    def _begin(self, request: ControlRequest) -> Answer | None:
         """Return the answer where it is known at once, else None."""
         refused = self._refused(request)
         if refused is not None:
@@ -86,7 +83,7 @@ class ControlResource(Resource):
         self._perform(self._serve(request, route, call))
         return None
 
-    async def _serve(self, request: "ControlRequest", route: Route, call: Call) -> None:
+    async def _serve(self, request: ControlRequest, route: Route, call: Call) -> None:
         try:
             answer = await route.handler(self._api, call)
         except BadRequest as error:
@@ -102,7 +99,7 @@ class ControlResource(Resource):
         if not call.gone.done:
             request.answer(answer)
 
-    def _refused(self, request: "ControlRequest") -> Answer | None:
+    def _refused(self, request: ControlRequest) -> Answer | None:
         """Return why a request is not served at all: its size, its token, or a page of another origin that sent it."""
         if request.too_large:
             return refusal(413, "too_large", f"a body may have {MAX_BODY} octets")
@@ -119,7 +116,7 @@ class ControlResource(Resource):
             return refusal(403, "host", "the Host header names another machine; with an api_token it may")
         return None
 
-    async def _stream(self, request: "ControlRequest", query: EventsQuery) -> None:
+    async def _stream(self, request: ControlRequest, query: EventsQuery) -> None:
         if len(self._streams) >= MAX_STREAMS:
             request.answer(refusal(503, "too_many_streams", f"{MAX_STREAMS} event streams are open"))
             return
@@ -146,7 +143,7 @@ class ControlResource(Resource):
 class _Stream:
     """An event stream with the connection that it goes out on (twisted.internet.interfaces.IPushProducer)."""
 
-    def __init__(self, request: "ControlRequest", api: Api, kinds: list[str]) -> None:
+    def __init__(self, request: ControlRequest, api: Api, kinds: list[str]) -> None:
         self.request = request
         self._node = api.node
         self._events = EventStream(request.write, api.node.feed, api.node.now, kinds)
@@ -176,46 +173,6 @@ class _Stream:
     def _beat(self) -> None:
         self._events.beat()
         self._schedule()
-
-
-class ControlRequest(Request):
-    """A request whose body is kept only as far as it is not too large."""
-
-    def __init__(self, *arguments: Any, **more: Any) -> None:
-        super().__init__(*arguments, **more)
-        self._octets = 0
-
-    @property
-    def too_large(self) -> bool:
-        """Whether the body was more than MAX_BODY octets."""
-        return self._octets > MAX_BODY
-
-    def gotLength(self, length: int | None) -> None:
-        """Prepare for a body: it never gets a file of its own, since it is never large."""
-        super().gotLength(0)
-
-    def handleContentChunk(self, data: bytes) -> None:
-        """Take a piece of the body."""
-        self._octets += len(data)
-        if not self.too_large:
-            super().handleContentChunk(data)
-        elif self._octets > MAX_DISCARDED:
-            transport: Any = self.channel.transport
-            transport.abortConnection()
-
-    def answer(self, answer: Answer) -> None:
-        """Write a whole answer."""
-        self.reply(answer.status, as_json(answer.body) + b"\n")
-
-    def reply(self, status: int, data: bytes) -> None:
-        """Write a status and JSON."""
-        self.setResponseCode(status)
-        self.setHeader("Content-Type", "application/json")
-        self.setHeader("Content-Length", str(len(data)))
-        self.setHeader("X-Content-Type-Options", "nosniff")
-        self.setHeader("Cache-Control", "no-store")
-        self.write(data)
-        self.finish()
 
 
 class ControlPort:
@@ -253,35 +210,6 @@ def start_api(api: Api, perform: Callable[[Any], Any], token: str | None, listen
         message = f"{place} cannot be listened on: {error.socketError}; --api names another"
         raise InputError([Problem("api", 0, 0, message)]) from None
     return ControlPort(port, resource)
-
-
-def routes_of(path: str) -> tuple[list[Route], tuple[str, ...]]:
-    """Return the routes of a path, one for each method, and the values of its variables."""
-    parts = path.split("/")
-    found = [route for route in ROUTES if _matches(route.path.split("/"), parts)]
-    if not found:
-        return [], ()
-    names = found[0].path.split("/")
-    variables = (part for name, part in zip(names, parts, strict=True) if name.startswith("{"))
-    return found, tuple(unquote(part, errors="surrogateescape") for part in variables)
-
-
-def _matches(names: list[str], parts: list[str]) -> bool:
-    return len(names) == len(parts) and all(
-        name == part or (name.startswith("{") and part != "") for name, part in zip(names, parts, strict=True)
-    )
-
-
-def refusal(status: int, code: str, message: str) -> Answer:
-    """Return an error: a code for programs and a sentence for people."""
-    return Answer(status, {"error": {"code": code, "message": message}})
-
-
-def not_allowed(request: ControlRequest, methods: set[str]) -> Answer:
-    """Return 405 with the methods that a path has (RFC 9110 §15.5.6)."""
-    allowed = ", ".join(sorted(methods | ({"HEAD"} if "GET" in methods else set())))
-    request.setHeader("Allow", allowed)
-    return refusal(405, "method", f"allowed here: {allowed}")
 
 
 def _hostname(host: str) -> str | None:

@@ -15,10 +15,10 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 from typing_extensions import is_typeddict
 
 from scscf import __version__
-from scscf.control import views
-from scscf.control.api import ROUTES, Route
+from scscf.control import shapes
 from scscf.control.bodies import EventsQuery, Nothing
-from scscf.control.views import ErrorView
+from scscf.control.routes import ROUTES, Route
+from scscf.control.shapes import ErrorView
 
 _TEMPLATE = "#/components/schemas/{model}"
 _VARIABLES = {
@@ -32,7 +32,7 @@ Every answer is JSON. Where `api_token` is configured, every call needs it as a 
 
 def document() -> dict[str, Any]:
     """Return the OpenAPI 3.1 document."""
-    for shape in vars(views).values():
+    for shape in vars(shapes).values():
         if is_typeddict(shape):
             shape.__pydantic_config__ = ConfigDict(use_attribute_docstrings=True)
     schemas: dict[str, Any] = {}

@@ -7,8 +7,16 @@ from scscf.registration.update import Expire, update
 
 
 async def expire(node: Node, name: str) -> None:
-    """End whatever has run out in a record and tell watchers and the HSS; look at it again when the next one ends."""
+    """End whatever has run out in a record and tell watchers and the HSS; look at it again when the next one ends.
+
+    A binding whose device has a procedure in flight waits for its end: it may be being refreshed.
+    """
     record = await node.store.load(name)
+    now = node.now()
+    for binding in list(record.bindings()) if record else []:
+        if binding.expires_at <= now and node.is_busy(binding.private_identity):
+            await node.idle(binding.private_identity)
+            record = await node.store.load(name)
     if record is not None and await expire_due(node, record) is record:
         node.expiries.arm(record, node.now())
 

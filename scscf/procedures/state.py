@@ -93,6 +93,8 @@ class Node:
         self.expiries = ExpiryWheel(deadlines)
         self.stop: Callable[[], None] = lambda: None
         """Shuts the node down."""
+        self.draining = False
+        """Everybody is being de-registered before the node stops: nobody may come back."""
         self.domains = [HomeDomain.of(domain) for domain in config.domains]
         self._domain_of_host = {
             host: domain for domain in reversed(self.domains) for host in (domain.config.name, *domain.config.aliases)
@@ -161,6 +163,19 @@ class Node:
         turn: Promise[None] = Promise()
         waiters.append(turn)
         await turn
+
+    def is_busy(self, private_identity: str) -> bool:
+        """Tell whether a procedure of this private identity is at work."""
+        return private_identity in self._busy
+
+    async def idle(self, private_identity: str) -> None:
+        """Wait until the procedures of this private identity that are at work or waiting now are done."""
+        waiters = self._busy.get(private_identity)
+        if waiters is not None:
+            turn: Promise[None] = Promise()
+            waiters.append(turn)
+            await turn
+            self.release(private_identity)
 
     def release(self, private_identity: str) -> None:
         """Let the next procedure of this private identity go on."""

@@ -55,6 +55,8 @@ class TransactionUser:
         procedure = self._procedures.get(request.method)
         if procedure is None:
             raise _not_served(request)
+        if self._node.draining and request.method != "OPTIONS":
+            raise SipError(503, headers=[("Retry-After", "60")])
         if not request.uri.is_sip:
             raise SipError(416)
         if "require" in request:

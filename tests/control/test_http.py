@@ -2,7 +2,7 @@ import logging
 
 import pytest
 
-from scscf.control import http
+from scscf.control import request, routes
 from scscf.control.api import Api, Call
 from tests.control.browser import Browser, Connection, Reply
 from tests.world import World
@@ -125,8 +125,8 @@ def test_a_body_is_json_whatever_its_type_says() -> None:
 
 def test_a_body_that_is_too_large_is_read_past_and_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     browser = Browser(World())
-    monkeypatch.setattr(http, "MAX_BODY", 1000)
-    monkeypatch.setattr(http, "MAX_DISCARDED", 5000)
+    monkeypatch.setattr(request, "MAX_BODY", 1000)
+    monkeypatch.setattr(request, "MAX_DISCARDED", 5000)
 
     assert browser.call("POST", "/v1/reset", b" " * 1000).status == 200
     assert error(browser.call("POST", "/v1/reset", b" " * 1001)) == (413, "too_large")
@@ -167,8 +167,10 @@ def test_a_bug_is_logged_and_answered_without_its_traceback(
     async def broken(api: Api, call: Call) -> None:
         raise RuntimeError("inside")
 
-    routes = [route._replace(handler=broken) if route.path == "/v1/health" else route for route in http.ROUTES]
-    monkeypatch.setattr(http, "ROUTES", routes)
+    broken_routes = [
+        route._replace(handler=broken) if route.path == "/v1/health" else route for route in routes.ROUTES
+    ]
+    monkeypatch.setattr(routes, "ROUTES", broken_routes)
     world = World()
     browser = Browser(world)
     with caplog.at_level(logging.CRITICAL):

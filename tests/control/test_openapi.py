@@ -15,8 +15,8 @@ from requests.adapters import BaseAdapter
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 from urllib3 import HTTPResponse
 
-from scscf.control.api import ROUTES
 from scscf.control.openapi import document, text
+from scscf.control.routes import ROUTES
 from tests.control.browser import Browser, Connection
 from tests.world import World
 

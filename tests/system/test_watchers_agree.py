@@ -1,4 +1,4 @@
-"""Random histories: every watcher, however it is told and however badly it listens, ends up with what the node knows."""
+"""Random histories: every watcher, however told and however badly it listens, ends up with what the node knows."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
