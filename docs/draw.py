@@ -1,4 +1,4 @@
-"""Draws docs/state-machines.md from the tables that the code runs on: `python docs/draw.py > docs/state-machines.md`."""
+"""Draws the state machines from the tables that run: `python docs/draw.py > docs/state-machines.md`."""
 
 from collections.abc import Mapping
 from enum import Enum

@@ -1,9 +1,10 @@
 """The group of commands, and those that need no running S-CSCF."""
 
-import os
+import shlex
 import shutil
 import sys
 from collections.abc import Iterator
+from importlib.resources import files
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
@@ -35,7 +36,7 @@ def _not_yet(_context: Any, parameter: click.Parameter, value: Any) -> None:
         raise Unusable(f"{parameter.opts[0]}: not available yet")
 
 
-@cli.command(epilog="Example: scscf run --listen udp://127.0.0.1:5060 --listen tcp://127.0.0.1:5060")
+@cli.command(epilog="\b\nExample: scscf run --listen udp://127.0.0.1:5060 --listen tcp://127.0.0.1:5060")
 @click.option("--config", type=click.Path(path_type=Path), help="Configuration file (YAML).")
 @click.option("--listen", multiple=True, help="udp://, tcp:// or tls://ADDRESS:PORT; may be given more than once.")
 @click.option("--domain", help="Home domain, in place of the configured ones.")
@@ -61,7 +62,7 @@ def run(
     log_level: str | None,
     log_format: str | None,
 ) -> int:
-    """Run the S-CSCF in the foreground, until SIGTERM or ^C; SIGHUP rereads the subscribers."""
+    """Run the S-CSCF in the foreground. SIGTERM and ^C end it, SIGHUP rereads the subscribers."""
     from scscf.config import load_config
     from scscf.service import run as run_service
     from scscf.trace import set_up_logs
@@ -84,48 +85,56 @@ def run(
 
 def _announcement(scscf: Any, api: str, subscribers: Path | None) -> str:
     listeners = scscf.endpoint.listeners
-    shown = subscribers or "the demo ones: alice, bob, carol, tobias ... (hss_stub/demo_subscribers.yaml)"
+    home = scscf.config.domains[0].name
     lines = [
         f"S-CSCF of {', '.join(each.name for each in scscf.config.domains)} is up",
         f"  SIP          {'  '.join(listener.uri for listener in listeners)}",
         f"  control API  {api}",
-        f"  subscribers  {shown}",
+        f"  subscribers  {subscribers.absolute() if subscribers else files('hss_stub') / 'demo_subscribers.yaml'}",
     ]
+    if subscribers is None:
+        lines.append(f"               alice and bob of {home} have the password secret, carol is never challenged")
     look = f"  {_own_name()} registrations{'' if api.endswith('127.0.0.1:8060') else f' --api {api}'}"
     udp = next((each.sent_by for each in listeners if each.transport == "udp" and ":" not in each.host), None)
     if subscribers is None and udp is not None:
-        example = register_example(scscf.config.domains[0].name, *udp)
-        lines += ["next, in another terminal: register a UE and look", f"  {example}", look]
+        lines += ["next, in another terminal, register a UE and look:", f"  {register_example(home, *udp)}", look]
     else:
-        lines += ["next, in another terminal: see who is registered", look]
+        lines += ["next, in another terminal, see who is registered:", look]
     return "\n".join(lines)
 
 
 def _own_name() -> str:
-    """Return what to type for this command."""
-    name = sys.argv[0]
-    if Path(name).name != "scscf":
+    """Return what to type for this command, in any folder."""
+    own = Path(sys.argv[0])
+    found = shutil.which("scscf")
+    if own.name != "scscf" or (found is not None and own.exists() and own.samefile(found)):
         return "scscf"
-    return os.path.relpath(name) if os.sep in name and shutil.which("scscf") is None else "scscf"
+    return shlex.quote(str(own.absolute()))
 
 
 def register_example(domain: str, host: str, port: int) -> str:
     """Return a command that registers carol, who is never challenged, with nothing but python3."""
-    request = (
-        f"REGISTER sip:{domain} SIP/2.0\\r\\nVia: SIP/2.0/UDP 127.0.0.1:5099;branch=z9hG4bK%d;rport\\r\\n"
-        f"From: <sip:carol@{domain}>;tag=1\\r\\nTo: <sip:carol@{domain}>\\r\\nCall-ID: %d\\r\\nCSeq: 1 REGISTER\\r\\n"
-        "Contact: <sip:carol@127.0.0.1:5099>\\r\\nMax-Forwards: 70\\r\\nContent-Length: 0\\r\\n\\r\\n"
+    lines = (
+        f"REGISTER sip:{domain} SIP/2.0",
+        "Via: SIP/2.0/UDP 127.0.0.1:5099;rport;branch=z9hG4bK%d",
+        "Max-Forwards: 70",
+        f"From: <sip:carol@{domain}>;tag=1",
+        f"To: <sip:carol@{domain}>",
+        "Call-ID: %d",
+        "CSeq: 1 REGISTER",
+        "Contact: <sip:carol@127.0.0.1:5099>",
     )
+    request = "".join(rf"{line}\r\n" for line in (*lines, ""))
     return (
-        f'python3 -c "import socket, time; s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.settimeout(2); '
-        f"s.sendto(b'{request}' % (time.time_ns(), time.time_ns()), ('{host}', {port})); print(s.recv(9999).decode())\""
+        f"python3 -c \"import socket, time; s = socket.socket(type=socket.SOCK_DGRAM); s.connect(('{host}', {port})); "
+        f"s.settimeout(3); s.send(b'{request}' % (2 * (time.time_ns(),))); print(s.recv(9999).decode())\""
     )
 
 
-@cli.command(epilog="Example: scscf check config.yaml subscribers.yaml")
+@cli.command(epilog="\b\nExample: scscf check config.yaml subscribers.yaml")
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
 def check(files: tuple[Path, ...]) -> None:
-    """Check configuration and subscribers files: every mistake with its line, and what is allowed."""
+    """Check configuration and subscribers files. Tells every mistake with its line, and what is allowed."""
     from scscf.check import check_file
 
     problems: list[Problem] = []
@@ -175,6 +184,9 @@ def _options() -> Iterator[click.Option]:
 for _option in _options():
     if _option.envvar is None:
         _option.envvar = f"SCSCF_{_option.opts[-1].strip('-').replace('-', '_').upper()}"
+
+for _command in cli.commands.values():
+    click.version_option(__version__, prog_name="scscf")(_command)
 
 
 def main() -> None:

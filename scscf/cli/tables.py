@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
-from rich.console import Console, Group, RenderableType
+import click
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.table import Table
 from rich.text import Text
 
@@ -12,14 +13,37 @@ from scscf.cli.client import printable
 View = dict[str, Any]
 _WIDEST = 20_000
 """Columns where there is no terminal: nothing that a script wants to find is folded."""
+_GAP = "  "
 _STATE_STYLE = {"active": "green", "terminated": "red", "init": "yellow"}
 
 
-def _table(*columns: str) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold", show_edge=False)
-    for column in columns:
-        table.add_column(Text(column), overflow="fold")
-    return table
+class _Columns:
+    """A table as wide as the terminal: first the `spare` columns are left out, then those that may be are folded."""
+
+    def __init__(self, *names: str, spare: tuple[str, ...] = (), folding: tuple[str, ...] = ()) -> None:
+        self._names = names
+        self._spare = spare
+        self._folding = folding
+        self._rows: list[tuple[Text, ...]] = []
+
+    def add_row(self, *cells: Text) -> None:
+        """Add a line; columns at the end may be missing."""
+        self._rows.append((*cells, *[Text()] * (len(self._names) - len(cells))))
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        widths = {
+            name: max([len(name), *(row[index].cell_len for row in self._rows)]) + len(_GAP)
+            for index, name in enumerate(self._names)
+        }
+        for name in self._spare:
+            if sum(widths.values()) - len(_GAP) > options.max_width:
+                del widths[name]
+        table = Table(box=None, padding=(0, len(_GAP), 0, 0), pad_edge=False, show_edge=False, header_style="bold")
+        for name in widths:
+            table.add_column(Text(name), overflow="fold", no_wrap=name not in self._folding)
+        for row in self._rows:
+            table.add_row(*(cell for name, cell in zip(self._names, row, strict=True) if name in widths))
+        yield table
 
 
 def _text(text: object) -> Text:
@@ -32,7 +56,11 @@ def _state(state: str) -> Text:
 
 def registrations_table(registrations: Iterable[View]) -> RenderableType:
     """Return one line for each contact."""
-    table = _table("AOR", "STATE", "CONTACT", "EVENT", "EXPIRES", "PRIVATE IDENTITY", "SOURCE")
+    table = _Columns(
+        *("AOR", "STATE", "CONTACT", "EVENT", "EXPIRES", "PRIVATE IDENTITY", "SOURCE"),
+        spare=("SOURCE", "PRIVATE IDENTITY", "EVENT"),
+        folding=("AOR", "CONTACT"),
+    )
     for registration in registrations:
         for index, contact in enumerate(registration["contacts"] or [None]):
             aor = _text(registration["aor"] if index == 0 else "")
@@ -54,7 +82,11 @@ def registrations_table(registrations: Iterable[View]) -> RenderableType:
 
 def subscriptions_table(subscriptions: Iterable[View]) -> RenderableType:
     """Return one line for each subscription."""
-    table = _table("AOR", "WATCHER", "STATE", "EXPIRES", "VERSION", "ANSWER", "DOCUMENTS", "ID")
+    table = _Columns(
+        *("AOR", "WATCHER", "STATE", "EXPIRES", "VERSION", "ANSWER", "DOCUMENTS", "ID"),
+        spare=("DOCUMENTS", "ID", "EXPIRES"),
+        folding=("AOR", "WATCHER"),
+    )
     for each in subscriptions:
         last = each["last_notify"] or {}
         state = each["state"] + (f" ({each['reason']})" if each["reason"] else "")
@@ -74,7 +106,9 @@ def subscriptions_table(subscriptions: Iterable[View]) -> RenderableType:
 
 def report_table(report: View) -> RenderableType:
     """Return what a command did and what each watcher answered."""
-    changed = _table("AOR", "CONTACT", "EVENT")
+    if not report["removed"] and not report["changed"]:
+        return Text("nobody was registered")
+    changed = _Columns("AOR", "CONTACT", "EVENT", folding=("AOR", "CONTACT"))
     for row in report["removed"] + report["changed"]:
         more = f" (retry after {row['retry_after']} s)" if row["retry_after"] is not None else ""
         if row["event"] == "shortened":
@@ -82,7 +116,7 @@ def report_table(report: View) -> RenderableType:
         changed.add_row(_text(row["aor"]), _text(row["uri"]), _text(row["event"] + more))
     if not report["watchers"]:
         return Group(changed, Text("no watcher was there to be told", "yellow"))
-    told = _table("WATCHER'S SUBSCRIPTION", "VERSION", "ANSWER", "MS")
+    told = _Columns("WATCHER'S SUBSCRIPTION", "VERSION", "ANSWER", "MS")
     for watcher in report["watchers"]:
         answer = str(watcher["status"])
         took = "" if watcher["ms"] is None else f"{watcher['ms']:.1f}"
@@ -94,9 +128,14 @@ def report_table(report: View) -> RenderableType:
 def show(what: RenderableType) -> None:
     """Print to stdout; as wide as the terminal, or as it needs where there is none."""
     console = Console(markup=False, highlight=False)
-    if not console.is_terminal:
-        console = Console(markup=False, highlight=False, width=_WIDEST)
-    console.print(what)
+    if console.is_terminal:
+        console.print(what)
+        return
+    wide = Console(markup=False, highlight=False, width=_WIDEST)
+    with wide.capture() as capture:
+        wide.print(what)
+    for line in capture.get().splitlines():
+        click.echo(line.rstrip())
 
 
 def _left(seconds: int) -> str:

@@ -357,7 +357,8 @@ class _Notification:
             return
         hold = 0
         if response.status == 503:
-            hold = parse_delta_seconds((response.get("retry-after") or "").partition(";")[0].partition("(")[0]) or 0
+            seconds = (response.get("retry-after") or "").partition(";")[0].partition("(")[0]
+            hold = parse_delta_seconds(seconds.strip()) or 0
         took = round((now - self._sent_at) * 1000, 3)
         self._notifier._answered(self._subscription, self._pending, self._version, response.status, took, hold)
 

@@ -1,7 +1,7 @@
 """The judge of documents: schemas/reginfo.xsd and what the schema cannot say (RFC 3680 §5)."""
 
 from functools import cache
-from importlib.resources import files
+from importlib.resources import as_file, files
 
 from lxml import etree
 
@@ -11,21 +11,9 @@ _ACTIVE = frozenset({"registered", "created", "refreshed", "shortened"})
 
 @cache
 def _schema() -> etree.XMLSchema:
-    folder = files("scscf.schemas")
-    parser = etree.XMLParser(resolve_entities=False, no_network=True)
-    parser.resolvers.add(_Shipped(folder))
-    return etree.XMLSchema(etree.fromstring(folder.joinpath("reginfo.xsd").read_bytes(), parser))
-
-
-class _Shipped(etree.Resolver):
-    """Finds a schema that another one imports among those that are shipped."""
-
-    def __init__(self, folder: object) -> None:
-        self._folder = folder
-
-    def resolve(self, system_url: str, public_id: str, context: object) -> object:
-        name = system_url.rpartition("/")[2]
-        return self.resolve_string(self._folder.joinpath(name).read_bytes(), context)  # type: ignore[attr-defined]
+    """Return the schema; the files that it imports lie beside it."""
+    with as_file(files("scscf.schemas").joinpath("reginfo.xsd")) as path:
+        return etree.XMLSchema(etree.parse(path, etree.XMLParser(resolve_entities=False, no_network=True)))
 
 
 def problems_of(document: bytes) -> list[str]:
@@ -35,9 +23,11 @@ def problems_of(document: bytes) -> list[str]:
         root = etree.fromstring(document, parser)
     except etree.XMLSyntaxError as error:
         return [f"not well-formed: {error}"]
+    if root.getroottree().docinfo.doctype:  # type: ignore[union-attr]
+        return ["a document type declaration has no place in it"]
     schema = _schema()
     if not schema.validate(root):
-        return [str(error) for error in schema.error_log]  # type: ignore[attr-defined]
+        return [f"line {error.line}: {error.message}" for error in schema.error_log]  # type: ignore[attr-defined]
     return [*_contradictions(root)]
 
 

@@ -174,11 +174,14 @@ class Message:
 
         `via` is the new value parsed, where the caller has it.
         """
-        for index, (name, value) in enumerate(self.headers):
+        index = 0
+        for name, _ in self.headers:
             if KEYS[name] == "via":
                 break
+            index += 1
         else:
             return
+        name, value = self.headers[index]
         if "," in value:
             text = ", ".join([text, *split_list(value)[1:]])
         self.headers[index] = (name, text)
