@@ -25,7 +25,7 @@ NOT_YET = {
 }
 
 
-@click.group(context_settings={"auto_envvar_prefix": "SCSCF", "help_option_names": ["-h", "--help"]})
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="scscf")
 def cli() -> None:
     """An S-CSCF simulator: registers UEs, tells watchers, de-registers on command."""

@@ -149,7 +149,10 @@ class Api:
         """Cut registrations short so that the UE authenticates again."""
         wanted: Reauthentication = call.body
         scope = self._scope(wanted.aor, wanted.impi, wanted.contact)
-        report = await reauthenticate(self.node, scope, wanted.expires, wanted.wait)
+        try:
+            report = await reauthenticate(self.node, scope, wanted.expires, wanted.wait)
+        except NotRegisteredError:
+            raise _nothing(scope) from None
         return Answer(201, report_view(report, self.node.now()))
 
     async def drain(self, call: Call) -> Answer:
@@ -211,7 +214,7 @@ class Api:
         except NotRegisteredError:
             if scope.everybody:
                 return Report((), ())
-            raise
+            raise _nothing(scope) from None
 
     def _aor(self, text: str) -> str:
         """Return the canonical address of record of a URI: a domain's alias stands for the domain."""
@@ -269,3 +272,8 @@ class Api:
         record = await self.node.store.find(aor)
         active = record is not None and bool(record.contacts(aor))
         return active == (state == "active")
+
+
+def _nothing(scope: Scope) -> NotFound:
+    contact = f" to {scope.contact}" if scope.contact else ""
+    return NotFound("not_registered", f"{scope.aor or scope.private_identity} has no binding{contact}")

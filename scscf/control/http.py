@@ -22,7 +22,6 @@ from scscf.control.request import MAX_BODY, ControlRequest, not_allowed, refusal
 from scscf.control.routes import Route, routes_of
 from scscf.control.stream import KEEP_ALIVE, EventStream
 from scscf.errors import InputError, Problem
-from scscf.procedures.state import NotRegisteredError
 from scscf.promise import Promise
 
 log = logging.getLogger("scscf")
@@ -43,6 +42,7 @@ class ControlResource(Resource):
         self._perform = perform
         self._token = token
         self._streams: set[_Stream] = set()
+        self._calls: dict[ControlRequest, Call] = {}
 
     def render(self, request: ControlRequest) -> int:
         """Answer one request (twisted.web)."""
@@ -79,7 +79,8 @@ class ControlResource(Resource):
             return not_allowed(request, {each.method for each in found})
         gone: Promise[None] = Promise()
         call = Call(variables, _query(route.query, query), _body(route, request), gone)
-        request.notifyFinish().addErrback(lambda _: gone.keep(None))
+        self._calls[request] = call
+        request.notifyFinish().addErrback(lambda _: gone.keep(None)).addBoth(lambda _: self._calls.pop(request, None))
         self._perform(self._serve(request, route, call))
         return None
 
@@ -90,8 +91,6 @@ class ControlResource(Resource):
             answer = refusal(400, error.code, error.message)
         except NotFound as error:
             answer = refusal(404, error.code, error.message)
-        except NotRegisteredError as error:
-            answer = refusal(404, "not_registered", str(error))
         except Exception:
             if not call.gone.done:
                 request.answer(refusal(500, "bug", "a bug; the log has it"))
@@ -134,7 +133,10 @@ class ControlResource(Resource):
         stream.ended()
 
     def close(self) -> None:
-        """End every event stream."""
+        """Answer the calls that are held, end the event streams."""
+        for request, call in list(self._calls.items()):
+            request.answer(refusal(503, "shutting_down", "the S-CSCF is shutting down"))
+            call.gone.keep(None)
         for stream in list(self._streams):
             stream.request.unregisterProducer()
             stream.request.finish()
@@ -186,7 +188,7 @@ class ControlPort:
         self.port: int = address.port
 
     def stop(self) -> Any:
-        """Accept nothing any more and end the streams."""
+        """Accept nothing any more, answer what waits and end the streams."""
         self._resource.close()
         return self._port.stopListening()
 

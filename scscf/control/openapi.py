@@ -40,6 +40,7 @@ def document() -> dict[str, Any]:
     for route in ROUTES:
         paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, schemas)
     paths["/v1/events"] = {"get": _events(schemas)}
+    paths["/openapi.json"] = {"get": _itself(schemas)}
     return {
         "openapi": "3.1.0",
         "info": {"title": "S-CSCF simulator", "version": __version__, "description": _ABOUT},
@@ -59,7 +60,7 @@ def _operation(route: Route, schemas: dict[str, Any]) -> dict[str, Any]:
         "parameters": _parameters(route, schemas),
         "responses": {
             str(route.status): _response(HTTPStatus(route.status).phrase, _schema(route.answer, schemas)),
-            **_errors((400, 401, 403, *route.errors, *((413,) if route.body else ())), schemas),
+            **_errors((400, 401, 403, 503, *route.errors, *((413,) if route.body else ())), schemas),
         },
     }
     if route.body is not None:
@@ -81,6 +82,15 @@ def _events(schemas: dict[str, Any]) -> dict[str, Any]:
             "200": {"description": "OK", "content": text},
             **_errors((400, 401, 403, 503), schemas),
         },
+    }
+
+
+def _itself(schemas: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "operationId": "openapi",
+        "summary": "This document.",
+        "parameters": [],
+        "responses": {"200": _response("OK", {"type": "object"}), **_errors((401, 403), schemas)},
     }
 
 

@@ -15,6 +15,7 @@ from scscf.control.shapes import (
 )
 from scscf.procedures.deregister import Report
 from scscf.procedures.state import Node
+from scscf.regevent.subscription import State as Watching
 from scscf.regevent.subscription import Subscription, Told
 from scscf.registration.change import Row
 from scscf.registration.record import Record
@@ -85,7 +86,7 @@ def subscription_view(subscription: Subscription, now: float) -> SubscriptionVie
         "watcher": subscription.watcher,
         "state": subscription.state.value,
         "reason": subscription.reason,
-        "expires": subscription.remaining(now),
+        "expires": subscription.remaining(now) if subscription.state is Watching.ACTIVE else 0,
         "version": last.version if last else None,
         "documents": subscription.documents.value,
         "outstanding": subscription.outstanding,

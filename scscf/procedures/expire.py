@@ -14,19 +14,25 @@ async def expire(node: Node, name: str) -> None:
     record = await node.store.load(name)
     now = node.now()
     for binding in list(record.bindings()) if record else []:
-        if binding.expires_at <= now and node.is_busy(binding.private_identity):
-            await node.idle(binding.private_identity)
+        if binding.expires_at <= now and binding.private_identity in node.turns:
+            await node.turns.take_patiently(binding.private_identity)
+            node.turns.give_back(binding.private_identity)
             record = await node.store.load(name)
     if record is not None and await expire_due(node, record) is record:
         node.expiries.arm(record, node.now())
+
+
+def has_due(record: Record, now: float) -> bool:
+    """Tell whether a binding of a record has run out."""
+    first = record.next_expiry()
+    return first is not None and first <= now
 
 
 async def expire_due(node: Node, record: Record) -> Record | None:
     """Return a record without the bindings that have run out: itself where none has, None where nothing is left."""
     while True:
         now = node.now()
-        first = record.next_expiry()
-        if first is None or first > now:
+        if not has_due(record, now):
             return record
         change = update(record, Expire(), now, node.overrides)
         if await node.store.save(change.record):

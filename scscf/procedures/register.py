@@ -7,7 +7,7 @@ from scscf.dialects.dialect import Registered
 from scscf.errors import SipError
 from scscf.procedures.assign import assign, tell_hss
 from scscf.procedures.authenticate import Challenge, authenticate
-from scscf.procedures.expire import expire_due
+from scscf.procedures.expire import expire_due, has_due
 from scscf.procedures.state import HomeDomain, Node
 from scscf.profile.service_profile import PublicIdentity, UserProfile
 from scscf.registration.change import Change, ServerAssignmentDue
@@ -42,7 +42,8 @@ async def register(node: Node, call: ServerTransaction, domain: HomeDomain, aor:
         response.headers += who.headers
         call.answer(response)
         return
-    await node.acquire(who.private_identity)
+    if not node.turns.take_at_once(who.private_identity):
+        await node.turns.take(who.private_identity)
     try:
         path = _path(node, call)
         outcome = await _registered(node, call, domain, aor, who.private_identity, path)
@@ -51,7 +52,7 @@ async def register(node: Node, call: ServerTransaction, domain: HomeDomain, aor:
         if outcome.others:
             await tell_hss(node, outcome.others)
     finally:
-        node.release(who.private_identity)
+        node.turns.give_back(who.private_identity)
 
 
 async def _registered(
@@ -60,12 +61,12 @@ async def _registered(
     """Plan, ask the HSS, plan again where something moved, save; three times, then 500."""
     for _ in range(_ATTEMPTS):
         before = await node.store.find(aor)
-        if before is not None:
-            before = await expire_due(node, before)
-        device = before.device(private_identity) if before else None
-        known = device is not None and device.profile.set_of(aor) is not None
-        profile = device.profile if device and known else _stranger(private_identity, aor)
         now = node.now()
+        if before is not None and has_due(before, now):
+            before = await expire_due(node, before)
+        device = before.device(private_identity) if before is not None else None
+        known = device is not None and device.profile.set_of(aor) is not None
+        profile = device.profile if device is not None and known else _stranger(private_identity, aor)
         plan = update(before, _command(call, domain, aor, profile, path), now, node.overrides)
         if not plan.rows:
             return Outcome(plan, profile)

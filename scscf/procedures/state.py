@@ -1,7 +1,6 @@
 """What the procedures share: one node's state, and the commit through which all of it changes."""
 
 import logging
-from collections import deque
 from collections.abc import Callable, Coroutine, Iterable
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Any, NamedTuple
@@ -10,11 +9,11 @@ from scscf.auth.challenges import Challenges
 from scscf.config import Config, Domain
 from scscf.cx import Cx
 from scscf.dialects import DIALECTS, Dialect
-from scscf.errors import ScscfError, SipError
+from scscf.errors import ScscfError
 from scscf.feed import Feed
 from scscf.identifiers import Identifiers
 from scscf.procedures.expiry_wheel import ExpiryWheel
-from scscf.promise import Promise
+from scscf.procedures.turns import Turns
 from scscf.regevent.notifier import Notifier
 from scscf.regevent.subscription import Policy, Telling
 from scscf.registration.change import CauseKind, Change
@@ -63,9 +62,6 @@ class Node:
     `clock` tells service time in seconds since 1970, `wire_clock` wire time; `perform` runs a procedure that may wait.
     """
 
-    WAITERS = 4
-    """How many procedures of one private identity may wait for the one at work; a further one gets 500."""
-
     def __init__(
         self,
         config: Config,
@@ -91,6 +87,7 @@ class Node:
         self.notifier = Notifier(outbox, deadlines, clock, wire_clock, self.feed)
         self.challenges = Challenges(config.auth.nonce_lifetime)
         self.expiries = ExpiryWheel(deadlines)
+        self.turns = Turns()
         self.stop: Callable[[], None] = lambda: None
         """Shuts the node down."""
         self.draining = False
@@ -113,7 +110,6 @@ class Node:
         self.reasons: dict[CauseKind, str] = {
             CauseKind(name): keys.reason for name, keys in config.causes.items() if keys.reason
         }
-        self._busy: dict[str, deque[Promise[None]]] = {}
         self._warned: set[str] = set()
 
     def domain_of(self, host: str) -> HomeDomain | None:
@@ -151,39 +147,6 @@ class Node:
         if warning not in self._warned and len(self._warned) < 1000:
             self._warned.add(warning)
             log.warning("%s is ignored: %s is not among trusted_peers", warning, flow.remote[0])
-
-    async def acquire(self, private_identity: str) -> None:
-        """Wait until no other procedure of this identity is at work. Raises SipError(500) where too many wait."""
-        waiters = self._busy.get(private_identity)
-        if waiters is None:
-            self._busy[private_identity] = deque()
-            return
-        if len(waiters) >= self.WAITERS:
-            raise SipError(500, "Too Many Requests Waiting", [("Retry-After", "1")])
-        turn: Promise[None] = Promise()
-        waiters.append(turn)
-        await turn
-
-    def is_busy(self, private_identity: str) -> bool:
-        """Tell whether a procedure of this private identity is at work."""
-        return private_identity in self._busy
-
-    async def idle(self, private_identity: str) -> None:
-        """Wait until the procedures of this private identity that are at work or waiting now are done."""
-        waiters = self._busy.get(private_identity)
-        if waiters is not None:
-            turn: Promise[None] = Promise()
-            waiters.append(turn)
-            await turn
-            self.release(private_identity)
-
-    def release(self, private_identity: str) -> None:
-        """Let the next procedure of this private identity go on."""
-        waiters = self._busy[private_identity]
-        if waiters:
-            waiters.popleft().keep(None)
-        else:
-            del self._busy[private_identity]
 
     def commit(self, change: Change) -> list[Telling]:
         """Tell everybody whom a saved change concerns, its answer being in the outbox; return who was told."""

@@ -103,7 +103,7 @@ def derive(
     rows: list[Row] = []
     after: list[Registration] = []
     unseen = list(delta.aors)
-    for registration in before.registrations if before else ():
+    for registration in before.registrations if before is not None else ():
         aor = registration.aor
         named = aor in unseen
         if named:

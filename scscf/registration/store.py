@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Protocol
 
-from scscf.registration.record import Record
+from scscf.registration.record import Device, Record
 
 
 class Store(Protocol):
@@ -30,8 +30,8 @@ class MemoryStore:
 
     def __init__(self) -> None:
         self._records: dict[str, Record] = {}
-        self._by_aor: dict[str, Record] = {}
-        self._by_device: dict[str, Record] = {}
+        self._name_of_aor: dict[str, str] = {}
+        self._name_of_device: dict[str, str] = {}
 
     def __len__(self) -> int:
         """Return the number of records that hold bindings."""
@@ -43,24 +43,25 @@ class MemoryStore:
 
     async def find(self, aor: str) -> Record | None:
         """Return the record that knows an address of record."""
-        return self._by_aor.get(aor)
+        name = self._name_of_aor.get(aor)
+        return None if name is None else self._records.get(name)
 
     async def find_device(self, private_identity: str) -> Record | None:
         """Return the record in which a private identity has bindings."""
-        return self._by_device.get(private_identity)
+        name = self._name_of_device.get(private_identity)
+        return None if name is None else self._records.get(name)
 
     async def save(self, record: Record) -> bool:
         """Keep `record` if nobody saved another one since it was loaded; one without registrations is forgotten."""
         kept = self._records.get(record.name)
-        if (kept.revision if kept else 0) != record.revision - 1:
+        if (kept.revision if kept is not None else 0) != record.revision - 1:
             return False
-        if kept is not None and kept.devices is not record.devices:
-            self._unindex(kept)
-        if record.registrations:
-            self._records[record.name] = record
-            self._index(record)
-        else:
+        if not record.registrations:
             self._records.pop(record.name, None)
+        else:
+            self._records[record.name] = record
+        if kept is None or kept.devices is not record.devices:
+            self._index(kept, record)
         return True
 
     def names(self) -> Iterator[str]:
@@ -71,20 +72,19 @@ class MemoryStore:
         """Yield every record, oldest first."""
         return iter(list(self._records.values()))
 
-    def _index(self, record: Record) -> None:
+    def _index(self, kept: Record | None, record: Record) -> None:
+        """Find by name from now on what a record's devices register, and no more what the kept one's did."""
+        for device in kept.devices if kept is not None else ():
+            self._name_of_device.pop(device.profile.private_identity, None)
+            for identity in _identities(device):
+                self._name_of_aor.pop(identity, None)
         for device in record.devices:
-            self._by_device[device.profile.private_identity] = record
-            for implicit_set in device.profile.sets:
-                for identity in implicit_set:
-                    self._by_aor[identity.uri] = record
-        for registration in record.registrations:
-            self._by_aor[registration.aor] = record
+            self._name_of_device[device.profile.private_identity] = record.name
+            for identity in _identities(device):
+                self._name_of_aor[identity] = record.name
 
-    def _unindex(self, record: Record) -> None:
-        for device in record.devices:
-            self._by_device.pop(device.profile.private_identity, None)
-            for implicit_set in device.profile.sets:
-                for identity in implicit_set:
-                    self._by_aor.pop(identity.uri, None)
-        for registration in record.registrations:
-            self._by_aor.pop(registration.aor, None)
+
+def _identities(device: Device) -> Iterator[str]:
+    for implicit_set in device.profile.sets:
+        for identity in implicit_set:
+            yield identity.uri

@@ -100,19 +100,18 @@ def _register(command: Register, before: Record | None, now: float) -> _Plan:
     cause = Cause(CauseKind.USER, command.aor)
     aors = tuple([identity.uri for identity in command.profile.set_of(command.aor) or ()])
     delta = Delta({}, {}, [], aors)
-    rows = before.contacts(command.aor) if before else ()
-    held = [
-        contact.binding
-        for contact in rows
-        if not command.own_only or contact.binding.private_identity == command.profile.private_identity
-    ]
+    rows = before.contacts(command.aor) if before is not None else ()
+    held = [contact.binding for contact in rows]
+    if command.own_only:
+        held = [binding for binding in held if binding.private_identity == command.profile.private_identity]
     if command.star:
         for binding in held:
             _check_order(binding, command)
             delta.removed[id(binding)] = cause
     for contact in command.contacts:
         _bind(delta, held, contact, command, cause, now)
-    _limit(delta, rows, command)
+    if delta.added:
+        _limit(delta, rows, command)
     return delta, cause, command.profile, command.domain
 
 
@@ -162,23 +161,28 @@ def _bind(
                 delta.added.append(_binding(contact, command, now, None))
             return
     for old in held:
-        if _same_contact(old.uri, contact.uri):
+        if old.uri == contact.uri or _same_contact(old.uri, contact.uri):
             break
     else:
         if contact.expires:
             delta.added.append(_binding(contact, command, now, None))
         return
     _check_order(old, command)
-    delta.removed.pop(id(old), None)
-    delta.replaced.pop(id(old), None)
-    if contact.expires:
+    if delta.removed or delta.replaced:
+        delta.removed.pop(id(old), None)
+        delta.replaced.pop(id(old), None)
+    if not contact.expires:
+        delta.removed[id(old)] = cause
+    elif old.private_identity == command.profile.private_identity:
         delta.replaced[id(old)] = _binding(contact, command, now, old)
     else:
+        # It goes over to another device, which may register fewer identities.
         delta.removed[id(old)] = cause
+        delta.added.append(_binding(contact, command, now, None))
 
 
 def _same_contact(known: str, asked: str) -> bool:
-    return known == asked or same_uri(parse_uri(known), parse_uri(asked))
+    return same_uri(parse_uri(known), parse_uri(asked))
 
 
 def _binding(contact: ContactRequest, command: Register, now: float, old: Binding | None) -> Binding:
@@ -212,7 +216,7 @@ def _kept(flow: Flow | None) -> Flow | None:
 
 def _limit(delta: Delta, contacts: tuple[Contact, ...], command: Register) -> None:
     surplus = len(contacts) - len(delta.removed) + len(delta.added) - command.max_contacts
-    if surplus <= 0 or not delta.added:
+    if surplus <= 0:
         return
     bindings = [contact.binding for contact in contacts]
     untouched = [b for b in bindings if id(b) not in delta.removed and id(b) not in delta.replaced]

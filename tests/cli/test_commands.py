@@ -86,8 +86,8 @@ def test_nobody_is_said_in_words(scscf: Command) -> None:
 
 def test_who_is_not_registered_is_exit_1(scscf: Command) -> None:
     assert scscf("registrations", CAROL) == (1, "", f"scscf: {CAROL} is not registered\n")
-    assert scscf("deregister", "--aor", CAROL, "--event", "rejected") == (1, "", "scscf: nothing is bound there\n")
-    assert scscf("reauthenticate", "--impi", "x", "--expires", "60") == (1, "", "scscf: nothing is bound there\n")
+    assert scscf("deregister", "--aor", CAROL, "--event", "rejected") == (1, "", f"scscf: {CAROL} has no binding\n")
+    assert scscf("reauthenticate", "--impi", "x", "--expires", "60") == (1, "", "scscf: x has no binding\n")
 
 
 def test_a_de_registration_prints_what_each_watcher_answered(server: Server, scscf: Command, carol: Peer) -> None:
@@ -268,6 +268,8 @@ def test_every_command_has_an_example(command: Command, name: str) -> None:
 
 def test_the_version_is_told(command: Command) -> None:
     assert command("--version") == (0, f"scscf, version {__version__}\n", "")
+    assert command("watch", "--version") == (0, f"scscf, version {__version__}\n", "")
+    assert command("watch", SCSCF_VERSION="1", SCSCF_HELP="1", SCSCF_API="http://127.0.0.1:1")[0] == 2
 
 
 def test_no_command_is_a_request_for_help(command: Command) -> None:

@@ -103,6 +103,23 @@ def test_there_is_a_bound_on_streams() -> None:
     opened(browser)
 
 
+def test_held_calls_are_answered_when_the_server_ends() -> None:
+    world = World()
+    browser = Browser(world)
+    held = browser.open("GET", "/v1/registrations/sip%3Acarol%40home1.test?wait=60")
+    world.run(1)
+    assert held.received() == b""
+
+    browser.resource.close()
+
+    reply = Reply(held.received(), "GET")
+    assert (reply.status, reply.json["error"]["code"]) == (503, "shutting_down")
+    assert world.node.feed.listeners == []
+    world.run(60)
+    assert held.received() == b""
+    held.close()
+
+
 def test_streams_end_with_the_server() -> None:
     world = World()
     browser = Browser(world)

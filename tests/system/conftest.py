@@ -51,7 +51,7 @@ def check(world: World) -> None:
     assert len(scscf.layer) == 0
     assert len(scscf.shell.wire) <= len(scscf.endpoint.connections)
     assert scscf.shell.outbox.items == []
-    assert node._busy == {}
+    assert len(node.turns) == 0
     records = list(node.store.records())
     watched = list(node.notifier.subscriptions.values())
     check_subscriptions(node.notifier)
@@ -59,7 +59,7 @@ def check(world: World) -> None:
     timers = sum((each.deadline is not None) + (each.waking is not None) for each in watched)
     assert len(scscf.shell.service) <= timers + len(node.expiries) + len(node.expiries._slots)
     assert len(world.clock) <= 1
-    assert set(node.store._by_device) == {d.profile.private_identity for record in records for d in record.devices}
+    assert set(node.store._name_of_device) == {d.profile.private_identity for record in records for d in record.devices}
     for record in records:
         assert record.registrations
         bound = {binding.private_identity for binding in record.bindings()}

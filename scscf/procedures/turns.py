@@ -1,0 +1,59 @@
+"""One procedure at a time for each private identity, with few waiting."""
+
+from collections import deque
+
+from scscf.errors import SipError
+from scscf.promise import Promise
+
+
+class Turns:
+    """Whose turn it is, by private identity. Whoever takes a turn gives it back, whatever happens."""
+
+    WAITERS = 4
+    """How many may wait for the one at work; a further one gets 500."""
+
+    def __init__(self) -> None:
+        self._taken: dict[str, deque[Promise[None]] | None] = {}
+
+    def __len__(self) -> int:
+        """Return how many private identities have a procedure at work."""
+        return len(self._taken)
+
+    def __contains__(self, private_identity: str) -> bool:
+        """Tell whether a procedure of this private identity is at work."""
+        return private_identity in self._taken
+
+    def take_at_once(self, private_identity: str) -> bool:
+        """Take the turn where nobody has it; else return False."""
+        if private_identity in self._taken:
+            return False
+        self._taken[private_identity] = None
+        return True
+
+    async def take(self, private_identity: str) -> None:
+        """Take the turn once those who came before have given it back. Raises SipError(500) where too many wait."""
+        if not self.take_at_once(private_identity):
+            await self._wait(private_identity, self.WAITERS)
+
+    async def take_patiently(self, private_identity: str) -> None:
+        """Take the turn however many wait for it already: for what has nobody to be refused to."""
+        if not self.take_at_once(private_identity):
+            await self._wait(private_identity, None)
+
+    def give_back(self, private_identity: str) -> None:
+        """Let the next in line go on."""
+        waiters = self._taken[private_identity]
+        if waiters:
+            waiters.popleft().keep(None)
+        else:
+            del self._taken[private_identity]
+
+    async def _wait(self, private_identity: str, most: int | None) -> None:
+        waiters = self._taken[private_identity]
+        if waiters is None:
+            waiters = self._taken[private_identity] = deque()
+        if most is not None and len(waiters) >= most:
+            raise SipError(500, "Too Many Requests Waiting", [("Retry-After", "1")])
+        turn: Promise[None] = Promise()
+        waiters.append(turn)
+        await turn
