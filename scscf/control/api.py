@@ -140,9 +140,7 @@ class Api:
         """End registrations from the network's side; tell what was removed and what each watcher answered."""
         wanted: Deregistration = call.body
         scope = self._scope(wanted.aor, wanted.impi, wanted.contact, everybody=wanted.all)
-        report = await self._end(
-            scope, wanted.event, wanted.retry_after, wanted.reason, wanted.rate, wanted.wait
-        )
+        report = await self._end(scope, wanted.event, wanted.retry_after, wanted.reason, wanted.rate, wanted.wait)
         return Answer(201, report_view(report, self.node.now()))
 
     async def reauthenticate(self, call: Call) -> Answer:

@@ -18,7 +18,7 @@ from scscf.regevent.notifier import Notifier
 from scscf.regevent.subscription import Policy, Telling
 from scscf.registration.change import CauseKind, Change
 from scscf.registration.expiry import Limits
-from scscf.registration.registration import Event
+from scscf.registration.registration import Event, State
 from scscf.registration.store import MemoryStore
 from scscf.sip.outbox import Flow, Outbox
 from scscf.sip.uri import Uri, aor_of
@@ -175,7 +175,7 @@ class Node:
                     "uri": contact.binding.uri,
                     "state": contact.state.value,
                     "event": contact.event.value,
-                    "expires": contact.binding.remaining(change.now),
+                    "expires": contact.binding.remaining(change.now) if contact.state is State.ACTIVE else 0,
                     "retry_after": contact.retry_after,
                 },
             )

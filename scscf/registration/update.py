@@ -104,6 +104,8 @@ def _register(command: Register, before: Record | None, now: float) -> _Plan:
     held = [contact.binding for contact in rows]
     if command.own_only:
         held = [binding for binding in held if binding.private_identity == command.profile.private_identity]
+    elif len(held) > 1:
+        held.sort(key=lambda binding: binding.private_identity != command.profile.private_identity)
     if command.star:
         for binding in held:
             _check_order(binding, command)

@@ -176,7 +176,9 @@ def test_what_run_prints_can_be_copied_and_works(server: Server, scscf: Command)
 
 def test_a_token_is_passed_on(tmp_path: Path, command: Command) -> None:
     (tmp_path / "config.yaml").write_text("api_token: sesame\n")
-    server = Server(tmp_path, SCSCF_CONFIG="config.yaml", SCSCF_LISTEN="udp://127.0.0.1:0", SCSCF_API="http://127.0.0.1:0")
+    server = Server(
+        tmp_path, SCSCF_CONFIG="config.yaml", SCSCF_LISTEN="udp://127.0.0.1:0", SCSCF_API="http://127.0.0.1:0"
+    )
     try:
         code, _, complaint = command("registrations", "--api", server.api)
         assert code == 2

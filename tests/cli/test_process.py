@@ -67,9 +67,7 @@ def test_sighup_rejects_who_is_no_subscriber_any_more(server: Server, scscf: Com
         each.close()
 
 
-def test_a_mistake_in_the_subscribers_changes_nothing_at_sighup(
-    server: Server, scscf: Command, tmp_path: Path
-) -> None:
+def test_a_mistake_in_the_subscribers_changes_nothing_at_sighup(server: Server, scscf: Command, tmp_path: Path) -> None:
     peer = Peer(server.listeners[0], "carol")
     assert peer.send("REGISTER", "Expires: 600").startswith("SIP/2.0 200 ")
     wrong, right = "subscriptions:\n  - nmae: x\n", DAVE_ONLY

@@ -74,7 +74,7 @@ def test_an_address_of_record_is_shown_with_its_set_and_its_contacts() -> None:
 def test_contact_parameters_come_through_as_they_were_written() -> None:
     _, browser, phone = a_world()
     instance = '"<urn:uuid:00000000-0000-1000-8000-000A95A0E128>"'
-    contact = f'<{phone.uri}>;q=0.5;+sip.instance={instance};audio;reg-id=1'
+    contact = f"<{phone.uri}>;q=0.5;+sip.instance={instance};audio;reg-id=1"
 
     assert phone.register(contact=contact, User_Agent="lab/1").status == 200
 

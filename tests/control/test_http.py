@@ -167,9 +167,7 @@ def test_a_bug_is_logged_and_answered_without_its_traceback(
     async def broken(api: Api, call: Call) -> None:
         raise RuntimeError("inside")
 
-    broken_routes = [
-        route._replace(handler=broken) if route.path == "/v1/health" else route for route in routes.ROUTES
-    ]
+    broken_routes = [route._replace(handler=broken) if route.path == "/v1/health" else route for route in routes.ROUTES]
     monkeypatch.setattr(routes, "ROUTES", broken_routes)
     world = World()
     browser = Browser(world)

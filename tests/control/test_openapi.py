@@ -82,9 +82,7 @@ def test_the_shipped_document_is_current() -> None:
 
 
 def test_every_route_is_in_the_document_and_nothing_else() -> None:
-    named = {
-        (method.upper(), path) for path, methods in document()["paths"].items() for method in methods
-    }
+    named = {(method.upper(), path) for path, methods in document()["paths"].items() for method in methods}
 
     served = {(route.method, route.path) for route in ROUTES}
     assert named == served | {("GET", "/v1/events"), ("GET", "/openapi.json")}

@@ -11,7 +11,7 @@ from scscf.registration.record import Record
 from scscf.registration.registration import TERMINAL_EVENTS, Event, State, contact_id
 from scscf.registration.update import Command, ContactRequest, Deregister, Expire, Register, Shorten, update
 from scscf.sip.grammar import MAX_DELTA
-from tests.builders import GAMES, PAGER_PROFILE, PHONE_PROFILE, TEL, TOBIAS
+from tests.builders import GAMES, PAGER_PROFILE, PHONE, PHONE_PROFILE, TEL, TOBIAS, after, events, register
 
 DESK_PROFILE = PHONE_PROFILE._replace(private_identity="desk@home1.test", sets=((PublicIdentity(GAMES),),))
 DEVICES = (PHONE_PROFILE, PAGER_PROFILE, DESK_PROFILE)
@@ -135,3 +135,18 @@ def devices_of(record: Record | None) -> set[str]:
 
 def test_equal_uris_of_two_devices_are_two_contacts() -> None:
     assert contact_id(TOBIAS, "a", URIS[0]) != contact_id(TOBIAS, "b", URIS[0])
+
+
+def test_a_contact_goes_over_to_the_device_that_refreshes_it() -> None:
+    change = update(after(register()), register(device=PAGER_PROFILE, own_only=False, call_id="p@ue"), 10.0, {})
+
+    assert sorted(events(change)) == [
+        (GAMES, PHONE, "unregistered"),
+        (TOBIAS, PHONE, "registered"),
+        (TOBIAS, PHONE, "unregistered"),
+        (TEL, PHONE, "unregistered"),
+    ]
+    assert [(due.private_identity, due.type.name) for due in change.assignments] == [
+        ("phone@home1.test", "USER_DEREGISTRATION"),
+        ("pager@home1.test", "REGISTRATION"),
+    ]

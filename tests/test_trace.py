@@ -1,0 +1,55 @@
+"""What is logged: text or JSON lines, and never what proves who somebody is."""
+
+import json
+import logging
+import sys
+
+import pytest
+
+from scscf.trace import JsonFormatter, log_message, without_secrets
+
+AUTHORIZATION = (
+    'Authorization: Digest username="bob", realm="r", nonce="abc", response="6629fae49393a05397450978507c4ef1", '
+    'cnonce="0a4f113b", rspauth="x", ck="1", IK="2", auts="3"'
+)
+
+
+def test_secrets_are_hidden_and_the_rest_stays() -> None:
+    text = without_secrets(AUTHORIZATION)
+
+    assert 'username="bob"' in text
+    assert 'nonce="abc"' in text
+    for secret in ("6629fae4", "0a4f113b", '"x"', '"1"', '"2"', '"3"'):
+        assert secret not in text
+
+
+def test_a_message_is_logged_at_debug_with_its_way(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.DEBUG, "scscf.messages"):
+        log_message("in", "udp", ("192.0.2.1", 5060), ("192.0.2.9", 5070), AUTHORIZATION.encode() + b"\xff")
+
+    (record,) = caplog.records
+    assert "udp" in record.getMessage()
+    assert "192.0.2.9:5070" in record.getMessage()
+    assert "6629fae4" not in record.getMessage()
+
+
+def test_a_json_line_holds_the_event_and_what_it_adds() -> None:
+    record = logging.getLogger("scscf").makeRecord(
+        "scscf", logging.WARNING, "f", 1, "%s gone\n", ("a",), None, extra={"aor": "sip:é@b", "number": 3}
+    )
+    line = JsonFormatter().format(record)
+    shown = json.loads(line)
+
+    assert "\n" not in line
+    assert (shown["level"], shown["logger"], shown["message"]) == ("warning", "scscf", "a gone\n")
+    assert (shown["aor"], shown["number"]) == ("sip:é@b", "3")
+    assert isinstance(shown["time"], float)
+
+
+def test_a_traceback_is_part_of_its_line() -> None:
+    try:
+        raise ValueError("boom")
+    except ValueError:
+        record = logging.getLogger("scscf").makeRecord("scscf", logging.ERROR, "f", 1, "bug", (), sys.exc_info())
+
+    assert "ValueError: boom" in json.loads(JsonFormatter().format(record))["traceback"]
