@@ -94,7 +94,7 @@ def _announcement(scscf: Any, api: str, subscribers: Path | None) -> str:
     ]
     if subscribers is None:
         lines.append(f"               alice and bob of {home} have the password secret, carol is never challenged")
-    look = f"  {_own_name()} registrations{'' if api.endswith('127.0.0.1:8060') else f' --api {api}'}"
+    look = f"  {own_name()} registrations{'' if api.endswith('127.0.0.1:8060') else f' --api {api}'}"
     udp = next((each.sent_by for each in listeners if each.transport == "udp" and ":" not in each.host), None)
     if subscribers is None and udp is not None:
         lines += ["next, in another terminal, register a UE and look:", f"  {register_example(home, *udp)}", look]
@@ -103,7 +103,7 @@ def _announcement(scscf: Any, api: str, subscribers: Path | None) -> str:
     return "\n".join(lines)
 
 
-def _own_name() -> str:
+def own_name() -> str:
     """Return what to type for this command, in any folder."""
     own = Path(sys.argv[0])
     found = shutil.which("scscf")

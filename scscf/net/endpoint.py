@@ -124,7 +124,7 @@ class Endpoint:
         try:
             if data[:1] < b"@" and self._is_keep_alive(local, data, remote):
                 return
-            flow = Flow("udp", local, remote)
+            flow = tuple.__new__(Flow, ("udp", local, remote, 0))
             if self.trace is not None:
                 self.trace("in", flow, data)
             message = parse_message(data)

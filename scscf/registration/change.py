@@ -1,16 +1,15 @@
 """What a command did to a record, and the contact events that follow from it (RFC 3680 §4.7)."""
 
 from collections.abc import Mapping
-from enum import Enum
 from typing import NamedTuple
 
 from scscf.cx import ServerAssignment
 from scscf.registration.binding import Binding
 from scscf.registration.record import Record
-from scscf.registration.registration import Contact, Event, Registration, contact_id
+from scscf.registration.registration import Contact, Event, Named, Registration, contact_id
 
 
-class CauseKind(Enum):
+class CauseKind(Named):
     """Why a record changed. The values are the keys of the configuration's `causes`."""
 
     USER = "user"
@@ -113,7 +112,7 @@ def derive(
         if named and (delta.added or len(delta.replaced) > len(rows) - changed):
             _join(aor, delta, cause, live, rows)
         if live:
-            after.append(registration if changed == len(rows) else Registration(aor, tuple(live)))
+            after.append(registration if changed == len(rows) else tuple.__new__(Registration, (aor, tuple(live))))
     for aor in unseen:
         live = []
         _join(aor, delta, cause, live, rows)
@@ -131,9 +130,9 @@ def _kept(
     for contact in registration.contacts:
         old = id(contact.binding)
         if old in replaced:
-            contact = Contact(contact.id, replaced[old], ACTIVE_EVENT_OF[cause.kind])
+            contact = tuple.__new__(Contact, (contact.id, replaced[old], ACTIVE_EVENT_OF[cause.kind], None))
             live.append(contact)
-            rows.append(Row(registration.aor, contact))
+            rows.append(tuple.__new__(Row, (registration.aor, contact)))
         elif old in removed:
             why = removed[old]
             ended = Contact(contact.id, contact.binding, event_of(why, overrides), why.retry_after)

@@ -1,5 +1,6 @@
 """The one door: a record, a command and the time make a change, or the SIP error that refuses it (RFC 3261 §10.3)."""
 
+from math import inf
 from sys import intern
 from typing import NamedTuple
 
@@ -188,27 +189,29 @@ def _same_contact(known: str, asked: str) -> bool:
 
 
 def _binding(contact: ContactRequest, command: Register, now: float, old: Binding | None) -> Binding:
-    refreshes = old.refreshes + 1 if old else 0
+    refreshes = old.refreshes + 1 if old is not None else 0
     granted = contact.expires
     limits = command.profile.expires
-    if limits and limits.granted:
+    if limits is not None and limits.granted:
         granted = min(granted, limits.granted[min(refreshes, len(limits.granted) - 1)])
-    return Binding(
+    fields = (
         contact.uri,
         command.profile.private_identity,
         command.call_id,
         command.cseq,
-        old.registered_at if old else now,
-        now + granted if granted < MAX_DELTA else float("inf"),
+        old.registered_at if old is not None else now,
+        now + granted if granted < MAX_DELTA else inf,
         granted,
         refreshes,
         contact.q,
         contact.display_name,
         contact.params,
         command.path,
-        old.flow if old and old.flow == command.flow else _kept(command.flow),
+        old.flow if old is not None and old.flow == command.flow else _kept(command.flow),
         intern(command.user_agent) if command.user_agent else None,
+        False,
     )
+    return tuple.__new__(Binding, fields)
 
 
 def _kept(flow: Flow | None) -> Flow | None:

@@ -50,7 +50,8 @@ def parse_address(text: str) -> Address:
         display_name = _checked_display_name(text[:open_at].strip())
     uri = parse_uri(text[open_at + 1 : close_at])
     close_at += 1
-    return Address(display_name, uri, _parameters_after(text, close_at) if close_at < len(text) else ())
+    params = _parameters_after(text, close_at) if close_at < len(text) else ()
+    return tuple.__new__(Address, (display_name, uri, params))
 
 
 def _parse_carefully(text: str) -> Address:

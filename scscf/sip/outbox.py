@@ -74,7 +74,7 @@ class Outbox:
 
     def transmit(self, data: bytes, flow: Flow, fallback: NextHop | None = None) -> None:
         """Have bytes written to a flow when the turn ends."""
-        self.items.append(Transmit(data, flow, fallback))
+        self.items.append(tuple.__new__(Transmit, (data, flow, fallback)))
 
     def send(self, request: Request, next_hop: NextHop, user: ClientUser) -> None:
         """Have a client transaction made for `request` when the turn ends."""

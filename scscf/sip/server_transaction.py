@@ -199,7 +199,7 @@ class ServerTransactions:
             else:
                 self._merge_keys.discard(merge_key)
                 merge_key = None
-        self._completed[key] = Completed(data, call._to, None, merge_key)
+        self._completed[key] = tuple.__new__(Completed, (data, call._to, None, merge_key))
         self._timer_j.put(key, self.now)
         if len(self._completed) > self._max_completed:
             oldest = self._timer_j.oldest()

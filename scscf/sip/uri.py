@@ -86,7 +86,8 @@ def _parse(text: str) -> Uri:
     hostport, semicolon, param_text = place.partition(";")
     host, port = parse_host_port(hostport)
     params = parse_parameters(";" + param_text) if semicolon else ()
-    return Uri(scheme, user, password, host, port, params, header_text if question else None, "", text)
+    headers = header_text if question else None
+    return tuple.__new__(Uri, (scheme, user, password, host, port, params, headers, "", text))
 
 
 _cached = lru_cache(maxsize=_CACHED_URIS)(_parse)

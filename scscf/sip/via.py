@@ -55,7 +55,8 @@ def parse_via(text: str) -> Via:
     if " " in sent_by or "\t" in sent_by:
         sent_by = _without_space(sent_by)
     host, port = parse_host_port(sent_by)
-    return Via(transport.lower(), host, port, parse_parameters(";" + params) if semicolon else (), text)
+    parsed = parse_parameters(";" + params) if semicolon else ()
+    return tuple.__new__(Via, (transport.lower(), host, port, parsed, text))
 
 
 def _split_protocol(text: str) -> tuple[str, str]:

@@ -1,6 +1,7 @@
 import json
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Thread
@@ -8,7 +9,7 @@ from threading import Thread
 import pytest
 
 from scscf import __version__
-from scscf.cli.main import NOT_YET, cli
+from scscf.cli.main import NOT_YET, cli, own_name
 from tests.cli.server import TOP, Command, Peer, Server
 
 FREE = ("--listen", "udp://127.0.0.1:0", "--listen", "tcp://127.0.0.1:0", "--api", "http://127.0.0.1:0")
@@ -163,6 +164,29 @@ def test_drain_empties_the_node_and_ends_it(tmp_path: Path, command: Command) ->
         "",
         f"scscf: no control API at {server.api}: is `scscf run` running? (--api or SCSCF_API names another)\n",
     )
+
+
+def test_run_says_where_the_demo_subscribers_are(server: Server, command: Command) -> None:
+    (path,) = (Path(line.split()[1]) for line in server.said if line.startswith("  subscribers "))
+
+    assert path.is_absolute()
+    assert command("check", str(path)) == (0, f"{path}: fine\n", "")
+
+
+def test_the_next_step_names_this_command_as_any_folder_knows_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    own = tmp_path / "my bin" / "scscf"
+    own.parent.mkdir()
+    own.touch(0o755)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["my bin/scscf"])
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert own_name() == f"'{own}'"
+    monkeypatch.setenv("PATH", str(own.parent))
+    assert own_name() == "scscf"
+    monkeypatch.setattr(sys, "argv", ["-c"])
+    assert own_name() == "scscf"
 
 
 def test_what_run_prints_can_be_copied_and_works(server: Server, scscf: Command) -> None:

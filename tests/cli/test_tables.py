@@ -1,6 +1,8 @@
+import io
 from typing import Any
 
 import pytest
+from rich.console import Console
 
 from scscf.cli.tables import registrations_table, report_table, show, subscriptions_table
 
@@ -22,6 +24,41 @@ def registration(**contact: object) -> dict[str, Any]:
 def printed(capsys: pytest.CaptureFixture[str], what: object) -> str:
     show(what)  # type: ignore[arg-type]
     return capsys.readouterr().out
+
+
+def at_a_terminal(columns: int, what: object) -> list[str]:
+    console = Console(file=io.StringIO(), force_terminal=True, width=columns, markup=False, color_system=None)
+    console.print(what)
+    assert isinstance(console.file, io.StringIO)
+    return [line.rstrip() for line in console.file.getvalue().splitlines()]
+
+
+def test_a_terminal_of_100_columns_shows_a_contact_in_a_line() -> None:
+    found = [
+        registration(uri="sip:a@192.0.2.1:5060;transport=tcp", private_identity="001010000000001@home1.test"),
+        registration(uri="sip:a@192.0.2.2:5060"),
+    ]
+
+    lines = at_a_terminal(100, registrations_table(found))
+
+    assert lines == [
+        "AOR               STATE   CONTACT                             EVENT       EXPIRES",
+        "sip:a@home1.test  active  sip:a@192.0.2.1:5060;transport=tcp  registered  3600 s",
+        "sip:a@home1.test  active  sip:a@192.0.2.2:5060                registered  3600 s",
+    ]
+    assert "SOURCE" in at_a_terminal(140, registrations_table(found))[0]
+
+
+def test_only_uris_are_folded_at_a_terminal_that_is_too_narrow() -> None:
+    lines = at_a_terminal(40, registrations_table([registration()]))
+
+    assert lines[0].split() == ["AOR", "STATE", "CONTACT", "EXPIRES"]
+    assert "active" in lines[1]
+    assert "3600 s" in lines[1]
+
+
+def test_a_report_of_nothing_says_so() -> None:
+    assert at_a_terminal(100, report_table({"removed": [], "changed": [], "watchers": []})) == ["nobody was registered"]
 
 
 def test_sip_text_is_no_markup(capsys: pytest.CaptureFixture[str]) -> None:
