@@ -209,7 +209,8 @@ def start_api(api: Api, perform: Callable[[Any], Any], token: str | None, listen
         port = reactor.listenTCP(listen.port, site, interface=listen.host)
     except CannotListenError as error:
         place = f"http://{bracketed(listen.host)}:{listen.port}"
-        message = f"{place} cannot be listened on: {error.socketError}; --api names another"
+        reason = error.socketError.strerror or error.socketError
+        message = f"cannot listen on {place}: {reason}; --api names another"
         raise InputError([Problem("api", 0, 0, message)]) from None
     return ControlPort(port, resource)
 
