@@ -1,6 +1,6 @@
 """What the commands print of registrations, subscriptions and reports. SIP text is never taken for markup."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import click
@@ -11,8 +11,6 @@ from rich.text import Text
 from scscf.cli.client import printable
 
 View = dict[str, Any]
-_WIDEST = 20_000
-"""Columns where there is no terminal: nothing that a script wants to find is folded."""
 _GAP = "  "
 _STATE_STYLE = {"active": "green", "terminated": "red", "init": "yellow"}
 
@@ -30,13 +28,16 @@ class _Columns:
         """Add a line; columns at the end may be missing."""
         self._rows.append((*cells, *[Text()] * (len(self._names) - len(cells))))
 
+    def lines(self) -> Iterator[str]:
+        """Return it as it is where there is no terminal: nothing is left out or folded that a script wants to find."""
+        widths = self._widths().values()
+        for row in (self._names, *([cell.plain for cell in row] for row in self._rows)):
+            yield _GAP.join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        widths = {
-            name: max([len(name), *(row[index].cell_len for row in self._rows)]) + len(_GAP)
-            for index, name in enumerate(self._names)
-        }
+        widths = self._widths()
         for name in self._spare:
-            if sum(widths.values()) - len(_GAP) > options.max_width:
+            if sum(widths.values()) + len(_GAP) * (len(widths) - 1) > options.max_width:
                 del widths[name]
         table = Table(box=None, padding=(0, len(_GAP), 0, 0), pad_edge=False, show_edge=False, header_style="bold")
         for name in widths:
@@ -44,6 +45,10 @@ class _Columns:
         for row in self._rows:
             table.add_row(*(cell for name, cell in zip(self._names, row, strict=True) if name in widths))
         yield table
+
+    def _widths(self) -> dict[str, int]:
+        columns = zip(self._names, *self._rows, strict=True)
+        return {name: max([len(name), *(cell.cell_len for cell in cells)]) for name, *cells in columns}
 
 
 def _text(text: object) -> Text:
@@ -131,11 +136,8 @@ def show(what: RenderableType) -> None:
     if console.is_terminal:
         console.print(what)
         return
-    wide = Console(markup=False, highlight=False, width=_WIDEST)
-    with wide.capture() as capture:
-        wide.print(what)
-    for line in capture.get().splitlines():
-        click.echo(line.rstrip())
+    for part in what.renderables if isinstance(what, Group) else (what,):
+        click.echo("\n".join(part.lines()) if isinstance(part, _Columns) else str(part))
 
 
 def _left(seconds: int) -> str:

@@ -10,7 +10,7 @@ import pytest
 
 from scscf import __version__
 from scscf.cli.main import NOT_YET, cli, own_name
-from tests.cli.server import TOP, Command, Peer, Server
+from tests.cli.server import Command, Peer, Server
 
 FREE = ("--listen", "udp://127.0.0.1:0", "--listen", "tcp://127.0.0.1:0", "--api", "http://127.0.0.1:0")
 CAROL = "sip:carol@home1.test"
