@@ -25,6 +25,8 @@ class Deadlines:
     """A heap of deadlines, fired in the order of their time, then of their making."""
 
     def __init__(self) -> None:
+        self.now = 0.0
+        """The time as it was last told, seconds."""
         self._heap: list[Deadline] = []
         self._serial = 0
         self._cancelled = 0
@@ -68,6 +70,7 @@ class Deadlines:
 
     def fire(self, now: float, limit: int | None = None) -> int:
         """Call everything due at `now`, at most `limit` of them, and return how many were called."""
+        self.now = now
         fired = 0
         while limit is None or fired < limit:
             when = self.next()

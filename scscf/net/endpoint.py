@@ -19,7 +19,7 @@ from scscf.net.stream import Connection, StreamLimits
 from scscf.net.stun import binding_response, is_stun
 from scscf.sip.locating import Target
 from scscf.sip.message import Request, Response
-from scscf.sip.outbox import Flow, Send, Transmit
+from scscf.sip.outbox import Flow, NextHop, Send, Transmit
 from scscf.sip.parser import Unparseable, parse_message
 from scscf.sip.transaction_layer import TransactionLayer
 
@@ -63,6 +63,8 @@ class Endpoint:
         self.on_flow_lost: Callable[[Flow], None] | None = None
         self.listeners: list[Listener] = []
         """What is listened on, in the order of the configuration; filled by `start`."""
+        self.transports: list[str] = []
+        """The transports that are listened on, each once."""
         self.counters: Counter[str] = Counter()
         """Messages that were malformed or could not be sent, connections refused and so on, by name."""
         self._listen = tuple(listen)
@@ -71,7 +73,6 @@ class Endpoint:
         self._stream_listeners: list[StreamListener] = []
         self.connections = Connections(self, shell, network, limits or StreamLimits(), self.counters)
         self._chosen: dict[tuple[str, str], Listener | None] = {}
-        shell.layer = layer
         shell.flush = self._flush
 
     def start(self) -> Deferred[None]:
@@ -116,6 +117,8 @@ class Endpoint:
         if host in ("0.0.0.0", "::"):  # noqa: S104  # compared, not bound
             host = self._network.own_address(":" in host)
         self.listeners.append(Listener(listen.transport, *local, (host, listen.advertise_port or local[1])))
+        if listen.transport not in self.transports:
+            self.transports.append(listen.transport)
         self._chosen.clear()
 
     def _datagram(self, local: tuple[str, int], data: bytes, remote: tuple[str, int]) -> None:
@@ -145,7 +148,7 @@ class Endpoint:
             self.counters["STUN messages"] += 1
             answer = binding_response(data, remote)
             if answer is not None:
-                self._write(Flow("udp", local, remote), answer)
+                self._send_datagram(answer, Flow("udp", local, remote))
             return True
         return not data.strip(b"\r\n\0 ")
 
@@ -173,38 +176,25 @@ class Endpoint:
         for item in items:
             try:
                 if isinstance(item, Transmit):
-                    self._transmit(item)
+                    self._transmit(*item)
                 else:
                     Attempt(self, item).begin()
             except Exception:
                 self.shell.bug("while sending")
 
-    def _transmit(self, item: Transmit) -> None:
-        data, flow, fallback = item
-        if self._write(flow, data):
-            if self.trace is not None:
-                self.trace("out", flow, data)
-        elif fallback is not None:
-            target = Target(fallback.transport or "tcp", fallback.host, fallback.port or 5060, fallback.host)
-            self.connections.to(target, partial(self._transmit_on, data))
-        elif flow.connection:
-            self.counters["messages not sent"] += 1
-            self.layer.transport_failed(flow, "the connection is gone")
-
-    def _transmit_on(self, data: bytes, connection: Connection | None, detail: str) -> None:
-        if connection is None:
-            self.counters["messages not sent"] += 1
-            log.debug("a response could not be sent: %s", detail)
-        else:
-            self._transmit(Transmit(data, connection.flow))
-
-    def _write(self, flow: Flow, data: bytes) -> bool:
+    def _transmit(self, data: bytes, flow: Flow, fallback: NextHop | None = None) -> None:
         if flow.connection:
             connection = self.connections.get(flow)
             if connection is None or connection.over:
-                return False
+                self._connection_gone(data, flow, fallback)
+                return
             connection.send(data)
-            return True
+        elif not self._send_datagram(data, flow):
+            return
+        if self.trace is not None:
+            self.trace("out", flow, data)
+
+    def _send_datagram(self, data: bytes, flow: Flow) -> bool:
         try:
             self._sockets[flow.local].send(data, flow.remote)
         except (OSError, KeyError, OverflowError) as error:
@@ -214,6 +204,21 @@ class Endpoint:
                 self.layer.transport_failed(flow, str(error))
             return False
         return True
+
+    def _connection_gone(self, data: bytes, flow: Flow, fallback: NextHop | None) -> None:
+        if fallback is not None:
+            target = Target(fallback.transport or "tcp", fallback.host, fallback.port or 5060, fallback.host)
+            self.connections.to(target, partial(self._transmit_on, data))
+        else:
+            self.counters["messages not sent"] += 1
+            self.layer.transport_failed(flow, "the connection is gone")
+
+    def _transmit_on(self, data: bytes, connection: Connection | None, detail: str) -> None:
+        if connection is None:
+            self.counters["messages not sent"] += 1
+            log.debug("a response could not be sent: %s", detail)
+        else:
+            self._transmit(data, connection.flow)
 
     def listener_for(self, transport: str, host: str) -> Listener | None:
         """Return the listener whose address requests to `host` (an address) go out from, None where there is none.
@@ -238,11 +243,6 @@ class Endpoint:
                 return listener.sent_by
         found = self.listener_for(flow.transport, flow.remote[0])
         return found.sent_by if found is not None else flow.local
-
-    @property
-    def transports(self) -> list[str]:
-        """The transports that are listened on, each once."""
-        return list(dict.fromkeys(listener.transport for listener in self.listeners))
 
     def _close_listeners(self) -> None:
         for socket in self._sockets.values():

@@ -50,27 +50,6 @@ class Timekeeper(Protocol):
         """Have `call()` made `delay` seconds from now."""
 
 
-class WireClock(Protocol):
-    """Who is told the wire time at each turn, and fires the wire deadlines: the transaction layer."""
-
-    now: float
-
-    def advance(self, now: float, limit: int | None = None) -> int:
-        """Set the time and fire what is due, at most `limit` deadlines; return how many were."""
-
-
-class _NoWire:
-    """Stands in until a transaction layer is attached."""
-
-    def __init__(self, deadlines: Deadlines) -> None:
-        self.now = 0.0
-        self._deadlines = deadlines
-
-    def advance(self, now: float, limit: int | None = None) -> int:
-        self.now = now
-        return self._deadlines.fire(now, limit)
-
-
 class Shell:
     """Turns, time and procedures of one node.
 
@@ -85,7 +64,6 @@ class Shell:
         """Deadlines on wire time: transactions, connections."""
         self.service = Deadlines()
         """Deadlines on service time: bindings, subscriptions, nonces."""
-        self.layer: WireClock = _NoWire(self.wire)
         self.flush: Callable[[list[Transmit | Send]], None] = _drop
         """Sends a list of outbox items, in order; the endpoint sets it."""
         self.bugs = 0
@@ -113,7 +91,7 @@ class Shell:
             self._depth += 1
         else:
             self._depth = 1
-            self.layer.now = self._turn_began = self.reactor.seconds()
+            self.wire.now = self._turn_began = self.reactor.seconds()
 
     def leave(self) -> None:
         """End the turn: send what the outbox holds, in order, and set the timer for the next deadline."""
@@ -285,7 +263,7 @@ class Shell:
         self._timer_at = float("inf")
         self.enter()
         try:
-            self.layer.advance(self.reactor.seconds(), DEADLINES_PER_TURN)
+            self.wire.fire(self._turn_began, DEADLINES_PER_TURN)
         except Exception:
             self.bug("at a wire deadline")
         try:

@@ -7,7 +7,7 @@ from scscf.net.network import RawStream
 from scscf.net.shell import Shell
 from scscf.sip.message import Request, Response
 from scscf.sip.outbox import Flow
-from scscf.sip.parser import Ping, Pong, StreamParser
+from scscf.sip.stream_parser import Ping, Pong, StreamParser
 
 Opened = Callable[["Connection | None", str], None]
 """Is called once with the connection, or with None and why there is none."""

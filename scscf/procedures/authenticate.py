@@ -5,7 +5,7 @@ from typing import NamedTuple
 from scscf.auth.challenges import Challenge as OpenChallenge
 from scscf.auth.challenges import is_right
 from scscf.auth.digest import challenge_header
-from scscf.cx import AuthAnswer, DigestVector, Result
+from scscf.cx import DigestVector, Result
 from scscf.errors import SipError
 from scscf.procedures.assign import refusal
 from scscf.procedures.state import HomeDomain, Node
@@ -28,26 +28,37 @@ class Challenge(NamedTuple):
 async def authenticate(node: Node, request: Request, domain: HomeDomain, aor: str) -> Authenticated | Challenge:
     """Return who sends `request` as `aor`, or the challenge it gets. Raises SipError (400, 403, 404)."""
     realm = domain.config.realm
-    credentials = _credentials(request, realm)
-    username = credentials.params.get("username") if credentials else None
+    credentials = _credentials(request, realm) if "authorization" in request else None
+    username = credentials.params.get("username") if credentials is not None else None
     if username:
         private_identity = await node.cx.identify(username, aor, realm)
     else:
         private_identity = await _whose(node, aor)
-    if credentials is None or not credentials.params.get("response"):
-        if private_identity is None:
-            return _unknown(node, realm, None)
-        return await _first_challenge(node, private_identity, aor, domain, named=bool(username))
+    responds = credentials is not None and bool(credentials.params.get("response"))
     if private_identity is None:
-        return _unknown(node, realm, username or aor)
+        return _unknown(node, realm, (username or aor) if responds else None)
+    if credentials is not None and responds:
+        return await _verified(node, request, domain, aor, private_identity, credentials)
+    answer = await node.cx.multimedia_auth(private_identity, aor, realm)
+    if answer.result is not Result.SUCCESS:
+        return _refused(node, realm, answer.result)
+    if answer.scheme == "none":
+        return Authenticated(private_identity)
+    return _challenge(node, private_identity, aor, answer.vectors, node.now(), stale=False, named=bool(username))
+
+
+async def _verified(
+    node: Node, request: Request, domain: HomeDomain, aor: str, private_identity: str, credentials: Credentials
+) -> Authenticated | Challenge:
+    """Judge the answer to a challenge: ours and open, ours and stale, or nobody's (RFC 7616 §3.3, §3.4)."""
     now = node.now()
     challenge = node.challenges.find(credentials.params.get("nonce", ""), private_identity, now)
     if challenge is not None and challenge.private_identity == private_identity and challenge.aor == aor:
         vectors = challenge.vectors
     else:
-        answer = await _auth_data(node, private_identity, aor, domain)
-        if isinstance(answer, Challenge):
-            return answer
+        answer = await node.cx.multimedia_auth(private_identity, aor, domain.config.realm)
+        if answer.result is not Result.SUCCESS:
+            return _refused(node, domain.config.realm, answer.result)
         if answer.scheme == "none":
             return Authenticated(private_identity)
         vectors = answer.vectors
@@ -70,34 +81,18 @@ async def _whose(node: Node, aor: str) -> str | None:
     return await node.cx.default_private_identity(aor)
 
 
+def _refused(node: Node, realm: str, result: Result) -> Challenge:
+    if result is Result.USER_UNKNOWN:
+        return _unknown(node, realm, None)
+    raise refusal(result)
+
+
 def _credentials(request: Request, realm: str) -> Credentials | None:
     """Return the Digest credentials for our realm (RFC 7616 §3.4); others count as none (RFC 3261 §22.4)."""
-    if "authorization" not in request:
-        return None
     for credentials in request.authorization:
         if credentials.scheme == "digest" and credentials.params.get("realm") == realm:
             return credentials
     return None
-
-
-async def _first_challenge(
-    node: Node, private_identity: str, aor: str, domain: HomeDomain, *, named: bool
-) -> Authenticated | Challenge:
-    answer = await _auth_data(node, private_identity, aor, domain)
-    if isinstance(answer, Challenge):
-        return answer
-    if answer.scheme == "none":
-        return Authenticated(private_identity)
-    return _challenge(node, private_identity, aor, answer.vectors, node.now(), stale=False, named=named)
-
-
-async def _auth_data(node: Node, private_identity: str, aor: str, domain: HomeDomain) -> AuthAnswer | Challenge:
-    answer = await node.cx.multimedia_auth(private_identity, aor, domain.config.realm)
-    if answer.result is Result.SUCCESS:
-        return answer
-    if answer.result is Result.USER_UNKNOWN:
-        return _unknown(node, domain.config.realm, None)
-    raise refusal(answer.result)
 
 
 def _challenge(

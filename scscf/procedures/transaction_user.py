@@ -40,15 +40,16 @@ class TransactionUser:
 
     async def _serve(self, call: ServerTransaction) -> None:
         try:
-            await self._dispatch(call)
+            procedure, domain, aor = self._procedure_of(call.request)
+            await procedure(self._node, call, domain, aor)
         except SipError as error:
             self._refuse(call, error)
         except Exception:
             self._refuse(call, SipError(500))
             raise
 
-    async def _dispatch(self, call: ServerTransaction) -> None:
-        request = call.request
+    def _procedure_of(self, request: Request) -> tuple[Procedure, HomeDomain, str]:
+        """Return what serves a request, for which domain and address of record. Raises the SipError that refuses it."""
         check_request(request)
         if self._node.config.strict:
             check_strictly(request)
@@ -62,7 +63,7 @@ class TransactionUser:
         if "require" in request:
             _check_require(request)
         domain, aor = self._whom(request)
-        await procedure(self._node, call, domain, aor)
+        return procedure, domain, aor
 
     def _whom(self, request: Request) -> tuple[HomeDomain, str]:
         """Return the domain of a request and the address of record that it names (RFC 3261 §10.3 steps 1, 5)."""

@@ -39,18 +39,19 @@ def parse_address(text: str) -> Address:
     Without angle brackets everything after the first `;` is a header parameter, and a URI with `?` or `,` is refused
     (RFC 3261 §20.10, RFC 4475 §3.1.2.13).
     """
-    open_at = text.find("<")
-    if open_at < 0 or '"' in text[:open_at]:
-        return _parse_carefully(text)
+    if text[:1] == "<":
+        display_name, open_at = None, 0
+    else:
+        open_at = text.find("<")
+        if open_at < 0 or '"' in text[:open_at]:
+            return _parse_carefully(text)
+        display_name = _checked_display_name(text[:open_at].strip())
     close_at = text.find(">", open_at)
     if close_at < 0:
         raise SipError(400, "Bad Address")
-    display_name = None
-    if open_at:
-        display_name = _checked_display_name(text[:open_at].strip())
     uri = parse_uri(text[open_at + 1 : close_at])
-    close_at += 1
-    params = _parameters_after(text, close_at) if close_at < len(text) else ()
+    rest = text[close_at + 1 :]
+    params = parse_parameters(rest if rest[0] == ";" else _without_space(rest)) if rest else ()
     return tuple.__new__(Address, (display_name, uri, params))
 
 
@@ -86,15 +87,11 @@ def _shown(name: str) -> str:
     return name if name.isprintable() else _UNSHOWABLE.sub("\ufffd", name)
 
 
-def _parameters_after(text: str, start: int) -> Parameters:
-    rest = text[start:]
-    if rest[0] != ";":
-        rest = rest.strip()
-        if not rest:
-            return ()
-        if rest[0] != ";":
-            raise SipError(400, "Bad Address")
-    return parse_parameters(rest)
+def _without_space(rest: str) -> str:
+    rest = rest.strip()
+    if rest and rest[0] != ";":
+        raise SipError(400, "Bad Address")
+    return rest
 
 
 def parse_addresses(values: Iterable[str]) -> list[Address]:
@@ -102,7 +99,7 @@ def parse_addresses(values: Iterable[str]) -> list[Address]:
     addresses: list[Address] = []
     for value in values:
         if "," in value:
-            addresses.extend([parse_address(part) for part in split_list(value)])
+            addresses += [parse_address(part) for part in split_list(value)]
         else:
             addresses.append(parse_address(value))
     if len(addresses) > LIST_LIMIT:

@@ -9,9 +9,12 @@ from scscf.sip.delay_line import DelayLine
 from scscf.sip.message import Request, Response
 from scscf.sip.outbox import ClientUser, Failure, Flow, Outbox
 from scscf.sip.transaction import NON_INVITE_CLIENT, ClientAction, ClientInput, ClientState, TimerValues
+from scscf.sip.via import Via
 from scscf.timers import Deadline, Deadlines
 
 _WAITING = (ClientState.TRYING, ClientState.PROCEEDING)
+_Told = Response | Failure | None
+_TIMEOUT = Failure("timeout", "no answer within 64*T1")
 
 
 class ClientTransaction:
@@ -46,7 +49,6 @@ class ClientTransactions:
         counters: "Counter[str]",
         max_open: int = 200_000,
     ) -> None:
-        self.now = 0.0
         self.counters = counters
         self._timers = timers
         self._deadlines = deadlines
@@ -58,7 +60,10 @@ class ClientTransactions:
         self._by_flow: dict[Flow, dict[str, ClientTransaction]] = {}
         self._first_e: DelayLine[ClientTransaction] = DelayLine(deadlines, timers.t1, self._timer_e, _waiting)
         self._timer_f: DelayLine[ClientTransaction] = DelayLine(
-            deadlines, timers.timeout, lambda transaction, now: self._take(transaction, ClientInput.TIMER_F), _waiting
+            deadlines,
+            timers.timeout,
+            lambda transaction, now: self._take(transaction, ClientInput.TIMER_F, _TIMEOUT),
+            _waiting,
         )
         self._timer_k: DelayLine[ClientTransaction] = DelayLine(
             deadlines, timers.t4, lambda transaction, now: self._take(transaction, ClientInput.TIMER_K), slack=1.0
@@ -94,20 +99,21 @@ class ClientTransactions:
         else:
             of_flow[key] = transaction
         self._outbox.transmit(data, flow)
-        self._timer_f.put(transaction, self.now)
+        self._timer_f.put(transaction, self._deadlines.now)
         if not flow.connection:
-            self._first_e.put(transaction, self.now)
+            self._first_e.put(transaction, self._deadlines.now)
 
     def receive(self, response: Response) -> None:
         """Take a response from the network; one that nobody waits for is dropped and counted (RFC 3261 §18.1.2)."""
         try:
             vias = response.vias
-            key = f"{vias[0].branch} {response.cseq.method}"
+            via = vias[0]
+            key = f"{via.branch} {response.cseq.method}"
         except SipError:
             self.counters["malformed responses"] += 1
             return
         transaction = self._transactions.get(key)
-        if transaction is None or len(vias) > 1 or not _is_ours(vias[0].host, vias[0].port, transaction.sent_by):
+        if transaction is None or len(vias) > 1 or not _is_ours(via, transaction.sent_by):
             self.counters["stray responses"] += 1
             return
         self._take(transaction, ClientInput.FINAL if response.status >= 200 else ClientInput.PROVISIONAL, response)
@@ -115,7 +121,7 @@ class ClientTransactions:
     def transport_failed(self, flow: Flow, detail: str) -> None:
         """Tell the users of everything unanswered on `flow` that it failed."""
         for transaction in list(self._by_flow.get(flow, {}).values()):
-            self._take(transaction, ClientInput.TRANSPORT_ERROR, detail=detail)
+            self._take(transaction, ClientInput.TRANSPORT_ERROR, Failure("transport", detail))
 
     def clear(self) -> None:
         """Forget every transaction and timer; nobody is told."""
@@ -131,40 +137,49 @@ class ClientTransactions:
         transaction.deadline = None
         self._take(transaction, ClientInput.TIMER_E)
 
-    def _take(
-        self, transaction: ClientTransaction, event: ClientInput, response: Response | None = None, detail: str = ""
-    ) -> None:
-        transaction.state, actions = NON_INVITE_CLIENT[transaction.state][event]
+    def _take(self, transaction: ClientTransaction, event: ClientInput, told: _Told = None) -> None:
+        """Do what the table has for an event; `told` is what the user hears of it."""
+        transaction.state, steps = _STEPS[transaction.state][event]
         user = transaction.user
-        if transaction.state not in _WAITING:
-            self._leave(transaction)
-        for action in actions:
-            if action is ClientAction.PASS_RESPONSE:
-                if user is not None and response is not None:
-                    user.on_response(response, self._clock())
-            elif action is ClientAction.RESEND:
-                self.counters["requests sent again"] += 1
-                self._outbox.transmit(transaction.data, transaction.flow)
-            elif action is ClientAction.DOUBLE_E:
-                self._restart_e(transaction, min(2 * transaction.interval, self._timers.t2))
-            elif action is ClientAction.RESTART_E:
-                self._restart_e(transaction, self._timers.t2)
-            elif action is ClientAction.INFORM_TIMEOUT:
-                if user is not None:
-                    user.on_failure(Failure("timeout", "no answer within 64*T1"), self._clock())
-            elif action is ClientAction.INFORM_TRANSPORT and user is not None:
-                user.on_failure(Failure("transport", detail), self._clock())
+        if user is not None and transaction.state not in _WAITING:
+            self._let_go(transaction)
+        if transaction.state is ClientState.TERMINATED:
+            self._transactions.pop(transaction.key, None)
+        for step in steps:
+            step(self, transaction, user, told)
 
-    def _restart_e(self, transaction: ClientTransaction, interval: float) -> None:
+    def _pass_response(self, transaction: ClientTransaction, user: ClientUser | None, told: _Told) -> None:
+        if user is not None and isinstance(told, Response):
+            user.on_response(told, self._clock())
+
+    def _inform(self, transaction: ClientTransaction, user: ClientUser | None, told: _Told) -> None:
+        if user is not None and isinstance(told, Failure):
+            user.on_failure(told, self._clock())
+
+    def _resend(self, transaction: ClientTransaction, user: ClientUser | None, told: _Told) -> None:
+        self.counters["requests sent again"] += 1
+        self._outbox.transmit(transaction.data, transaction.flow)
+
+    def _double_e(self, transaction: ClientTransaction, user: ClientUser | None, told: _Told) -> None:
+        self._set_e(transaction, min(2 * transaction.interval, self._timers.t2))
+
+    def _restart_e(self, transaction: ClientTransaction, user: ClientUser | None, told: _Told) -> None:
+        self._set_e(transaction, self._timers.t2)
+
+    def _start_k(self, transaction: ClientTransaction, user: ClientUser | None, told: _Told) -> None:
+        """Absorb retransmissions of the response for T4; there are none over a stream (RFC 3261 §17.1.2.2)."""
+        if transaction.flow.connection:
+            self._transactions.pop(transaction.key, None)
+        else:
+            self._timer_k.put(transaction, self._deadlines.now)
+
+    def _set_e(self, transaction: ClientTransaction, interval: float) -> None:
         transaction.interval = interval
-        transaction.deadline = self._deadlines.at(self.now + interval, lambda now: self._timer_e(transaction, now))
+        when = self._deadlines.now + interval
+        transaction.deadline = self._deadlines.at(when, lambda now: self._timer_e(transaction, now))
 
-    def _leave(self, transaction: ClientTransaction) -> None:
-        """Let go of what only a waiting transaction needs; over UDP it stays in Completed until Timer K."""
-        if transaction.user is None:
-            if transaction.state is ClientState.TERMINATED:
-                self._transactions.pop(transaction.key, None)
-            return
+    def _let_go(self, transaction: ClientTransaction) -> None:
+        """Let go of what only a waiting transaction needs."""
         transaction.user = None
         transaction.data = b""
         if transaction.deadline is not None:
@@ -175,15 +190,27 @@ class ClientTransactions:
             of_flow.pop(transaction.key, None)
             if not of_flow:
                 del self._by_flow[transaction.flow]
-        if transaction.state is ClientState.COMPLETED and not transaction.flow.connection:
-            self._timer_k.put(transaction, self.now)
-        else:
-            self._transactions.pop(transaction.key, None)
+
+
+_STEP_OF: dict[ClientAction, Callable[[ClientTransactions, ClientTransaction, ClientUser | None, _Told], None]] = {
+    ClientAction.PASS_RESPONSE: ClientTransactions._pass_response,
+    ClientAction.RESEND: ClientTransactions._resend,
+    ClientAction.DOUBLE_E: ClientTransactions._double_e,
+    ClientAction.RESTART_E: ClientTransactions._restart_e,
+    ClientAction.START_K: ClientTransactions._start_k,
+    ClientAction.INFORM_TIMEOUT: ClientTransactions._inform,
+    ClientAction.INFORM_TRANSPORT: ClientTransactions._inform,
+}
+_STEPS = {
+    state: {event: (after, tuple(_STEP_OF[action] for action in actions)) for event, (after, actions) in row.items()}
+    for state, row in NON_INVITE_CLIENT.items()
+}
 
 
 def _waiting(transaction: ClientTransaction) -> bool:
     return transaction.state in _WAITING
 
 
-def _is_ours(host: str, port: int | None, sent_by: tuple[str, int]) -> bool:
-    return host.strip("[]").lower() == sent_by[0].lower() and (port or 5060) == sent_by[1]
+def _is_ours(via: Via, sent_by: tuple[str, int]) -> bool:
+    host, port = sent_by
+    return (via.host == host or via.host == host.lower()) and (via.port or 5060) == port

@@ -1,5 +1,6 @@
 """Locating SIP servers (RFC 3263 §4, RFC 2782): which records to ask for, and in which order to try what they say."""
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from ipaddress import ip_address
 from typing import NamedTuple
@@ -10,6 +11,8 @@ from scscf.sip.routing import DEFAULT_PORTS
 _SERVICES = {"SIP+D2U": "udp", "SIP+D2T": "tcp", "SIPS+D2T": "tls"}
 _SRV_PREFIXES = {"udp": "_sip._udp.", "tcp": "_sip._tcp.", "tls": "_sips._tcp."}
 _LONGEST_LIST = 16
+_OCTET = "(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
+_IPV4 = re.compile(rf"{_OCTET}(?:\.{_OCTET}){{3}}")
 
 
 class Target(NamedTuple):
@@ -51,6 +54,8 @@ class Place(NamedTuple):
 
 def is_address(host: str) -> bool:
     """Tell whether a host is an IP address rather than a name."""
+    if ":" not in host:
+        return _IPV4.fullmatch(host) is not None
     try:
         ip_address(host)
     except ValueError:
@@ -75,7 +80,10 @@ def default_transport(sips: bool, supported: Sequence[str]) -> str:
     """Return TLS for sips, else UDP, else TCP, else TLS: the first that is supported (RFC 3263 §4.1)."""
     if sips:
         return "tls"
-    return next((transport for transport in ("udp", "tcp", "tls") if transport in supported), "udp")
+    for transport in ("udp", "tcp", "tls"):
+        if transport in supported:
+            return transport
+    return "udp"
 
 
 def srv_name(transport: str, domain: str) -> str:

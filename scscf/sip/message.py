@@ -1,11 +1,42 @@
 """Requests and responses (RFC 3261 §7.1, §7.2), and how a response is made of a request (§8.2.6)."""
 
 from scscf.errors import SipError
-from scscf.sip.fields import MALFORMED_EXPIRES, CSeq, Message, bad, missing, one_line
+from scscf.sip.field_values import MALFORMED_EXPIRES, CSeq, FieldValues
+from scscf.sip.fields import bad, one_line
+from scscf.sip.headers import KEYS
 from scscf.sip.reasons import REASONS
 from scscf.sip.uri import Uri, parse_uri
 
-__all__ = ["MALFORMED_EXPIRES", "REASONS", "CSeq", "Message", "Request", "Response", "bad", "make_request", "missing"]
+__all__ = ["MALFORMED_EXPIRES", "REASONS", "CSeq", "Message", "Request", "Response", "make_request"]
+
+
+class Message(FieldValues):
+    """What requests and responses share."""
+
+    __slots__ = ("body", "defect")
+
+    body: bytes
+    defect: SipError | None
+    """What the parser found wrong with the framing or the lines; the answer that the message gets for it."""
+
+    def _start_line(self) -> str:
+        raise NotImplementedError
+
+    def _without_line_ends(self) -> "Message":
+        raise NotImplementedError
+
+    def to_bytes(self) -> bytes:
+        """Return the message as it goes on the wire, with a Content-Length of our own counting."""
+        lines = [self._start_line()]
+        for name, value in self.headers:
+            if KEYS[name] != "content-length":
+                lines.append(f"{name}: {value}")
+        lines.append(f"Content-Length: {len(self.body)}\r\n\r\n")
+        text = "\r\n".join(lines)
+        line_ends = len(lines) + 1
+        if text.count("\n") != line_ends or text.count("\r") != line_ends:
+            return self._without_line_ends().to_bytes()
+        return text.encode("utf-8", "surrogateescape") + self.body
 
 
 class Request(Message):
@@ -23,10 +54,14 @@ class Request(Message):
         first: dict[str, str] | None = None,
         more: dict[str, list[str]] | None = None,
     ) -> None:
-        super().__init__(headers, body, first, more)
         self.method = method
         self.uri_text = uri_text
+        self.headers = headers
+        self.body = body
         self.version = version
+        self.defect = None
+        self._first = first
+        self._more = more
         self._uri: Uri | None = None
 
     def __repr__(self) -> str:
@@ -50,7 +85,7 @@ class Request(Message):
 
     def _without_line_ends(self) -> "Request":
         return Request(
-            one_line(self.method), one_line(self.uri_text), self._clean_headers(), self.body, one_line(self.version)
+            one_line(self.method), one_line(self.uri_text), self.clean_headers(), self.body, one_line(self.version)
         )
 
     def response(self, status: int, reason: str | None = None, to_tag: str | None = None) -> "Response":
@@ -70,7 +105,7 @@ class Request(Message):
             headers.append(("From", first["from"]))
         if "to" in first:
             value = first["to"]
-            if to_tag is not None and status != 100 and not self._has_to_tag():
+            if to_tag is not None and status != 100 and not (";" in value and self._has_to_tag()):
                 value = f"{value};tag={to_tag}"
             headers.append(("To", value))
         if "call-id" in first:
@@ -102,9 +137,13 @@ class Response(Message):
         first: dict[str, str] | None = None,
         more: dict[str, list[str]] | None = None,
     ) -> None:
-        super().__init__(headers, body, first, more)
         self.status = status
         self.reason = reason
+        self.headers = headers
+        self.body = body
+        self.defect = None
+        self._first = first
+        self._more = more
 
     def __repr__(self) -> str:
         return f"<Response {self.status} {self.reason}>"
@@ -113,7 +152,7 @@ class Response(Message):
         return f"SIP/2.0 {self.status} {self.reason}"
 
     def _without_line_ends(self) -> "Response":
-        return Response(self.status, one_line(self.reason), self._clean_headers(), self.body)
+        return Response(self.status, one_line(self.reason), self.clean_headers(), self.body)
 
 
 def make_request(method: str, uri_text: str, headers: list[tuple[str, str]], body: bytes = b"") -> Request:

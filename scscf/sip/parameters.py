@@ -51,6 +51,10 @@ def parse_parameters(text: str) -> Parameters:
     if " " in text or "\t" in text:
         return _parse_carefully(text)
     quotes = '"' in text
+    if not quotes and ";" not in text:
+        name, equals, only = text.partition("=")
+        _ = _LOWER[name]
+        return ((name, only if equals else None),)
     pieces = text.split(";")
     if len(pieces) > _MOST_PARAMETERS:
         raise SipError(400, "Too Many Parameters")
@@ -117,7 +121,9 @@ def parameter(params: Parameters, name: str) -> str | None:
     """Return the unquoted value of a parameter (`name` in lower case); "" for one without value, None for none."""
     for written, value in params:
         if written == name or written.lower() == name:
-            return unquote(value) if value else ""
+            if not value:
+                return ""
+            return unquote(value) if value[0] == '"' else value
     return None
 
 

@@ -1,4 +1,4 @@
-"""Octets into messages: one to a datagram, or many out of a stream at any cut (RFC 3261 §7.5, §18.3)."""
+"""Octets into a message (RFC 3261 §7), and the framing of a datagram (§18.3)."""
 
 from typing import Final, NamedTuple
 
@@ -25,22 +25,6 @@ class Unparseable(ScscfError):
     """Octets without a usable start line: nothing can be answered."""
 
 
-class Ping:
-    """A keep-alive, CRLF CRLF, to be answered by one CRLF at once (RFC 5626 §4.4.1)."""
-
-    __slots__ = ()
-
-
-class Pong:
-    """The answer to a keep-alive of ours: one CRLF."""
-
-    __slots__ = ()
-
-
-PING: Final = Ping()
-PONG: Final = Pong()
-
-
 def parse_message(data: bytes, limits: Limits = LIMITS) -> Request | Response:
     """Parse a datagram: split and index it, judge nothing but its framing.
 
@@ -61,18 +45,14 @@ def parse_message(data: bytes, limits: Limits = LIMITS) -> Request | Response:
     message = parse_head(data[:end], limits)
     body = data[end + 4 :]
     length = message.get("content-length")
-    if length is None:
-        message.body = body
-        return message
-    try:
-        size = content_length(message)
-    except SipError as error:
-        message.defect = message.defect or error
-        return message
-    if size > len(body):
-        message.defect = message.defect or SipError(400, "Content-Length Too Large")
-    elif size < len(body):
-        body = body[:size]
+    if length is not None and (length != str(len(body)) or "content-length" in message.repeated()):
+        try:
+            size = content_length(message)
+            if size > len(body):
+                raise SipError(400, "Content-Length Too Large")
+            body = body[:size]
+        except SipError as error:
+            message.defect = message.defect or error
     message.body = body
     return message
 
@@ -93,21 +73,28 @@ def parse_head(head: bytes, limits: Limits = LIMITS) -> Request | Response:
     """Parse start line and header fields, without the empty line after them. Raises Unparseable."""
     text = head.decode("utf-8", "surrogateescape")
     lines = text.split("\r\n")
+    if text.count("\n") >= len(lines) or len(lines) > limits.headers + 1:
+        return _parse_carefully(lines, limits)
+    headers, first, more = _index(lines)
+    if MALFORMED in first:
+        return _parse_carefully(lines, limits)
+    return _start(lines[0], headers, first, more)
+
+
+def _parse_carefully(lines: list[str], limits: Limits) -> Request | Response:
+    """Parse lines that are folded, too many or malformed."""
     defect: SipError | None = None
-    if text.count("\n") >= len(lines):
+    if any("\n" in line for line in lines):
         defect = SipError(400, "Bare LF In Header")
         lines = [line.replace("\n", " ") for line in lines]
-    if len(lines) > limits.headers + 1 and len(lines := _unfold(lines)) > limits.headers + 1:
+    lines = _unfold(lines)
+    if len(lines) > limits.headers + 1:
         del lines[limits.headers + 1 :]
         defect = SipError(513, "Too Many Header Fields")
-    index = _index(lines)
-    if MALFORMED in index[1]:
-        if "\r\n " in text or "\r\n\t" in text:
-            lines = _unfold(lines)
-            index = _index(lines)
-        if MALFORMED in index[1] and defect is None:
-            defect = SipError(400, "Bad Header Line")
-    message = _start(lines[0], *index)
+    headers, first, more = _index(lines)
+    if MALFORMED in first and defect is None:
+        defect = SipError(400, "Bad Header Line")
+    message = _start(lines[0], headers, first, more)
     if defect is not None:
         message.defect = message.defect or defect
     return message
@@ -177,104 +164,3 @@ def _status_line(
     if not code.isdigit() or not code.isascii() or len(code) > 20:
         raise Unparseable("no status code")
     return Response(int(code), reason, headers, b"", first, more)
-
-
-class StreamParser:
-    """Cuts a stream into messages and keep-alives, wherever its pieces were cut."""
-
-    __slots__ = ("_buffer", "_message", "_missing", "_searched", "closing", "limits", "ping_sent")
-
-    def __init__(self, limits: Limits = LIMITS) -> None:
-        self.limits = limits
-        self.closing = False
-        """The framing is lost: answer the last message's defect if one came, read no more and close."""
-        self.ping_sent = False
-        """Set by whoever sent a keep-alive: the next lone CRLF is its answer (RFC 5626 §4.4.1)."""
-        self._buffer = bytearray()
-        self._searched = 0
-        self._message: Request | Response | None = None
-        self._missing = 0
-
-    def feed(self, data: bytes) -> list[Request | Response | Ping | Pong]:
-        """Take in octets and return what became whole, in order.
-
-        A message with a defect may be among them. When `closing` is set afterwards, it is the last one; when there
-        was nothing that could be answered, there is none.
-        """
-        items: list[Request | Response | Ping | Pong] = []
-        if self.closing:
-            return items
-        self._buffer += data
-        while (item := self._next()) is not None:
-            items.append(item)
-            if self.closing:
-                break
-        return items
-
-    def _next(self) -> Request | Response | Ping | Pong | None:
-        if self._message is None:
-            keep_alive = self._skip_line_ends()
-            if keep_alive is not None:
-                return keep_alive
-            if not self._buffer or self._buffer[0] in b"\r\n":
-                return None
-            if not self._take_head():
-                message, self._message = self._message, None
-                return message
-        if len(self._buffer) < self._missing or self._message is None:
-            return None
-        message, self._message = self._message, None
-        message.body = bytes(self._buffer[: self._missing])
-        del self._buffer[: self._missing]
-        return message
-
-    def _skip_line_ends(self) -> Ping | Pong | None:
-        """Drop the line ends before a message, or return the keep-alive that they are."""
-        buffer = self._buffer
-        while buffer and buffer[0] in b"\r\n":
-            if buffer.startswith(b"\r\n\r\n"):
-                del buffer[:4]
-                return PING
-            if buffer == b"\r\n" and self.ping_sent:
-                del buffer[:2]
-                self.ping_sent = False
-                return PONG
-            if b"\r\n\r\n".startswith(buffer):
-                return None
-            if buffer.startswith(b"\r\n"):
-                del buffer[:2]
-                if self.ping_sent:
-                    self.ping_sent = False
-                    return PONG
-            else:
-                del buffer[:1]
-        return None
-
-    def _take_head(self) -> bool:
-        """Take start line and fields off the buffer and tell whether a body is to be waited for.
-
-        Otherwise `closing` is set, with the message to answer if there is one, or more octets are needed.
-        """
-        buffer, limits = self._buffer, self.limits
-        end = buffer.find(b"\r\n\r\n", self._searched)
-        if end < 0 and len(buffer) <= limits.header_bytes:
-            self._searched = max(0, len(buffer) - 3)
-            return False
-        self._searched = 0
-        try:
-            if end < 0 or end > limits.header_bytes:
-                whole = buffer.rfind(b"\r\n", 0, limits.header_bytes)
-                self._message = parse_head(bytes(buffer[: max(whole, 0)]), limits)
-                raise SipError(513)
-            self._message = parse_head(bytes(buffer[:end]), limits)
-            del buffer[: end + 4]
-            self._missing = content_length(self._message)
-            if end + 4 + self._missing > limits.message:
-                raise SipError(513)
-        except Unparseable:
-            self.closing = True
-        except SipError as error:
-            self.closing = True
-            if self._message is not None and self._message.defect is None:
-                self._message.defect = error
-        return not self.closing

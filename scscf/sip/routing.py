@@ -7,6 +7,7 @@ from scscf.errors import SipError
 from scscf.sip.address import parse_address
 from scscf.sip.message import Request
 from scscf.sip.outbox import Flow, NextHop
+from scscf.sip.parameters import Parameters
 from scscf.sip.uri import Uri, format_uri
 from scscf.sip.via import Via, format_via
 
@@ -14,34 +15,32 @@ DEFAULT_PORTS = {"udp": 5060, "tcp": 5060, "tls": 5061}
 """Transport -> the port where no other is named (RFC 3261 §19.1.2)."""
 
 _NOT_IN_REQUEST_URI = ("method",)
+_RPORT_ALONE: Parameters = (("rport", None),)
 
 
 def stamp_via(request: Request, via: Via, flow: Flow) -> None:
     """Write `received` and `rport` into the topmost Via, over what stood there (RFC 3261 §18.2.1, RFC 3581 §4)."""
     host, port = flow.remote
-    if via.params[1:] == (("rport", None),) and via.params[0][0] == "branch" and via.text.endswith(";rport"):
-        request.replace_top_via(f"{via.text}={port};received={host}")
+    if via.params[1:] == _RPORT_ALONE and via.params[0][0] == "branch":
+        text = f"{via.text}={port};received={host}"
+        written: Parameters = (via.params[0], ("rport", str(port)), ("received", host))
+        stamped = tuple.__new__(Via, (via.transport, via.host, via.port, written, text, via.branch))
+        request.replace_top_via(text, stamped)
         return
-    asks = has_port = written = False
+    asks = has_port = has_received = False
     for name, value in via.params:
         if len(name) == 5 and name.lower() == "rport":
             asks, has_port = True, value is not None
         elif len(name) == 8 and name.lower() == "received":
-            written = True
-    if not asks and not written:
+            has_received = True
+    if not asks and not has_received:
         if not same_address(via.host, host):
             request.replace_top_via(f"{via.text};received={host}")
         return
     text = via.text
-    if asks and not has_port and not written and '"' not in text:
-        if text.endswith(";rport"):
-            text = f"{text}={port};received={host}"
-            stamped = (*via.params[:-1], ("rport", str(port)), ("received", host))
-            request.replace_top_via(text, Via(via.transport, via.host, via.port, stamped, text))
-            return
-        if text.count(";rport;") == 1:
-            request.replace_top_via(f"{text.replace(';rport;', f';rport={port};')};received={host}")
-            return
+    if asks and not has_port and not has_received and '"' not in text and text.count(";rport;") == 1:
+        request.replace_top_via(f"{text.replace(';rport;', f';rport={port};')};received={host}")
+        return
     params = [
         (name, str(port) if name.lower() == "rport" else value)
         for name, value in via.params
@@ -58,7 +57,7 @@ def response_flow(via: Via, flow: Flow) -> Flow:
 
     `maddr` counts only where it is a multicast address: otherwise anybody could have answers sent to a third party.
     """
-    if flow.connection:
+    if flow.connection or (via.params[1:] == _RPORT_ALONE and via.params[0][0] == "branch"):
         return flow
     port, asks, maddr = via.port or DEFAULT_PORTS["udp"], False, None
     for name, value in via.params:

@@ -120,7 +120,7 @@ def _non_invite_client() -> ClientTable:
     return {
         s.TRYING: {
             i.PROVISIONAL: (s.PROCEEDING, (a.PASS_RESPONSE,)),
-            i.FINAL: (s.COMPLETED, (a.PASS_RESPONSE, a.START_K)),
+            i.FINAL: (s.COMPLETED, (a.START_K, a.PASS_RESPONSE)),
             i.TIMER_E: (s.TRYING, (a.RESEND, a.DOUBLE_E)),
             i.TIMER_F: (s.TERMINATED, (a.INFORM_TIMEOUT,)),
             i.TIMER_K: (s.TRYING, ()),
@@ -128,7 +128,7 @@ def _non_invite_client() -> ClientTable:
         },
         s.PROCEEDING: {
             i.PROVISIONAL: (s.PROCEEDING, (a.PASS_RESPONSE,)),
-            i.FINAL: (s.COMPLETED, (a.PASS_RESPONSE, a.START_K)),
+            i.FINAL: (s.COMPLETED, (a.START_K, a.PASS_RESPONSE)),
             i.TIMER_E: (s.PROCEEDING, (a.RESEND, a.RESTART_E)),
             i.TIMER_F: (s.TERMINATED, (a.INFORM_TIMEOUT,)),
             i.TIMER_K: (s.PROCEEDING, ()),

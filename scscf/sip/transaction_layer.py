@@ -33,30 +33,18 @@ class TransactionLayer:
         self.counters: Counter[str] = Counter()
         """What was dropped, absorbed, refused or sent again, by name."""
         self._deadlines = deadlines
-        self._now = 0.0
         self.servers = ServerTransactions(timers, deadlines, outbox, identifiers, user, self.counters)
         self.clients = ClientTransactions(
-            timers, deadlines, outbox, identifiers, clock or (lambda: self._now), self.counters
+            timers, deadlines, outbox, identifiers, clock or (lambda: deadlines.now), self.counters
         )
 
     def __len__(self) -> int:
         """Return how many transactions there are, finished ones that absorb retransmissions included."""
         return len(self.servers) + len(self.clients)
 
-    @property
-    def now(self) -> float:
-        """Wire time of this turn, seconds."""
-        return self._now
-
-    @now.setter
-    def now(self, now: float) -> None:
-        self._now = self.servers.now = self.clients.now = now
-
     def advance(self, now: float, limit: int | None = None) -> int:
         """Set the wire time and fire what is due, at most `limit` deadlines; return how many were."""
-        self._now = self.servers.now = self.clients.now = now
-        due = self._deadlines.next()
-        return self._deadlines.fire(now, limit) if due is not None and due <= now else 0
+        return self._deadlines.fire(now, limit)
 
     def receive(self, message: Request | Response, flow: Flow) -> None:
         """Take a message that came in on `flow`."""

@@ -8,9 +8,12 @@ from typing import NamedTuple
 from scscf.errors import SipError
 from scscf.sip.parameters import Parameters, format_parameters, parameter, parse_parameters
 
+MAX_PORT = 65535
+
 _CACHED_LENGTH = 200
 _CACHED_URIS = 16384
 
+_USUAL = re.compile(r"([Ss][Ii][Pp][Ss]?):(?:([A-Za-z0-9\-_.!~*'()&=+$,/]+)@)?([A-Za-z0-9\-._]+)(?::([0-9]{1,5}))?")
 _URI = re.compile(r"[!#$%&'()*+,\-./0-9:;=?@A-Z\[\]_a-z~]*")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+\-.]*")
 _BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
@@ -61,6 +64,19 @@ def parse_uri(text: str) -> Uri:
 
 
 def _parse(text: str) -> Uri:
+    usual = _USUAL.fullmatch(text)
+    if usual is None:
+        return _parse_carefully(text)
+    scheme, user, host, port_text = usual.groups()
+    port = None
+    if port_text is not None:
+        port = int(port_text)
+        if port > MAX_PORT:
+            raise SipError(400, "Bad Port")
+    return tuple.__new__(Uri, (scheme.lower(), user, None, host.lower(), port, (), None, "", text))
+
+
+def _parse_carefully(text: str) -> Uri:
     scheme, colon, rest = text.partition(":")
     if not colon or not rest or _SCHEME.fullmatch(scheme) is None or _URI.fullmatch(rest) is None:
         raise SipError(400, "Bad URI")
@@ -118,7 +134,7 @@ def _parse_host_port(text: str) -> tuple[str, int | None]:
             raise SipError(400, "Bad Host")
     if not colon:
         return host.lower(), None
-    if not port.isdigit() or len(port) > 5 or not port.isascii() or int(port) > 65535:
+    if not port.isdigit() or len(port) > 5 or not port.isascii() or int(port) > MAX_PORT:
         raise SipError(400, "Bad Port")
     return host.lower(), int(port)
 

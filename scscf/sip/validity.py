@@ -3,7 +3,8 @@
 from typing import Final
 
 from scscf.errors import SipError
-from scscf.sip.fields import Message, bad, missing
+from scscf.sip.field_values import FieldValues
+from scscf.sip.fields import Fields, bad
 from scscf.sip.grammar import is_token
 from scscf.sip.headers import SINGLE
 from scscf.sip.message import Request, Response
@@ -25,20 +26,20 @@ def check_request(request: Request) -> None:
     Max-Forwards and the From tag may be missing, as in RFC 2543. A To of another scheme, malformed expiries, unknown
     methods and option tags are for whoever serves the method.
     """
-    if request.version.upper() != VERSION:
+    if request.version != VERSION and request.version.upper() != VERSION:
         raise SipError(505)
     if request.defect is not None:
         raise request.defect
-    if not request.method.isalpha() and not is_token(request.method):
+    method = request.method
+    if not method.isalpha() and not is_token(method):
         raise SipError(400, "Bad Method")
     _check_single(request)
-    via = request.via
-    branch = via.branch
-    if branch is not None and branch.lower() == _COOKIE:
+    branch = request.via.branch
+    if branch is not None and len(branch) == len(_COOKIE) and branch.lower() == _COOKIE:
         raise SipError(400, "Empty Branch")
     _ = request.from_, request.to, request.max_forwards
     _check_call_id(request)
-    if request.cseq.method != request.method:
+    if request.cseq.method != method:
         raise SipError(400, "CSeq Method Mismatch")
     if "contact" in request:
         _ = request.contacts
@@ -63,15 +64,13 @@ def check_response(response: Response) -> bool:
     return len(vias) < 2 or vias[1].host != _BROADCAST
 
 
-def _check_single(message: Message) -> None:
+def _check_single(message: Fields) -> None:
     for key in message.repeated():
         if key in SINGLE:
             raise SipError(400, f"Repeated {key.title()} header")
 
 
-def _check_call_id(message: Message) -> None:
+def _check_call_id(message: FieldValues) -> None:
     value = message.call_id
-    if not value:
-        raise missing("call-id")
     if not value.isascii() or not value.isprintable() or " " in value:
         raise bad("call-id")

@@ -1,11 +1,17 @@
 """Via: where a response goes back to (RFC 3261 §20.42, RFC 3581)."""
 
+import re
 from typing import NamedTuple
 
 from scscf.errors import SipError
 from scscf.sip.grammar import is_token
 from scscf.sip.parameters import Parameters, format_parameters, parameter, parse_parameters
-from scscf.sip.uri import format_host, parse_host_port
+from scscf.sip.uri import MAX_PORT, format_host, parse_host_port
+
+_USUAL = re.compile(
+    r"SIP/2\.0/([A-Za-z]+) ([A-Za-z0-9\-._]+)(?::([0-9]{1,5}))?;branch=([A-Za-z0-9\-.!%*_+`'~]+)"
+    r"(;rport(?:=([0-9]+))?)?(?:;received=([0-9A-Fa-f.:]+))?"
+)
 
 
 class Via(NamedTuple):
@@ -17,14 +23,11 @@ class Via(NamedTuple):
     params: Parameters
     text: str
     """As received."""
+    branch: str | None
+    """The transaction's identifier, None where there is none (RFC 2543)."""
 
     def __str__(self) -> str:
         return self.text
-
-    @property
-    def branch(self) -> str | None:
-        """The transaction's identifier, None where there is none (RFC 2543)."""
-        return parameter(self.params, "branch")
 
     @property
     def received(self) -> str | None:
@@ -45,18 +48,36 @@ class Via(NamedTuple):
 
 def parse_via(text: str) -> Via:
     """Parse one Via value. Raises SipError(400)."""
+    usual = _USUAL.fullmatch(text)
+    if usual is None:
+        return _parse_carefully(text)
+    transport, host, port_text, branch, asks, rport, received = usual.groups()
+    port = None
+    if port_text is not None:
+        port = int(port_text)
+        if port > MAX_PORT:
+            raise SipError(400, "Bad Port")
+    params: Parameters = (("branch", branch),)
+    if asks is not None:
+        params += (("rport", rport),)
+    if received is not None:
+        params += (("received", received),)
+    return tuple.__new__(Via, (transport.lower(), host.lower(), port, params, text, branch))
+
+
+def _parse_carefully(text: str) -> Via:
     protocol, _, rest = text.partition(" ")
     if protocol[:8] != "SIP/2.0/" or len(protocol) == 8 or not rest or rest[0] <= " " or rest[0] == "/":
         protocol, rest = _split_protocol(text)
     transport = protocol[8:]
-    if not transport.isalnum() and not is_token(transport):
+    if not is_token(transport):
         raise SipError(400, "Bad Via header")
-    sent_by, semicolon, params = rest.partition(";")
+    sent_by, semicolon, param_text = rest.partition(";")
     if " " in sent_by or "\t" in sent_by:
         sent_by = _without_space(sent_by)
     host, port = parse_host_port(sent_by)
-    parsed = parse_parameters(";" + params) if semicolon else ()
-    return tuple.__new__(Via, (transport.lower(), host, port, parsed, text))
+    params = parse_parameters(";" + param_text) if semicolon else ()
+    return Via(transport.lower(), host, port, params, text, parameter(params, "branch"))
 
 
 def _split_protocol(text: str) -> tuple[str, str]:

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from scscf.errors import SipError
 from scscf.sip.message import Request, Response
-from scscf.sip.parser import Limits, Ping, Pong, StreamParser, Unparseable, parse_message
+from scscf.sip.parser import Limits, Unparseable, parse_message
+from scscf.sip.stream_parser import Ping, Pong, StreamParser
 from scscf.sip.validity import check_request, check_response
 from tests.sip.torture import ALL
 

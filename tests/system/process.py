@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from scscf.sip.message import Request, Response
-from scscf.sip.parser import StreamParser, parse_message
+from scscf.sip.parser import parse_message
+from scscf.sip.stream_parser import StreamParser
 
 COMMAND = (sys.executable, "-c", "from scscf.cli import main; main()")
 TOP = Path(__file__).parents[2]

@@ -1,0 +1,45 @@
+"""Which transaction a request belongs to (RFC 3261 §17.2.3), and whether it came by another way too (§8.2.2.2)."""
+
+from scscf.errors import SipError
+from scscf.sip.message import Request
+from scscf.sip.via import Via
+
+_COOKIE = "z9hg4bk"
+_CANCELLABLE = ("INVITE", "REGISTER", "SUBSCRIBE", "NOTIFY", "OPTIONS", "MESSAGE", "PUBLISH", "REFER", "BYE", "INFO")
+
+
+def transaction_key(request: Request, via: Via) -> str:
+    """Return what a request and its retransmissions have in common, and no other request (RFC 3261 §17.2.3).
+
+    Without the magic cookie, or with nothing after it, these are the fields that RFC 2543 compares.
+    """
+    branch = via.branch
+    if branch is not None and len(branch) > 7 and branch[:7].lower() == _COOKIE:
+        method = request.method
+        return _key(via, method if method != "ACK" else "INVITE")
+    fields = [request.uri_text, via.text]
+    for name in ("to", "from", "call-id", "cseq"):
+        fields.append(request.get(name) or "")
+    return "\n".join(fields)
+
+
+def cancelled_keys(via: Via) -> list[str]:
+    """Return the keys of the transactions that a CANCEL with this Via may be for (RFC 3261 §9.2)."""
+    return [_key(via, method) for method in _CANCELLABLE]
+
+
+def _key(via: Via, method: str) -> str:
+    return f"{via.branch} {via.host}:{via.port or 5060} {method}"
+
+
+def merge_key(request: Request) -> str | None:
+    """Return what a request outside any dialog has in common with itself where it came by another way.
+
+    None for a request within a dialog, and for one without From, To or Call-ID.
+    """
+    try:
+        if request.to.tag is not None:
+            return None
+        return f"{request.from_.tag} {request.call_id} {request.get('cseq')}"
+    except SipError:
+        return None
