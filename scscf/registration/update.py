@@ -14,11 +14,12 @@ from scscf.registration.change import (
     Change,
     Delta,
     EventOverrides,
+    Row,
     ServerAssignmentDue,
     derive,
 )
 from scscf.registration.record import Device, Record
-from scscf.registration.registration import Contact, Registration
+from scscf.registration.registration import Contact, Event, Registration
 from scscf.sip.grammar import MAX_DELTA
 from scscf.sip.outbox import Flow
 from scscf.sip.parameters import Parameters
@@ -84,6 +85,42 @@ def update(before: Record | None, command: Command, now: float, overrides: Event
 
     A command on no record, or one that touches nothing, gives a change without rows.
     """
+    if before is not None and isinstance(command, Register):
+        refreshed = _refresh(before, command, now)
+        if refreshed is not None:
+            return refreshed
+    return _updated(before, command, now, overrides)
+
+
+def _refresh(before: Record, command: Register, now: float) -> Change | None:
+    """Do what `_updated` does, at half the cost, for the commonest command by far: the only contact is refreshed.
+
+    None where the command is any other, or the device's profile has changed.
+    """
+    contacts = before.contacts(command.aor)
+    if len(contacts) != 1 or len(command.contacts) != 1 or len(before.devices) != 1:
+        return None
+    profile, asked, old = command.profile, command.contacts[0], contacts[0].binding
+    if before.devices[0].profile is not profile or old.uri != asked.uri or not asked.expires:
+        return None
+    if len(before.registrations) != len(profile.set_of(command.aor) or ()):
+        return None
+    _check_order(old, command)
+    binding = _binding(asked, command, now, old)
+    registrations, rows = [], []
+    for registration in before.registrations:
+        contact = registration.contacts[0]
+        if contact.binding is not old or len(registration.contacts) != 1:
+            return None
+        contact = tuple.__new__(Contact, (contact.id, binding, Event.REFRESHED, None))
+        registrations.append(tuple.__new__(Registration, (registration.aor, (contact,))))
+        rows.append(tuple.__new__(Row, (registration.aor, contact)))
+    due = ServerAssignmentDue(profile.private_identity, command.aor, ServerAssignment.RE_REGISTRATION)
+    record = Record(before.name, before.revision + 1, before.domain, before.devices, tuple(registrations))
+    return Change(before, record, Cause(CauseKind.USER, command.aor), now, tuple(rows), (due,))
+
+
+def _updated(before: Record | None, command: Command, now: float, overrides: EventOverrides) -> Change:
     delta, cause, profile, domain = _plan(command, before, now)
     registrations, rows = derive(before, delta, cause, overrides)
     known = before if before is not None else Record(profile.subscription if profile else "", 0, domain)

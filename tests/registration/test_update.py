@@ -7,7 +7,7 @@ from scscf.errors import SipError
 from scscf.profile.service_profile import ExpiresLimits
 from scscf.registration.change import Cause, CauseKind
 from scscf.registration.registration import Event
-from scscf.registration.update import ContactRequest, Deregister, Expire, Shorten, update
+from scscf.registration.update import ContactRequest, Deregister, Expire, Register, Shorten, _refresh, _updated, update
 from tests.builders import (
     GAMES,
     PAGER,
@@ -257,3 +257,31 @@ def test_an_identity_that_the_profile_gained_is_created_at_the_next_refresh() ->
     change = update(after(register(device=small)), register(cseq=2), 10.0, {})
 
     assert events(change) == [(TOBIAS, PHONE, "refreshed"), (TEL, PHONE, "created"), (GAMES, PHONE, "created")]
+
+
+def test_the_short_way_of_a_refresh_does_what_the_long_way_does() -> None:
+    for device in (PHONE_PROFILE, PAGER_PROFILE):
+        record = after(register(device=device))
+        for command in (
+            register(device=device, cseq=2, expires=600),
+            register(device=device, cseq=2, expires=4294967295),
+            register(device=device, call_id="b@ue", cseq=1),
+        ):
+            short = _refresh(record, command, 10.0)
+            long = _updated(record, command, 10.0, {})
+
+            assert short == long
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        register(expires=0, cseq=2),
+        register("sip:two@192.0.2.1", cseq=2),
+        register(None, cseq=2),
+        star(),
+        register(device=PHONE_PROFILE._replace(subscription="other"), cseq=2),
+    ],
+)
+def test_anything_but_a_refresh_goes_the_long_way(command: Register) -> None:
+    assert _refresh(after(register()), command, 10.0) is None
