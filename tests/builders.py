@@ -2,9 +2,10 @@
 
 from scscf.profile.service_profile import PublicIdentity, UserProfile
 from scscf.registration.change import Cause, CauseKind, Change
+from scscf.registration.command import Command, ContactRequest, Deregister, Register
 from scscf.registration.record import Record
 from scscf.registration.registration import Event
-from scscf.registration.update import Command, ContactRequest, Deregister, Register, update
+from scscf.registration.update import update
 
 TOBIAS = "sip:tobias@home1.test"
 TEL = "tel:+44123456789"

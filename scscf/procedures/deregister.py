@@ -10,9 +10,10 @@ from scscf.procedures.state import Node, NotRegisteredError
 from scscf.promise import Promise
 from scscf.regevent.subscription import Telling, Told
 from scscf.registration.change import Cause, CauseKind, Change, Row
+from scscf.registration.command import Command, Deregister
 from scscf.registration.record import Record
 from scscf.registration.registration import Event
-from scscf.registration.update import Command, Deregister, update
+from scscf.registration.update import update
 
 log = logging.getLogger("scscf")
 

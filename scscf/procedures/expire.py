@@ -2,8 +2,9 @@
 
 from scscf.procedures.assign import tell_hss
 from scscf.procedures.state import Node
+from scscf.registration.command import Expire
 from scscf.registration.record import Record
-from scscf.registration.update import Expire, update
+from scscf.registration.update import update
 
 
 async def expire(node: Node, name: str) -> None:

@@ -4,7 +4,7 @@ from scscf.procedures.deregister import Report, Scope, answers, aors_of, apply, 
 from scscf.procedures.state import Node, NotRegisteredError
 from scscf.regevent.subscription import Telling
 from scscf.registration.change import Row
-from scscf.registration.update import Shorten
+from scscf.registration.command import Shorten
 
 
 async def reauthenticate(node: Node, scope: Scope, expires: int, wait: float | None = None) -> Report:

@@ -11,10 +11,11 @@ from scscf.procedures.expire import expire_due, has_due
 from scscf.procedures.state import HomeDomain, Node
 from scscf.profile.service_profile import PublicIdentity, UserProfile
 from scscf.registration.change import Change, ServerAssignmentDue
+from scscf.registration.command import ContactRequest, Register
 from scscf.registration.expiry import Limits, granted_expires
 from scscf.registration.record import Record
 from scscf.registration.registration import Contact
-from scscf.registration.update import ContactRequest, Register, update
+from scscf.registration.update import update
 from scscf.sip.date import sip_date
 from scscf.sip.grammar import is_token, quote
 from scscf.sip.message import Request, Response

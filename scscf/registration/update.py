@@ -2,11 +2,11 @@
 
 from math import inf
 from sys import intern
-from typing import NamedTuple
 
 from scscf.cx import ServerAssignment
 from scscf.errors import SipError
 from scscf.profile.service_profile import UserProfile
+from scscf.registration.assignment import devices_after
 from scscf.registration.binding import Binding
 from scscf.registration.change import (
     Cause,
@@ -18,66 +18,12 @@ from scscf.registration.change import (
     ServerAssignmentDue,
     derive,
 )
-from scscf.registration.record import Device, Record
+from scscf.registration.command import Command, ContactRequest, Deregister, Expire, Register, Shorten
+from scscf.registration.record import Record
 from scscf.registration.registration import Contact, Event, Registration
 from scscf.sip.grammar import MAX_DELTA
 from scscf.sip.outbox import Flow
-from scscf.sip.parameters import Parameters
 from scscf.sip.uri import parse_uri, same_uri
-
-
-class ContactRequest(NamedTuple):
-    """One Contact of a REGISTER; `expires` is what the domain grants, seconds, 0 to remove it."""
-
-    uri: str
-    expires: int
-    q: str | None = None
-    display_name: str | None = None
-    params: Parameters = ()
-
-
-class Register(NamedTuple):
-    """An authenticated REGISTER; `star` is `Contact: *`."""
-
-    profile: UserProfile
-    domain: str
-    aor: str
-    contacts: tuple[ContactRequest, ...]
-    star: bool
-    call_id: str
-    cseq: int
-    path: tuple[str, ...] = ()
-    flow: Flow | None = None
-    user_agent: str | None = None
-    own_only: bool = True
-    """Touch only bindings of this private identity (IMS); else whatever the address of record has (RFC 3261)."""
-    max_contacts: int = 10
-    replace_oldest: bool = False
-
-
-class Deregister(NamedTuple):
-    """The network takes registrations away: of these addresses of record, of a device, of one contact; None is any."""
-
-    cause: Cause
-    aors: frozenset[str] | None = None
-    private_identity: str | None = None
-    contact: str | None = None
-
-
-class Shorten(NamedTuple):
-    """The network cuts registrations to `expires` seconds so that the UE authenticates again (TS 24.229 §5.4.1.6)."""
-
-    expires: int
-    aors: frozenset[str] | None = None
-    private_identity: str | None = None
-    contact: str | None = None
-
-
-class Expire(NamedTuple):
-    """Time has passed: bindings that were not refreshed end (RFC 3261 §10.3)."""
-
-
-Command = Register | Deregister | Shorten | Expire
 
 
 def update(before: Record | None, command: Command, now: float, overrides: EventOverrides) -> Change:
@@ -126,7 +72,7 @@ def _updated(before: Record | None, command: Command, now: float, overrides: Eve
     known = before if before is not None else Record(profile.subscription if profile else "", 0, domain)
     if not rows:
         return Change(before, known, cause, now, ())
-    devices, assignments = _devices(before, profile, registrations, delta, cause)
+    devices, assignments = devices_after(before, profile, registrations, delta, cause)
     record = Record(known.name, known.revision + 1, known.domain, devices, registrations)
     return Change(before, record, cause, now, rows, assignments)
 
@@ -284,47 +230,3 @@ def _selected(before: Record | None, command: Deregister | Shorten) -> list[Bind
                 continue
             chosen[id(binding)] = binding
     return list(chosen.values())
-
-
-_DEPARTURE = {
-    CauseKind.USER: ServerAssignment.USER_DEREGISTRATION,
-    CauseKind.EXPIRY: ServerAssignment.TIMEOUT_DEREGISTRATION,
-    CauseKind.HSS: None,
-    CauseKind.REMOVED_SUBSCRIBER: None,
-}
-"""Cause → what the HSS is told of a device that is gone; None: the HSS asked for it (TS 29.228 §6.1.2)."""
-
-
-def _devices(
-    before: Record | None,
-    profile: UserProfile | None,
-    registrations: tuple[Registration, ...],
-    delta: Delta,
-    cause: Cause,
-) -> tuple[tuple[Device, ...], tuple[ServerAssignmentDue, ...]]:
-    """Return the devices that have bindings after a change, and what the HSS has to be told of each."""
-    devices = list(before.devices) if before else []
-    due: list[ServerAssignmentDue] = []
-    if delta.removed:
-        present = {contact.binding.private_identity for each in registrations for contact in each.contacts}
-        departure = _DEPARTURE.get(cause.kind, ServerAssignment.ADMINISTRATIVE_DEREGISTRATION)
-        for device in list(devices):
-            name = device.profile.private_identity
-            if name not in present:
-                devices.remove(device)
-                if departure is not None:
-                    due.append(ServerAssignmentDue(name, device.profile.sets[0][0].uri, departure))
-        if profile is not None and profile.private_identity not in present:
-            profile = None
-    if profile is None:
-        return tuple(devices), tuple(due)
-    for index, device in enumerate(devices):
-        if device.profile.private_identity == profile.private_identity:
-            due.append(ServerAssignmentDue(profile.private_identity, cause.aor or "", ServerAssignment.RE_REGISTRATION))
-            if device.profile is profile and before is not None and not delta.removed:
-                return before.devices, tuple(due)
-            devices[index] = Device(profile)
-            return tuple(devices), tuple(due)
-    devices.append(Device(profile))
-    due.append(ServerAssignmentDue(profile.private_identity, cause.aor or "", ServerAssignment.REGISTRATION))
-    return tuple(devices), tuple(due)

@@ -7,8 +7,8 @@ from scscf.profile.service_profile import PublicIdentity
 from scscf.regevent.notifier import visible_identities
 from scscf.regevent.reginfo import Documents
 from scscf.regevent.subscription import ENDING_STATUSES, Policy, State
+from scscf.registration.command import Expire
 from scscf.registration.registration import Event
-from scscf.registration.update import Expire
 from scscf.sip.message import Request
 from tests.builders import (
     GAMES,

@@ -9,9 +9,10 @@ from scscf.regevent.news import News
 from scscf.regevent.reginfo import CONTENT_TYPE, NAMESPACE, Documents, escape, render
 from scscf.regevent.schema import problems_of
 from scscf.registration.change import Row
+from scscf.registration.command import ContactRequest
 from scscf.registration.record import Record
 from scscf.registration.registration import Event, registration_id
-from scscf.registration.update import ContactRequest, update
+from scscf.registration.update import update
 from tests.builders import (
     GAMES,
     PAGER,

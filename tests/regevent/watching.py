@@ -6,8 +6,9 @@ from scscf.regevent.package import REG
 from scscf.regevent.reginfo import Documents
 from scscf.regevent.subscription import Policy, Subscription
 from scscf.registration.change import Change
+from scscf.registration.command import Command
 from scscf.registration.record import Record
-from scscf.registration.update import Command, update
+from scscf.registration.update import update
 from scscf.sip.dialog import Dialog
 from scscf.sip.message import Request, make_request
 from scscf.sip.outbox import Failure, Flow, Outbox, Send

@@ -4,9 +4,10 @@ from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 from scscf.profile.service_profile import PublicIdentity
+from scscf.registration.command import Command
 from scscf.registration.record import Record
 from scscf.registration.store import MemoryStore
-from scscf.registration.update import Command, update
+from scscf.registration.update import update
 from tests.builders import (
     GAMES,
     PAGER,

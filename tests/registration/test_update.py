@@ -6,8 +6,9 @@ from scscf.cx import ServerAssignment
 from scscf.errors import SipError
 from scscf.profile.service_profile import ExpiresLimits
 from scscf.registration.change import Cause, CauseKind
+from scscf.registration.command import ContactRequest, Deregister, Expire, Register, Shorten
 from scscf.registration.registration import Event
-from scscf.registration.update import ContactRequest, Deregister, Expire, Register, Shorten, _refresh, _updated, update
+from scscf.registration.update import _refresh, _updated, update
 from tests.builders import (
     GAMES,
     PAGER,

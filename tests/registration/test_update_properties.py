@@ -7,9 +7,10 @@ import pytest
 from scscf.errors import SipError
 from scscf.profile.service_profile import PublicIdentity
 from scscf.registration.change import Cause, CauseKind, Change
+from scscf.registration.command import Command, ContactRequest, Deregister, Expire, Register, Shorten
 from scscf.registration.record import Record
 from scscf.registration.registration import TERMINAL_EVENTS, Event, State, contact_id
-from scscf.registration.update import Command, ContactRequest, Deregister, Expire, Register, Shorten, update
+from scscf.registration.update import update
 from scscf.sip.grammar import MAX_DELTA
 from tests.builders import GAMES, PAGER_PROFILE, PHONE, PHONE_PROFILE, TEL, TOBIAS, after, events, register
 

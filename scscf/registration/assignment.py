@@ -1,0 +1,50 @@
+"""Which devices a record has after a change, and what the HSS has to be told of each (TS 29.228 §6.1.2)."""
+
+from scscf.cx import ServerAssignment
+from scscf.profile.service_profile import UserProfile
+from scscf.registration.change import Cause, CauseKind, Delta, ServerAssignmentDue
+from scscf.registration.record import Device, Record
+from scscf.registration.registration import Registration
+
+_DEPARTURE = {
+    CauseKind.USER: ServerAssignment.USER_DEREGISTRATION,
+    CauseKind.EXPIRY: ServerAssignment.TIMEOUT_DEREGISTRATION,
+    CauseKind.HSS: None,
+    CauseKind.REMOVED_SUBSCRIBER: None,
+}
+"""Cause → what the HSS is told of a device that is gone; None: the HSS asked for it (TS 29.228 §6.1.2)."""
+
+
+def devices_after(
+    before: Record | None,
+    profile: UserProfile | None,
+    registrations: tuple[Registration, ...],
+    delta: Delta,
+    cause: Cause,
+) -> tuple[tuple[Device, ...], tuple[ServerAssignmentDue, ...]]:
+    """Return the devices that have bindings after a change, and what the HSS has to be told of each."""
+    devices = list(before.devices) if before else []
+    due: list[ServerAssignmentDue] = []
+    if delta.removed:
+        present = {contact.binding.private_identity for each in registrations for contact in each.contacts}
+        departure = _DEPARTURE.get(cause.kind, ServerAssignment.ADMINISTRATIVE_DEREGISTRATION)
+        for device in list(devices):
+            name = device.profile.private_identity
+            if name not in present:
+                devices.remove(device)
+                if departure is not None:
+                    due.append(ServerAssignmentDue(name, device.profile.sets[0][0].uri, departure))
+        if profile is not None and profile.private_identity not in present:
+            profile = None
+    if profile is None:
+        return tuple(devices), tuple(due)
+    for index, device in enumerate(devices):
+        if device.profile.private_identity == profile.private_identity:
+            due.append(ServerAssignmentDue(profile.private_identity, cause.aor or "", ServerAssignment.RE_REGISTRATION))
+            if device.profile is profile and before is not None and not delta.removed:
+                return before.devices, tuple(due)
+            devices[index] = Device(profile)
+            return tuple(devices), tuple(due)
+    devices.append(Device(profile))
+    due.append(ServerAssignmentDue(profile.private_identity, cause.aor or "", ServerAssignment.REGISTRATION))
+    return tuple(devices), tuple(due)
