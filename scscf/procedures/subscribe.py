@@ -7,10 +7,10 @@ from scscf.errors import SipError
 from scscf.procedures.authenticate import Challenge, authenticate
 from scscf.procedures.expire import expire_due
 from scscf.procedures.state import HomeDomain, Node
-from scscf.regevent.notifier import visible_identities
 from scscf.regevent.package import EventPackage
 from scscf.regevent.reginfo import Documents
 from scscf.regevent.subscription import Subscription
+from scscf.regevent.visibility import visible_identities
 from scscf.registration.record import Record
 from scscf.sip.address import parse_address, parse_addresses
 from scscf.sip.dialog import Dialog

@@ -2,9 +2,11 @@
 
 from collections import deque
 from collections.abc import Callable, Iterable
+from typing import NamedTuple
 
 from scscf.feed import Feed
 from scscf.regevent.news import News
+from scscf.regevent.notification import Notification, notify_request
 from scscf.regevent.subscription import (
     ENDING_STATUSES,
     Input,
@@ -15,28 +17,20 @@ from scscf.regevent.subscription import (
     Telling,
     Told,
 )
+from scscf.regevent.visibility import ends_own_contact, visible_identities
 from scscf.registration.change import Change, Row
 from scscf.registration.record import Record
-from scscf.registration.registration import State as RegistrationState
-from scscf.sip.grammar import parse_delta_seconds
-from scscf.sip.message import Response
-from scscf.sip.outbox import Failure, Outbox
-from scscf.sip.uri import parse_uri, same_uri
+from scscf.sip.outbox import Outbox
 from scscf.timers import Deadlines
 
 
-def visible_identities(aor: str, record: Record | None, told: tuple[str, ...] = ()) -> tuple[str, ...]:
-    """Return the identities that a watcher of `aor` is told of: its implicit registration set less the barred ones.
+class _Bulletin(NamedTuple):
+    """What one change says to every watcher who is told of the same identities."""
 
-    What it was `told` of before stays: the set is known only as long as a device that registers it is there.
-    """
-    known = record.identities_with(aor) if record else ()
-    visible = [identity.uri for identity in known if not identity.barred and not identity.wildcarded]
-    if told:
-        hidden = {identity.uri for identity in known}.difference(visible)
-        kept = [uri for uri in told if uri not in hidden] if hidden else told
-        visible = [*kept] if set(visible) <= set(kept) else [*dict.fromkeys([*visible, *kept])]
-    return tuple(visible) or (aor,)
+    rows: tuple[Row, ...]
+    news: News
+    all_gone: bool
+    """No contact is left in any of the identities."""
 
 
 class Notifier:
@@ -89,7 +83,7 @@ class Notifier:
     def tell_all(self, subscription: Subscription, record: Record | None) -> None:
         """Owe the whole state after a SUBSCRIBE in the dialog; with no time left it is the last (RFC 6665 §4.2.1.2)."""
         now = self._clock()
-        self._cover(subscription, record)
+        self._cover(subscription, {}, record)
         final = None if subscription.expires_at > now else "timeout"
         subscription.feed(Input.REFRESH if final is None else Input.UNSUBSCRIBE)
         self._queue(subscription, record, (), full=True, final=final)
@@ -102,11 +96,17 @@ class Notifier:
         if not self._covering or not change.rows:
             return []
         told: list[Telling] = []
-        shared: dict[tuple[str, ...], News] = {}
+        visible: dict[tuple[str, tuple[str, ...]], tuple[str, ...]] = {}
+        bulletins: dict[tuple[str, ...], _Bulletin] = {}
         for subscription in self._concerned(change):
-            promise = Telling(subscription.id)
-            if self._tell(subscription, change, shared, promise):
-                told.append(promise)
+            new = self._cover(subscription, visible, change.before, change.record)
+            bulletin = bulletins.get(subscription.identities)
+            if bulletin is None:
+                bulletin = bulletins[subscription.identities] = _bulletin(change, subscription.identities)
+            if bulletin.rows:
+                telling = Telling(subscription.id)
+                told.append(telling)
+                self._tell(subscription, change, bulletin, new, telling)
                 self._send_next(subscription)
         return told
 
@@ -140,53 +140,42 @@ class Notifier:
             found.update(dict.fromkeys(self._covering.get(row.aor, ())))
         return [subscription for subscription in found if subscription.state is State.ACTIVE]
 
-    def _cover(self, subscription: Subscription, *records: Record | None) -> frozenset[str]:
-        """Bring the identities of a subscription up to date, and return those that it was not told of before."""
+    def _cover(
+        self,
+        subscription: Subscription,
+        visible: dict[tuple[str, tuple[str, ...]], tuple[str, ...]],
+        *records: Record | None,
+    ) -> frozenset[str]:
+        """Bring the identities of a subscription up to date, and return those that it was not told of before.
+
+        `visible` keeps what was found for others who watch the same.
+        """
         told = subscription.identities
-        for record in records:
-            subscription.identities = visible_identities(subscription.aor, record, subscription.identities)
-        if subscription.identities == told:
+        key = (subscription.aor, told)
+        identities = visible.get(key)
+        if identities is None:
+            identities = told
+            for record in records:
+                identities = visible_identities(subscription.aor, record, identities)
+            visible[key] = identities
+        if identities == told:
             return frozenset()
-        new = frozenset(subscription.identities).difference(told)
+        subscription.identities = identities
+        new = frozenset(identities).difference(told)
         for aor in new:
             self._covering.setdefault(aor, []).append(subscription)
         return new
 
     def _tell(
-        self,
-        subscription: Subscription,
-        change: Change,
-        shared: dict[tuple[str, ...], News],
-        promise: Telling,
-    ) -> bool:
-        record = change.record
-        new = self._cover(subscription, change.before, record)
-        identities = subscription.identities
-        rows = [row for row in change.rows if row.aor in identities]
-        if not rows:
-            return False
+        self, subscription: Subscription, change: Change, bulletin: _Bulletin, new: frozenset[str], telling: Telling
+    ) -> None:
         # A partial document would hide what was bound before to an identity that is new to the watcher.
         full = any(change.before.contacts(aor) for aor in new) if new and change.before else False
-        final = self._final_reason(subscription, change, rows)
+        final = _final_reason(subscription, change, bulletin)
         if final is not None:
             subscription.feed(Input.RESOURCE_GONE)
-        fresh = None
-        if not subscription.queue and not full:
-            fresh = shared.get(identities)
-            if fresh is None:
-                contacts = {(row.aor, row.contact.id): row.contact for row in rows}
-                fresh = shared[identities] = News(record, identities, contacts)
-        self._queue(subscription, record, rows, full=full, final=final, waiting=promise, fresh=fresh)
-        return True
-
-    def _final_reason(self, subscription: Subscription, change: Change, rows: Iterable[Row]) -> str | None:
-        policy = subscription.policy
-        reason = change.cause.reason or policy.terminated_reason
-        if policy.end_with_registration and not any(change.record.contacts(aor) for aor in subscription.identities):
-            return reason
-        if policy.end_with_own_contact and any(_is_own(subscription, row) for row in rows):
-            return reason
-        return None
+        fresh = bulletin.news if not full else None
+        self._queue(subscription, change.record, bulletin.rows, full=full, final=final, waiting=telling, fresh=fresh)
 
     def _queue(
         self,
@@ -226,47 +215,31 @@ class Notifier:
         body = subscription.package.document(pending.news, subscription.documents, now, version)
         if self.judge is not None:
             self.judge(body)
-        dialog = subscription.dialog
-        dialog.local_cseq += 1
-        request = dialog.request("NOTIFY")
-        request.headers += [
-            ("CSeq", f"{dialog.local_cseq} NOTIFY"),
-            ("Event", subscription.event),
-            ("Subscription-State", _subscription_state(subscription, pending, now)),
-            ("Content-Type", subscription.package.content_type),
-        ]
-        request.body = body
+        request = notify_request(subscription, pending, body, now)
         for telling in pending.waiting:
             telling.version = version
         subscription.outstanding = True
-        subscription.last_notify = LastNotify(version, dialog.local_cseq, None, now, body)
+        subscription.last_notify = LastNotify(version, subscription.dialog.local_cseq, None, now, body)
         if subscription.policy.min_interval:
             subscription.hold_until = now + subscription.policy.min_interval
         if pending.final is not None:
             subscription.reason = pending.final
             self._leave(subscription)
-        notification = _Notification(self, subscription, pending, version, self._wire_clock())
-        self._outbox.send(request, dialog.next_hop(request), notification)
+        notification = Notification(subscription, pending, version, self._wire_clock(), self._answered)
+        self._outbox.send(request, subscription.dialog.next_hop(request), notification)
 
     def _wake(self, subscription: Subscription) -> None:
         subscription.waking = None
         self._send_next(subscription)
 
-    def _answered(
-        self,
-        subscription: Subscription,
-        pending: Pending,
-        version: int,
-        status: int | str,
-        took: float | None,
-        hold: int,
-    ) -> None:
+    def _answered(self, notification: Notification, status: int | str, took: float | None, hold: int) -> None:
+        subscription, pending, version = notification.subscription, notification.pending, notification.version
         subscription.outstanding = False
         last = subscription.last_notify
         if last is not None and last.version == version:
-            subscription.last_notify = last._replace(status=status)
-        for promise in pending.waiting:
-            promise.keep(Told(subscription.id, version, status, took))
+            subscription.last_notify = LastNotify(last.version, last.cseq, status, last.at, last.body)
+        for telling in pending.waiting:
+            telling.keep(Told(subscription.id, version, status, took))
         if self._feed.listeners:
             self._feed.publish(
                 "notify",
@@ -280,7 +253,8 @@ class Notifier:
         else:
             if hold:
                 subscription.hold_until = self._clock() + hold
-            self._send_next(subscription)
+            if subscription.queue:
+                self._send_next(subscription)
 
     def _watch_expiry(self, subscription: Subscription) -> None:
         if subscription.deadline is not None:
@@ -338,47 +312,17 @@ class Notifier:
             )
 
 
-class _Notification:
-    """A NOTIFY that is on its way: hears of its answer."""
-
-    __slots__ = ("_notifier", "_pending", "_sent_at", "_subscription", "_version")
-
-    def __init__(
-        self, notifier: Notifier, subscription: Subscription, pending: Pending, version: int, sent_at: float
-    ) -> None:
-        self._notifier = notifier
-        self._subscription = subscription
-        self._pending = pending
-        self._version = version
-        self._sent_at = sent_at
-
-    def on_response(self, response: Response, now: float) -> None:
-        if response.status < 200:
-            return
-        hold = 0
-        if response.status == 503:
-            seconds = (response.get("retry-after") or "").partition(";")[0].partition("(")[0]
-            hold = parse_delta_seconds(seconds.strip()) or 0
-        took = round((now - self._sent_at) * 1000, 3)
-        self._notifier._answered(self._subscription, self._pending, self._version, response.status, took, hold)
-
-    def on_failure(self, failure: Failure, now: float) -> None:
-        self._notifier._answered(self._subscription, self._pending, self._version, failure.kind, None, 0)
+def _bulletin(change: Change, identities: tuple[str, ...]) -> _Bulletin:
+    rows = tuple([row for row in change.rows if row.aor in identities])
+    contacts = {(row.aor, row.contact.id): row.contact for row in rows}
+    all_gone = not any(change.record.contacts(aor) for aor in identities)
+    return _Bulletin(rows, News(change.record, identities, contacts), all_gone)
 
 
-def _subscription_state(subscription: Subscription, pending: Pending, now: float) -> str:
-    if pending.final is None:
-        return f"active;expires={subscription.remaining(now)}"
-    return f"terminated;reason={pending.final}"
-
-
-def _is_own(subscription: Subscription, row: Row) -> bool:
-    """Tell whether a row ends the watcher's own contact, known by instance or address (TS 24.229 §5.4.2.1.2)."""
-    binding = row.contact.binding
-    if row.contact.state is not RegistrationState.TERMINATED:
-        return False
-    if subscription.instance is not None and binding.instance is not None:
-        return subscription.instance == binding.instance
-    if not subscription.own_uri:
-        return False
-    return subscription.own_uri == binding.uri or same_uri(parse_uri(subscription.own_uri), parse_uri(binding.uri))
+def _final_reason(subscription: Subscription, change: Change, bulletin: _Bulletin) -> str | None:
+    """Return the reason with which a subscription ends after a change, None where it goes on (TS 24.229 §5.4.2.1.2)."""
+    policy = subscription.policy
+    ends = policy.end_with_registration and bulletin.all_gone
+    if not ends and policy.end_with_own_contact:
+        ends = any(ends_own_contact(subscription, row) for row in bulletin.rows)
+    return (change.cause.reason or policy.terminated_reason) if ends else None

@@ -11,6 +11,7 @@ class Dialog:
 
     __slots__ = (
         "_from",
+        "_hop",
         "_to",
         "call_id",
         "contact",
@@ -41,6 +42,7 @@ class Dialog:
         self.remote_cseq = request.cseq.number
         self.contact = contact
         self.flow = flow
+        self._hop: NextHop | None = None
 
     @property
     def id(self) -> tuple[str, str, str]:
@@ -58,6 +60,7 @@ class Dialog:
         if "contact" in request:
             self.remote_target = _target(request)
         self.flow = flow
+        self._hop = None
 
     def request(self, method: str) -> Request:
         """Return the frame of a request inside the dialog (§12.2.1.1); the caller adds CSeq, body and the rest."""
@@ -72,10 +75,12 @@ class Dialog:
 
     def next_hop(self, request: Request) -> NextHop:
         """Write the route set into a request of ours (§12.2.1.1); return where it goes: along a stream's flow."""
-        hop = route_request(request, self.route_set)
-        if self.flow.transport != "udp" and not self.route_set:
-            hop = hop._replace(flow=self.flow)
-        return hop
+        if self.route_set:
+            return route_request(request, self.route_set)
+        if self._hop is None:
+            hop = route_request(request, ())
+            self._hop = hop if self.flow.transport == "udp" else hop._replace(flow=self.flow)
+        return self._hop
 
 
 def _target(request: Request) -> str:

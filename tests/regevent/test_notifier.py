@@ -4,9 +4,9 @@ import pytest
 from lxml import etree
 
 from scscf.profile.service_profile import PublicIdentity
-from scscf.regevent.notifier import visible_identities
 from scscf.regevent.reginfo import Documents
 from scscf.regevent.subscription import ENDING_STATUSES, Policy, State
+from scscf.regevent.visibility import visible_identities
 from scscf.registration.command import Expire
 from scscf.registration.registration import Event
 from scscf.sip.message import Request

@@ -1,10 +1,11 @@
 """A notifier without a network: what it sends is in the outbox, and the test answers."""
 
 from scscf.feed import Feed
-from scscf.regevent.notifier import Notifier, visible_identities
+from scscf.regevent.notifier import Notifier
 from scscf.regevent.package import REG
 from scscf.regevent.reginfo import Documents
 from scscf.regevent.subscription import Policy, Subscription
+from scscf.regevent.visibility import visible_identities
 from scscf.registration.change import Change
 from scscf.registration.command import Command
 from scscf.registration.record import Record

@@ -1,0 +1,33 @@
+"""What a watcher is told of, and which contact is its own (TS 24.229 §5.4.2.1.2)."""
+
+from scscf.regevent.subscription import Subscription
+from scscf.registration.change import Row
+from scscf.registration.record import Record
+from scscf.registration.registration import State
+from scscf.sip.uri import parse_uri, same_uri
+
+
+def visible_identities(aor: str, record: Record | None, told: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """Return the identities that a watcher of `aor` is told of: its implicit registration set less the barred ones.
+
+    What it was `told` of before stays: the set is known only as long as a device that registers it is there.
+    """
+    known = record.identities_with(aor) if record else ()
+    visible = [identity.uri for identity in known if not identity.barred and not identity.wildcarded]
+    if told:
+        hidden = {identity.uri for identity in known}.difference(visible)
+        kept = [uri for uri in told if uri not in hidden] if hidden else told
+        visible = [*kept] if set(visible) <= set(kept) else [*dict.fromkeys([*visible, *kept])]
+    return tuple(visible) or (aor,)
+
+
+def ends_own_contact(subscription: Subscription, row: Row) -> bool:
+    """Tell whether a row ends the watcher's own contact, known by instance or address."""
+    binding = row.contact.binding
+    if row.contact.state is not State.TERMINATED:
+        return False
+    if subscription.instance is not None and binding.instance is not None:
+        return subscription.instance == binding.instance
+    if not subscription.own_uri:
+        return False
+    return subscription.own_uri == binding.uri or same_uri(parse_uri(subscription.own_uri), parse_uri(binding.uri))
