@@ -27,6 +27,12 @@ def stamp_via(request: Request, via: Via, flow: Flow) -> None:
         stamped = tuple.__new__(Via, (via.transport, via.host, via.port, written, text, via.branch))
         request.replace_top_via(text, stamped)
         return
+    if via.params[:1] == _RPORT_ALONE and len(via.params) == 2 and via.params[1][0] == "branch":
+        text = f"{via.text.replace(';rport;', f';rport={port};', 1)};received={host}"
+        written = (("rport", str(port)), via.params[1], ("received", host))
+        stamped = tuple.__new__(Via, (via.transport, via.host, via.port, written, text, via.branch))
+        request.replace_top_via(text, stamped)
+        return
     asks = has_port = has_received = False
     for name, value in via.params:
         if len(name) == 5 and name.lower() == "rport":

@@ -9,7 +9,7 @@ from scscf.sip.parameters import Parameters, format_parameters, parameter, parse
 from scscf.sip.uri import MAX_PORT, format_host, parse_host_port
 
 _USUAL = re.compile(
-    r"SIP/2\.0/([A-Za-z]+) ([A-Za-z0-9\-._]+)(?::([0-9]{1,5}))?;branch=([A-Za-z0-9\-.!%*_+`'~]+)"
+    r"SIP/2\.0/([A-Za-z]+) ([A-Za-z0-9\-._]+)(?::([0-9]{1,5}))?(;rport)?;branch=([A-Za-z0-9\-.!%*_+`'~]+)"
     r"(;rport(?:=([0-9]+))?)?(?:;received=([0-9A-Fa-f.:]+))?"
 )
 
@@ -51,13 +51,17 @@ def parse_via(text: str) -> Via:
     usual = _USUAL.fullmatch(text)
     if usual is None:
         return _parse_carefully(text)
-    transport, host, port_text, branch, asks, rport, received = usual.groups()
+    transport, host, port_text, asks_first, branch, asks, rport, received = usual.groups()
     port = None
     if port_text is not None:
         port = int(port_text)
         if port > MAX_PORT:
             raise SipError(400, "Bad Port")
     params: Parameters = (("branch", branch),)
+    if asks_first is not None:
+        if asks is not None:
+            raise SipError(400, "Duplicate Parameter")
+        params = (("rport", None), ("branch", branch))
     if asks is not None:
         params += (("rport", rport),)
     if received is not None:
