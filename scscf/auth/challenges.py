@@ -100,8 +100,11 @@ class Challenges:
 
     def adopt(self, challenge: Challenge, private_identity: str, vectors: tuple[DigestVector, ...]) -> None:
         """Bind a challenge that named nobody to the private identity that answers it."""
+        challenge.named = True
+        if challenge.private_identity == private_identity:
+            return
         self._unbind(challenge)
-        challenge.private_identity, challenge.vectors, challenge.named = private_identity, vectors, True
+        challenge.private_identity, challenge.vectors = private_identity, vectors
         self._bind(challenge)
 
     def take(self, challenge: Challenge, credentials: Credentials, call_id: str, cseq: int) -> bool:

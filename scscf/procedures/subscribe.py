@@ -49,11 +49,11 @@ async def subscribe(node: Node, call: ServerTransaction, domain: HomeDomain, aor
     record = await node.store.find(aor)
     if record is not None:
         record = await expire_due(node, record)
+    if (record is None or not record.contacts(aor)) and domain.config.reg_event.without_binding == 480:
+        raise SipError(480)
     await _authorise(node, who, aor, record, domain)
     _check_accept(request, package)
     expires = _duration(request, domain)
-    if (record is None or not record.contacts(aor)) and domain.config.reg_event.without_binding == 480:
-        raise SipError(480)
     now = node.now()
     tag = node.identifiers.tag()
     dialog = Dialog(request, tag, node.contact_on(call.flow, sips=request.uri.scheme == "sips"), call.flow)
@@ -153,7 +153,10 @@ async def _authorise(node: Node, who: Watcher, aor: str, record: Record | None, 
             return
         raise SipError(403)
     for uri in who.asserted:
-        if known.get(aor_of(uri)) is False or (record is not None and _in_path(uri, record, aor)):
+        identity = aor_of(uri)
+        if known.get(identity) is False or (identity == aor and identity not in known):
+            return
+        if record is not None and _in_path(uri, record, aor):
             return
     raise SipError(403)
 

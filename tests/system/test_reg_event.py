@@ -149,6 +149,19 @@ def test_480_in_ims_where_nothing_is_bound(world: World) -> None:
     assert watcher.subscribe().status == 480
 
 
+def test_480_comes_before_the_question_who_may_watch(world: World) -> None:
+    pcscf = world.client("127.0.0.4", 5060)
+
+    assert pcscf.subscribe(P_Asserted_Identity="<sip:127.0.0.4:5060>").status == 480
+
+
+def test_an_asserted_user_may_watch_itself_before_it_is_registered() -> None:
+    watcher = World(RFC3261).client("127.0.0.4", 5060)
+
+    assert watcher.subscribe(P_Asserted_Identity=f"<{TOBIAS}>").status == 200
+    assert watcher.subscribe(P_Asserted_Identity="<sip:dora@home1.test>").status == 403
+
+
 def test_init_in_a_plain_registrar_where_nothing_is_bound_and_news_when_it_is() -> None:
     world = World(RFC3261)
     watcher = world.client(username="phone@home1.test")
