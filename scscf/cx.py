@@ -3,13 +3,13 @@
 An HSS (the embedded stub, later one behind Diameter) is anything that has the methods of `Cx`.
 """
 
-from enum import Enum
 from typing import NamedTuple, Protocol
 
+from scscf.enums import Named
 from scscf.profile.service_profile import UserProfile
 
 
-class Result(Enum):
+class Result(Named):
     """Outcomes of a Cx command: Diameter base and TS 29.229 §6.2 result codes."""
 
     SUCCESS = 2001
@@ -26,7 +26,7 @@ class Result(Enum):
     """No answer came in time: what the HSS did is not known."""
 
 
-class ServerAssignment(Enum):
+class ServerAssignment(Named):
     """Server-Assignment-Type (TS 29.229 §6.3.15)."""
 
     NO_ASSIGNMENT = 0
@@ -43,7 +43,7 @@ class ServerAssignment(Enum):
     DEREGISTRATION_TOO_MUCH_DATA = 11
 
 
-class DeregistrationReason(Enum):
+class DeregistrationReason(Named):
     """Reason-Code of Deregistration-Reason (TS 29.229 §6.3.17)."""
 
     PERMANENT_TERMINATION = 0

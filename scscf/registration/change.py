@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from scscf.cx import ServerAssignment
+from scscf.enums import Named
 from scscf.registration.binding import Binding
 from scscf.registration.record import Record
-from scscf.registration.registration import Contact, Event, Named, Registration, contact_id
+from scscf.registration.registration import Contact, Event, Registration, contact_id
 
 
 class CauseKind(Named):

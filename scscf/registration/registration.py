@@ -1,16 +1,10 @@
 """One address of record as RFC 3680 shows it: its state and a row for each contact."""
 
-from enum import Enum
 from hashlib import blake2s
 from typing import NamedTuple
 
+from scscf.enums import Named
 from scscf.registration.binding import Binding
-
-
-class Named(Enum):
-    """An Enum whose members are hashed by identity: a look-up by member costs a third of the usual."""
-
-    __hash__ = object.__hash__
 
 
 class State(Named):

@@ -3,17 +3,12 @@
 The INVITE transactions will be two more tables over the same kind of inputs and actions.
 """
 
-from enum import Enum
 from typing import NamedTuple
 
-
-class _Member(Enum):
-    """An Enum whose members are hashed by identity: a table look-up costs a third of the usual."""
-
-    __hash__ = object.__hash__
+from scscf.enums import Named
 
 
-class ServerState(_Member):
+class ServerState(Named):
     """States of a server transaction (RFC 3261 Figure 8)."""
 
     TRYING = "Trying"
@@ -22,7 +17,7 @@ class ServerState(_Member):
     TERMINATED = "Terminated"
 
 
-class ServerInput(_Member):
+class ServerInput(Named):
     """What can happen to a server transaction."""
 
     REQUEST = "retransmission of the request"
@@ -34,7 +29,7 @@ class ServerInput(_Member):
     TRANSPORT_ERROR = "transport error"
 
 
-class ServerAction(_Member):
+class ServerAction(Named):
     """What a server transaction does about it."""
 
     SEND = "send the response"
@@ -45,7 +40,7 @@ class ServerAction(_Member):
     INFORM = "inform the transaction user"
 
 
-class ClientState(_Member):
+class ClientState(Named):
     """States of a client transaction (RFC 3261 Figure 6)."""
 
     TRYING = "Trying"
@@ -54,7 +49,7 @@ class ClientState(_Member):
     TERMINATED = "Terminated"
 
 
-class ClientInput(_Member):
+class ClientInput(Named):
     """What can happen to a client transaction."""
 
     PROVISIONAL = "100-199"
@@ -65,7 +60,7 @@ class ClientInput(_Member):
     TRANSPORT_ERROR = "transport error"
 
 
-class ClientAction(_Member):
+class ClientAction(Named):
     """What a client transaction does about it."""
 
     PASS_RESPONSE = "pass the response to the transaction user"  # noqa: S105
