@@ -1,6 +1,5 @@
 """Every subscription, and the NOTIFYs that each is owed: one outstanding per dialog, in order (RFC 6665 §4.2)."""
 
-from collections import deque
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
@@ -17,7 +16,8 @@ from scscf.regevent.subscription import (
     Telling,
     Told,
 )
-from scscf.regevent.visibility import ends_own_contact, visible_identities
+from scscf.regevent.visibility import ends_own_contact
+from scscf.regevent.watchers import Visible, Watchers
 from scscf.registration.change import Change, Row
 from scscf.registration.record import Record
 from scscf.sip.outbox import Outbox
@@ -33,13 +33,11 @@ class _Bulletin(NamedTuple):
     """No contact is left in any of the identities."""
 
 
-class Notifier:
+class Notifier(Watchers):
     """Keeps the subscriptions and writes their NOTIFYs into the outbox.
 
     `clock` and `wire_clock` tell service and wire time in seconds.
     """
-
-    ENDED_KEPT = 200
 
     def __init__(
         self,
@@ -49,41 +47,24 @@ class Notifier:
         wire_clock: Callable[[], float],
         feed: Feed,
     ) -> None:
+        super().__init__()
         self._outbox = outbox
         self._deadlines = deadlines
         self._clock = clock
         self._wire_clock = wire_clock
         self._feed = feed
-        self.subscriptions: dict[str, Subscription] = {}
-        self.ended: deque[Subscription] = deque(maxlen=self.ENDED_KEPT)
-        """The last subscriptions that are over: what each watcher was told stays to be seen."""
         self.judge: Callable[[bytes], None] | None = None
         """Looks at every document that is sent (`--validate`)."""
-        self._covering: dict[str, list[Subscription]] = {}
-        """Address of record → the subscriptions that are told of it: to itself, or to another one of its set."""
-        self._by_dialog: dict[tuple[str, str, str], Subscription] = {}
-
-    def of(self, aor: str) -> list[Subscription]:
-        """Return the live subscriptions to an address of record."""
-        return [subscription for subscription in self._covering.get(aor, ()) if subscription.aor == aor]
-
-    def in_dialog(self, call_id: str, local_tag: str, remote_tag: str) -> Subscription | None:
-        """Return the subscription of a dialog, None where there is none or it is over."""
-        subscription = self._by_dialog.get((call_id, local_tag, remote_tag))
-        return subscription if subscription and subscription.state is State.ACTIVE else None
 
     def add(self, subscription: Subscription, record: Record | None) -> None:
         """Take a new subscription and tell it everything; one that has no time left is a fetch (RFC 6665 §4.4.3)."""
-        self.subscriptions[subscription.id] = subscription
-        self._by_dialog[subscription.dialog.id] = subscription
-        for aor in subscription.identities:
-            self._covering.setdefault(aor, []).append(subscription)
+        self.enter(subscription)
         self.tell_all(subscription, record)
 
     def tell_all(self, subscription: Subscription, record: Record | None) -> None:
         """Owe the whole state after a SUBSCRIBE in the dialog; with no time left it is the last (RFC 6665 §4.2.1.2)."""
         now = self._clock()
-        self._cover(subscription, {}, record)
+        self.cover(subscription, {}, record)
         final = None if subscription.expires_at > now else "timeout"
         subscription.feed(Input.REFRESH if final is None else Input.UNSUBSCRIBE)
         self._queue(subscription, record, (), full=True, final=final)
@@ -93,13 +74,11 @@ class Notifier:
 
     def change(self, change: Change) -> list[Telling]:
         """Tell every watcher concerned of a change; the promises hold what each answers (RFC 3680 §4.7)."""
-        if not self._covering or not change.rows:
-            return []
         told: list[Telling] = []
-        visible: dict[tuple[str, tuple[str, ...]], tuple[str, ...]] = {}
+        visible: Visible = {}
         bulletins: dict[tuple[str, ...], _Bulletin] = {}
-        for subscription in self._concerned(change):
-            new = self._cover(subscription, visible, change.before, change.record)
+        for subscription in self.concerned(change):
+            new = self.cover(subscription, visible, change.before, change.record)
             bulletin = bulletins.get(subscription.identities)
             if bulletin is None:
                 bulletin = bulletins[subscription.identities] = _bulletin(change, subscription.identities)
@@ -126,45 +105,13 @@ class Notifier:
     def lose(self, record: Record) -> None:
         """Know nothing any more of what a record held; nobody is told."""
         for registration in record.registrations:
-            for subscription in self._covering.get(registration.aor, ()):
+            for subscription in self.told_of(registration.aor):
                 subscription.record = None
 
     def forget(self, subscription: Subscription) -> None:
         """Lose a subscription; nobody is told."""
         subscription.feed(Input.REFUSED)
         self._over(subscription, subscription.reason)
-
-    def _concerned(self, change: Change) -> list[Subscription]:
-        found: dict[Subscription, None] = {}
-        for row in change.rows:
-            found.update(dict.fromkeys(self._covering.get(row.aor, ())))
-        return [subscription for subscription in found if subscription.state is State.ACTIVE]
-
-    def _cover(
-        self,
-        subscription: Subscription,
-        visible: dict[tuple[str, tuple[str, ...]], tuple[str, ...]],
-        *records: Record | None,
-    ) -> frozenset[str]:
-        """Bring the identities of a subscription up to date, and return those that it was not told of before.
-
-        `visible` keeps what was found for others who watch the same.
-        """
-        told = subscription.identities
-        key = (subscription.aor, told)
-        identities = visible.get(key)
-        if identities is None:
-            identities = told
-            for record in records:
-                identities = visible_identities(subscription.aor, record, identities)
-            visible[key] = identities
-        if identities == told:
-            return frozenset()
-        subscription.identities = identities
-        new = frozenset(identities).difference(told)
-        for aor in new:
-            self._covering.setdefault(aor, []).append(subscription)
-        return new
 
     def _tell(
         self, subscription: Subscription, change: Change, bulletin: _Bulletin, new: frozenset[str], telling: Telling
@@ -224,7 +171,7 @@ class Notifier:
             subscription.hold_until = now + subscription.policy.min_interval
         if pending.final is not None:
             subscription.reason = pending.final
-            self._leave(subscription)
+            self.leave(subscription)
         notification = Notification(subscription, pending, version, self._wire_clock(), self._answered)
         self._outbox.send(request, subscription.dialog.next_hop(request), notification)
 
@@ -273,17 +220,7 @@ class Notifier:
         self._queue(subscription, subscription.record, (), full=True, final="timeout")
         self._send_next(subscription)
 
-    def _leave(self, subscription: Subscription) -> None:
-        """Take a subscription out of what is told of changes."""
-        for aor in subscription.identities:
-            watchers = self._covering.get(aor)
-            if watchers and subscription in watchers:
-                watchers.remove(subscription)
-                if not watchers:
-                    del self._covering[aor]
-
     def _over(self, subscription: Subscription, reason: str | None) -> None:
-        self._leave(subscription)
         subscription.reason = reason
         for deadline in (subscription.deadline, subscription.waking):
             if deadline is not None:
@@ -293,9 +230,7 @@ class Notifier:
             for promise in pending.waiting:
                 promise.keep(Told(subscription.id, None, "ended", None))
         subscription.queue.clear()
-        self._by_dialog.pop(subscription.dialog.id, None)
-        if self.subscriptions.pop(subscription.id, None) is not None:
-            self.ended.append(subscription)
+        if self.remove(subscription):
             self._publish(subscription)
 
     def _publish(self, subscription: Subscription) -> None:
