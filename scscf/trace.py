@@ -22,11 +22,10 @@ def log_message(direction: str, transport: str, local: tuple[str, int], remote: 
     arrow = "<-" if direction == "in" else "->"
     text = without_secrets(data.decode("utf-8", "replace"))
     messages.debug(
-        "%s %s %s:%s\n%s",
+        "%s %s %s:%s",
         transport,
         arrow,
         *remote[:2],
-        text,
         extra={"direction": direction, "transport": transport, "local": f"{local[0]}:{local[1]}",
                "remote": f"{remote[0]}:{remote[1]}", "sip": text},
     )  # fmt: skip
@@ -43,6 +42,19 @@ def message_event(
         "remote": f"{remote[0]}:{remote[1]}",
         "message": without_secrets(data.decode("utf-8", "replace")),
     }
+
+
+class TextFormatter(logging.Formatter):
+    """One line an event; a SIP message on the lines after it."""
+
+    def __init__(self) -> None:
+        super().__init__("%(asctime)s %(levelname)-7s %(message)s", "%H:%M:%S")
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the text of one event."""
+        line = super().format(record)
+        sip = getattr(record, "sip", None)
+        return line if sip is None else f"{line}\n{sip}"
 
 
 class JsonFormatter(logging.Formatter):
@@ -67,8 +79,7 @@ class JsonFormatter(logging.Formatter):
 def set_up_logs(level: str, format: str) -> None:
     """Send every log of this process to stderr, as text or json, from a level on."""
     handler = logging.StreamHandler(sys.stderr)
-    text = logging.Formatter("%(asctime)s %(levelname)-7s %(message)s", "%H:%M:%S")
-    handler.setFormatter(JsonFormatter() if format == "json" else text)
+    handler.setFormatter(JsonFormatter() if format == "json" else TextFormatter())
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())

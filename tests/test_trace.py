@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from scscf.trace import JsonFormatter, log_message, without_secrets
+from scscf.trace import JsonFormatter, TextFormatter, log_message, without_secrets
 
 AUTHORIZATION = (
     'Authorization: Digest username="bob", realm="r", nonce="abc", response="6629fae49393a05397450978507c4ef1", '
@@ -30,7 +30,10 @@ def test_a_message_is_logged_at_debug_with_its_way(caplog: pytest.LogCaptureFixt
     (record,) = caplog.records
     assert "udp" in record.getMessage()
     assert "192.0.2.9:5070" in record.getMessage()
-    assert "6629fae4" not in record.getMessage()
+    shown = TextFormatter().format(record)
+    assert "6629fae4" not in shown
+    assert 'username="bob"' in shown
+    assert 'username="bob"' in json.loads(JsonFormatter().format(record))["sip"]
 
 
 def test_a_json_line_holds_the_event_and_what_it_adds() -> None:

@@ -141,7 +141,7 @@ class Api:
         wanted: Deregistration = call.body
         scope = self._scope(wanted.aor, wanted.impi, wanted.contact, everybody=wanted.all)
         report = await self._end(scope, wanted.event, wanted.retry_after, wanted.reason, wanted.rate, wanted.wait)
-        return Answer(201, report_view(report, self.node.now()))
+        return Answer(201, report_view(report))
 
     async def reauthenticate(self, call: Call) -> Answer:
         """Cut registrations short so that the UE authenticates again."""
@@ -151,7 +151,7 @@ class Api:
             report = await reauthenticate(self.node, scope, wanted.expires, wanted.wait)
         except NotRegisteredError:
             raise _nothing(scope) from None
-        return Answer(201, report_view(report, self.node.now()))
+        return Answer(201, report_view(report))
 
     async def drain(self, call: Call) -> Answer:
         """De-register everybody, wait for the watchers' answers, and shut down."""
@@ -161,7 +161,7 @@ class Api:
             Scope(everybody=True), wanted.event, wanted.retry_after, None, wanted.rate, wanted.wait
         )
         self.node.wire_deadlines.at(self.node.wire_now() + STOP_AFTER, lambda _now: self.node.stop())
-        return Answer(201, report_view(report, self.node.now()))
+        return Answer(201, report_view(report))
 
     async def subscriptions(self, call: Call) -> Answer:
         """Show the live subscriptions; with `ended`, then those that ended of late, latest first."""

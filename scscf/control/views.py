@@ -107,11 +107,11 @@ def subscription_view(subscription: Subscription, now: float) -> SubscriptionVie
     }
 
 
-def report_view(report: Report, now: float) -> ReportView:
+def report_view(report: Report) -> ReportView:
     """Return what a command changed, and what each watcher answered."""
     return {
-        "removed": [_row_view(row, now) for row in report.removed if row.contact.state is State.TERMINATED],
-        "changed": [_row_view(row, now) for row in report.removed if row.contact.state is not State.TERMINATED],
+        "removed": [_row_view(row, report.at) for row in report.removed if row.contact.state is State.TERMINATED],
+        "changed": [_row_view(row, report.at) for row in report.removed if row.contact.state is not State.TERMINATED],
         "watchers": [told_view(told) for told in report.told],
     }
 

@@ -41,6 +41,8 @@ class Report(NamedTuple):
 
     removed: tuple[Row, ...]
     told: tuple[Told, ...]
+    at: float = 0.0
+    """Service time of the (last) change, seconds."""
 
 
 async def deregister(
@@ -68,7 +70,8 @@ async def deregister(
         tellings += told
     if not rows:
         raise NotRegisteredError("nothing is bound there")
-    return Report(tuple(rows), await answers(node, tellings, wait))
+    now = node.now()
+    return Report(tuple(rows), await answers(node, tellings, wait), now)
 
 
 async def terminate(

@@ -23,4 +23,5 @@ async def reauthenticate(node: Node, scope: Scope, expires: int, wait: float | N
         tellings += told
     if not rows:
         raise NotRegisteredError("nothing is bound there")
-    return Report(tuple(rows), await answers(node, tellings, wait))
+    now = node.now()
+    return Report(tuple(rows), await answers(node, tellings, wait), now)
