@@ -40,6 +40,19 @@ class Listener(NamedTuple):
         return f"{self.transport}://{sent_by_text((self.host, self.port))}"
 
 
+class _Flows(dict[tuple[str, int], Flow]):
+    """The flows of one UDP socket by remote address: thousands of bindings behind one peer share one of them."""
+
+    MOST = 10_000
+    local: tuple[str, int]
+
+    def __missing__(self, remote: tuple[str, int]) -> Flow:
+        if len(self) >= self.MOST:
+            self.clear()
+        flow = self[remote] = Flow("udp", self.local, remote)
+        return flow
+
+
 class Endpoint:
     """Everything between the sockets and the transaction layer of one node.
 
@@ -102,12 +115,9 @@ class Endpoint:
     def _open(self, listen: Listen) -> None:
         local: tuple[str, int]
         if listen.transport == "udp":
-            bound: list[tuple[str, int]] = []
-            socket = self._network.datagrams(
-                listen.host, listen.port, lambda data, remote: self._datagram(bound[0], data, remote)
-            )
-            bound.append(socket.local)
-            local = socket.local
+            flows = _Flows()
+            socket = self._network.datagrams(listen.host, listen.port, partial(self._datagram, flows))
+            local = flows.local = socket.local
             self._sockets[local] = socket
         else:
             streams = self._network.streams(listen, partial(self.connections.accept, listen.transport))
@@ -121,13 +131,13 @@ class Endpoint:
             self.transports.append(listen.transport)
         self._chosen.clear()
 
-    def _datagram(self, local: tuple[str, int], data: bytes, remote: tuple[str, int]) -> None:
+    def _datagram(self, flows: "_Flows", data: bytes, remote: tuple[str, int]) -> None:
         shell = self.shell
         shell.enter()
+        flow = flows[remote]
         try:
-            if data[:1] < b"@" and self._is_keep_alive(local, data, remote):
+            if data[:1] < b"@" and self._is_keep_alive(flow, data):
                 return
-            flow = tuple.__new__(Flow, ("udp", local, remote, 0))
             if self.trace is not None:
                 self.trace("in", flow, data)
             message = parse_message(data)
@@ -136,19 +146,19 @@ class Endpoint:
             else:
                 self.layer.receive(message, flow)
         except Unparseable as error:
-            self.malformed(Flow("udp", local, remote), str(error))
+            self.malformed(flow, str(error))
         except Exception:
             shell.bug("at a datagram")
         finally:
             shell.leave()
 
-    def _is_keep_alive(self, local: tuple[str, int], data: bytes, remote: tuple[str, int]) -> bool:
+    def _is_keep_alive(self, flow: Flow, data: bytes) -> bool:
         """Handle what is no SIP message but no mistake either: line ends, an empty datagram, STUN."""
         if is_stun(data):
             self.counters["STUN messages"] += 1
-            answer = binding_response(data, remote)
+            answer = binding_response(data, flow.remote)
             if answer is not None:
-                self._send_datagram(answer, Flow("udp", local, remote))
+                self._send_datagram(answer, flow)
             return True
         return not data.strip(b"\r\n\0 ")
 

@@ -16,7 +16,7 @@ class ExpiryWheel:
 
     def __init__(self, deadlines: Deadlines) -> None:
         self._deadlines = deadlines
-        self._slots: dict[int, list[str]] = {}
+        self._slots: dict[int, tuple[int, list[str]]] = {}
         self._armed: dict[str, int] = {}
         self.due: Callable[[str, float], None] = lambda name, now: None
 
@@ -37,15 +37,17 @@ class ExpiryWheel:
         slot = int(first)
         if armed is not None and armed <= slot and armed > now:
             return
-        self._armed[name] = slot
         if slot <= now:
+            self._armed[name] = slot
             self._deadlines.at(first, lambda then: self._turn((name,), slot, then))
             return
-        waiting = self._slots.get(slot)
-        if waiting is None:
-            self._slots[slot] = waiting = []
-            self._deadlines.at(float(slot), lambda then: self._turn(self._slots.pop(slot), slot, then))
-        waiting.append(name)
+        second = self._slots.get(slot)
+        if second is None:
+            self._slots[slot] = second = (slot, [])
+            self._deadlines.at(float(slot), lambda then: self._turn(self._slots.pop(slot)[1], slot, then))
+        # The slot's own number is kept, so that those who wait for it share one.
+        self._armed[name] = second[0]
+        second[1].append(name)
 
     def _turn(self, names: list[str] | tuple[str, ...], slot: int, now: float) -> None:
         for name in names:

@@ -22,7 +22,6 @@ from scscf.registration.command import Command, ContactRequest, Deregister, Expi
 from scscf.registration.record import Record
 from scscf.registration.registration import Contact, Event, Registration
 from scscf.sip.grammar import MAX_DELTA
-from scscf.sip.outbox import Flow
 from scscf.sip.uri import parse_uri, same_uri
 
 
@@ -190,16 +189,11 @@ def _binding(contact: ContactRequest, command: Register, now: float, old: Bindin
         contact.display_name,
         contact.params,
         command.path,
-        old.flow if old is not None and old.flow == command.flow else _kept(command.flow),
+        command.flow,
         intern(command.user_agent) if command.user_agent else None,
         False,
     )
     return tuple.__new__(Binding, fields)
-
-
-def _kept(flow: Flow | None) -> Flow | None:
-    """Return a flow to be kept: thousands of bindings behind one address share its text."""
-    return flow and flow._replace(remote=(intern(flow.remote[0]), flow.remote[1]))
 
 
 def _limit(delta: Delta, contacts: tuple[Contact, ...], command: Register) -> None:

@@ -116,7 +116,7 @@ def test_one_that_comes_and_goes_stands_in_its_slot_once() -> None:
         wheel.save(record("a", 600.5))
         wheel.save(record("a"))
 
-    assert sum(len(names) for names in wheel.wheel._slots.values()) == 1
+    assert sum(len(names) for _, names in wheel.wheel._slots.values()) == 1
     wheel.run(1000)
     assert (wheel.ended, len(wheel.deadlines)) == ([], 0)
 
