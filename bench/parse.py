@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from scscf.sip.message import Request
 from scscf.sip.parser import parse_message
-from scscf.sip.uri import aor_of
+from scscf.sip.uri_comparison import aor_of
 
 REGISTER = (
     "REGISTER sip:home1.test SIP/2.0\r\n"
@@ -85,7 +85,7 @@ def main() -> None:
 
 
 def parse_again(request: Request) -> object:
-    request._parsed.pop("authorization", None)
+    request.__dict__.pop("authorization", None)
     return request.authorization
 
 

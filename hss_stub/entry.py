@@ -7,7 +7,8 @@ from hss_stub.subscribers_file import AkaKeys, DigestKeys, IdentityKeys, Private
 from hss_stub.template import Template, canonical_template, parse_template
 from scscf.errors import Problem, SipError
 from scscf.profile.service_profile import ExpiresLimits
-from scscf.sip.uri import aor_of, parse_uri
+from scscf.sip.uri import parse_uri
+from scscf.sip.uri_comparison import aor_of
 from scscf.yaml_file import Where, YamlFile
 
 MAX_RANGE = 10_000_000

@@ -13,7 +13,8 @@ from urllib.parse import quote, urlencode
 import click
 
 from scscf.errors import SipError
-from scscf.sip.uri import aor_of, parse_uri
+from scscf.sip.uri import parse_uri
+from scscf.sip.uri_comparison import aor_of
 
 NO_API = "no control API at {url}: is `scscf run` running? (--api or SCSCF_API names another)"
 _DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))

@@ -34,7 +34,8 @@ from scscf.promise import Promise
 from scscf.regevent.reginfo import Documents
 from scscf.regevent.subscription import State, Subscription
 from scscf.registration.registration import Event
-from scscf.sip.uri import aor_of, parse_uri
+from scscf.sip.uri import parse_uri
+from scscf.sip.uri_comparison import aor_of
 
 STOP_AFTER = 0.2
 """Seconds between the answer to a drain and the end, so that the answer still gets out."""

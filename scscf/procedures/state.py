@@ -21,7 +21,8 @@ from scscf.registration.expiry import Limits
 from scscf.registration.registration import Event, State
 from scscf.registration.store import MemoryStore
 from scscf.sip.outbox import Flow, Outbox
-from scscf.sip.uri import Uri, aor_of
+from scscf.sip.uri import Uri
+from scscf.sip.uri_comparison import aor_of
 from scscf.timers import Deadlines
 
 log = logging.getLogger("scscf")

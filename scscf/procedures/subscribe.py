@@ -17,7 +17,8 @@ from scscf.sip.dialog import Dialog
 from scscf.sip.message import Request
 from scscf.sip.outbox import Flow
 from scscf.sip.transaction_layer import ServerTransaction
-from scscf.sip.uri import Uri, aor_of
+from scscf.sip.uri import Uri
+from scscf.sip.uri_comparison import aor_of
 
 
 class Watcher(NamedTuple):

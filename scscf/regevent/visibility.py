@@ -4,7 +4,8 @@ from scscf.regevent.subscription import Subscription
 from scscf.registration.change import Row
 from scscf.registration.record import Record
 from scscf.registration.registration import State
-from scscf.sip.uri import parse_uri, same_uri
+from scscf.sip.uri import parse_uri
+from scscf.sip.uri_comparison import same_uri
 
 
 def visible_identities(aor: str, record: Record | None, told: tuple[str, ...] = ()) -> tuple[str, ...]:

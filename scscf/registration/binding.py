@@ -31,8 +31,6 @@ class Binding(NamedTuple):
     """Path values as received, in order (RFC 3327)."""
     flow: Flow | None = None
     user_agent: str | None = None
-    shortened: bool = False
-    """The network cut it short and wants the UE to authenticate again (TS 24.229 §5.4.1.6)."""
 
     @property
     def instance(self) -> str | None:

@@ -1,7 +1,6 @@
 """Everything that is known of one IMS subscription: the unit that is loaded, saved and changed."""
 
 from collections.abc import Iterator
-from enum import Enum
 from typing import NamedTuple
 
 from scscf.profile.service_profile import PublicIdentity, UserProfile
@@ -9,19 +8,10 @@ from scscf.registration.binding import Binding
 from scscf.registration.registration import Contact, Registration
 
 
-class Assignment(Enum):
-    """What the HSS knows of this S-CSCF serving a private identity (TS 29.228 §6.1.2)."""
-
-    CONFIRMED = "confirmed"
-    DEREGISTERING = "deregistering"
-    """The user is gone here; the HSS has not said yet that it knows."""
-
-
 class Device(NamedTuple):
-    """One private identity that has registered: its profile and what the HSS knows of it."""
+    """One private identity that has registered."""
 
     profile: UserProfile
-    assignment: Assignment = Assignment.CONFIRMED
 
 
 class Record(NamedTuple):

@@ -22,7 +22,8 @@ from scscf.registration.command import Command, ContactRequest, Deregister, Expi
 from scscf.registration.record import Record
 from scscf.registration.registration import Contact, Event, Registration
 from scscf.sip.grammar import MAX_DELTA
-from scscf.sip.uri import parse_uri, same_uri
+from scscf.sip.uri import parse_uri
+from scscf.sip.uri_comparison import same_uri
 
 
 def update(before: Record | None, command: Command, now: float, overrides: EventOverrides) -> Change:
@@ -108,7 +109,7 @@ def _deregister(command: Deregister, before: Record | None, now: float) -> _Plan
 def _shorten(command: Shorten, before: Record | None, now: float) -> _Plan:
     ends = now + command.expires
     replaced = {
-        id(binding): binding._replace(expires_at=min(ends, binding.expires_at), shortened=True)
+        id(binding): binding._replace(expires_at=min(ends, binding.expires_at))
         for binding in _selected(before, command)
     }
     return Delta({}, replaced, []), Cause(CauseKind.OPERATOR), None, ""
@@ -191,7 +192,6 @@ def _binding(contact: ContactRequest, command: Register, now: float, old: Bindin
         command.path,
         command.flow,
         intern(command.user_agent) if command.user_agent else None,
-        False,
     )
     return tuple.__new__(Binding, fields)
 

@@ -63,7 +63,7 @@ class FieldValues(Fields):
     to = _address("to")
     """The To address."""
 
-    @property
+    @parsed
     def call_id(self) -> str:
         """The Call-ID, compared byte by byte (RFC 3261 §20.8)."""
         value = self.get("call-id")
@@ -98,10 +98,11 @@ class FieldValues(Fields):
     @parsed
     def contacts(self) -> list[Address]:
         """Every Contact address; [] for none and for a lone `*`. A `*` beside others is malformed (RFC 3261 §10.3)."""
-        if self.contact_is_star:
+        values = self.get_all("contact")
+        if values == ["*"]:
             return []
         try:
-            return parse_addresses(self.get_all("contact"))
+            return parse_addresses(values)
         except SipError:
             raise bad("contact") from None
 

@@ -15,24 +15,22 @@ DEFAULT_PORTS = {"udp": 5060, "tcp": 5060, "tls": 5061}
 """Transport -> the port where no other is named (RFC 3261 §19.1.2)."""
 
 _NOT_IN_REQUEST_URI = ("method",)
-_RPORT_ALONE: Parameters = (("rport", None),)
+_RPORT = ("rport", None)
 
 
 def stamp_via(request: Request, via: Via, flow: Flow) -> None:
     """Write `received` and `rport` into the topmost Via, over what stood there (RFC 3261 §18.2.1, RFC 3581 §4)."""
     host, port = flow.remote
-    if via.params[1:] == _RPORT_ALONE and via.params[0][0] == "branch":
-        text = f"{via.text}={port};received={host}"
-        written: Parameters = (via.params[0], ("rport", str(port)), ("received", host))
-        stamped = tuple.__new__(Via, (via.transport, via.host, via.port, written, text, via.branch))
-        request.replace_top_via(text, stamped)
-        return
-    if via.params[:1] == _RPORT_ALONE and len(via.params) == 2 and via.params[1][0] == "branch":
-        text = f"{via.text.replace(';rport;', f';rport={port};', 1)};received={host}"
-        written = (("rport", str(port)), via.params[1], ("received", host))
-        stamped = tuple.__new__(Via, (via.transport, via.host, via.port, written, text, via.branch))
-        request.replace_top_via(text, stamped)
-        return
+    if _asks_plainly(via):
+        first, second = via.params
+        asked, text = ("rport", str(port)), via.text
+        if text.endswith(";rport"):
+            _write_via(request, via, f"{text}={port};received={host}", (first, asked, ("received", host)))
+            return
+        if ";rport;branch=" in text:
+            text = text.replace(";rport;", f";rport={port};", 1)
+            _write_via(request, via, f"{text};received={host}", (asked, second, ("received", host)))
+            return
     asks = has_port = has_received = False
     for name, value in via.params:
         if len(name) == 5 and name.lower() == "rport":
@@ -57,13 +55,24 @@ def stamp_via(request: Request, via: Via, flow: Flow) -> None:
     request.replace_top_via(format_via(via.transport, via.host, via.port, tuple(params)))
 
 
+def _asks_plainly(via: Via) -> bool:
+    """Tell whether there is a branch and an rport without a value, and nothing else."""
+    params = via.params
+    return len(params) == 2 and via.branch is not None and (params[1] == _RPORT or params[0] == _RPORT)
+
+
+def _write_via(request: Request, via: Via, text: str, params: Parameters) -> None:
+    stamped = tuple.__new__(Via, (via.transport, via.host, via.port, params, text, via.branch))
+    request.replace_top_via(text, stamped)
+
+
 def response_flow(via: Via, flow: Flow) -> Flow:
     """Return the flow that the response takes: back along a connection, else to the source address, at the port that
     `rport` asks for or that sent-by names (RFC 3261 §18.2.2, RFC 3581 §4).
 
     `maddr` counts only where it is a multicast address: otherwise anybody could have answers sent to a third party.
     """
-    if flow.connection or (via.params[1:] == _RPORT_ALONE and via.params[0][0] == "branch"):
+    if flow.connection or _asks_plainly(via):
         return flow
     port, asks, maddr = via.port or DEFAULT_PORTS["udp"], False, None
     for name, value in via.params:

@@ -37,12 +37,10 @@ def check_request(request: Request) -> None:
     branch = request.via.branch
     if branch is not None and len(branch) == len(_COOKIE) and branch.lower() == _COOKIE:
         raise SipError(400, "Empty Branch")
-    _ = request.from_, request.to, request.max_forwards
+    _ = request.from_, request.to, request.max_forwards, request.contacts
     _check_call_id(request)
     if request.cseq.method != method:
         raise SipError(400, "CSeq Method Mismatch")
-    if "contact" in request:
-        _ = request.contacts
     uri = request.uri
     if uri.headers is not None:
         raise SipError(400, "Headers In Request-URI")

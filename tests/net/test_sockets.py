@@ -3,6 +3,7 @@
 # mypy: allow-untyped-calls
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from twisted.internet import reactor
@@ -155,7 +156,7 @@ class SocketTests(TestCase):
             assert f"{listener.transport}://127.0.0.1:{listener.port}" in str(error)
 
     async def test_tls_with_names_and_mutual_authentication(self) -> None:
-        authority = Authority(Path(self.mktemp_directory()))
+        authority = Authority(self.directory())
         certificate, key = authority.issue("scscf.home1.test")
         listen = Listen("tls", "127.0.0.1", 0, certificate=certificate, key=key, ca=authority.path, verify="required")
         one, two = await self.pair(listen, hosts={"scscf.home1.test": "127.0.0.1", "other.home1.test": "127.0.0.1"})
@@ -165,7 +166,7 @@ class SocketTests(TestCase):
         assert await two.send(one.hop(host="other.home1.test")) == "transport"
 
     async def test_a_stranger_is_refused_where_certificates_are_required(self) -> None:
-        directory = Path(self.mktemp_directory())
+        directory = self.directory()
         authority, stranger = Authority(directory), Authority(directory, "stranger")
         certificate, key = authority.issue("scscf.home1.test")
         other, other_key = stranger.issue("ue.home1.test")
@@ -181,7 +182,7 @@ class SocketTests(TestCase):
             assert one.user.calls == []
 
     async def test_where_certificates_are_optional_none_is_needed(self) -> None:
-        authority = Authority(Path(self.mktemp_directory()))
+        authority = Authority(self.directory())
         certificate, key = authority.issue("scscf.home1.test")
         node = Node(
             Listen("tls", "127.0.0.1", 0, certificate=certificate, key=key, ca=authority.path, verify="optional")
@@ -199,7 +200,7 @@ class SocketTests(TestCase):
         peer.raw.close()
 
     async def test_a_certificate_that_cannot_be_used_is_an_input_error(self) -> None:
-        directory = Path(self.mktemp_directory())
+        directory = self.directory()
         certificate, key = Authority(directory).issue("scscf.home1.test")
         (directory / "empty.pem").write_text("nothing")
         empty = str(directory / "empty.pem")
@@ -214,10 +215,11 @@ class SocketTests(TestCase):
             node = Node(Listen("tls", "127.0.0.1", 0, **broken))  # type: ignore[arg-type]
             await self.assertFailure(node.endpoint.start(), InputError)
 
-    def mktemp_directory(self) -> str:
-        path = Path(self.mktemp())
-        path.mkdir(parents=True)
-        return str(path)
+    def directory(self) -> Path:
+        """Make a directory that goes when the test ends."""
+        made = TemporaryDirectory()
+        self.addCleanup(made.cleanup)
+        return Path(made.name)
 
 
 class DnsTests(TestCase):
@@ -251,8 +253,9 @@ class DnsTests(TestCase):
         assert await two.send(NextHop("here.home1.test", one.endpoint.listeners[0].port)) == 200
 
     def test_resolv_conf_is_read(self) -> None:
-        path = Path(self.mktemp())
-        path.parent.mkdir(parents=True, exist_ok=True)
+        made = TemporaryDirectory()
+        self.addCleanup(made.cleanup)
+        path = Path(made.name, "resolv.conf")
         path.write_text("# comment\nsearch home1.test\nnameserver 192.0.2.53\nnameserver\n")
         assert system_servers(path) == [("192.0.2.53", 53)]
         assert system_servers(path.with_suffix(".missing")) == []

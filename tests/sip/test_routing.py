@@ -19,6 +19,8 @@ V6 = Flow("udp", ("2001:db8::1", 5060), ("2001:db8::9", 5070))
         ("pc.home1.test;branch=z9hG4bK1", UDP, "pc.home1.test;branch=z9hG4bK1;received=192.0.2.9"),
         ("192.0.2.9:5070;rport;branch=z9hG4bK1", UDP, "192.0.2.9:5070;rport=5070;branch=z9hG4bK1;received=192.0.2.9"),
         ("192.0.2.9:1;branch=z9hG4bK1;rport", UDP, "192.0.2.9:1;branch=z9hG4bK1;rport=5070;received=192.0.2.9"),
+        ("192.0.2.9; rport;branch=z9hG4bK1", UDP, "192.0.2.9;rport=5070;branch=z9hG4bK1;received=192.0.2.9"),
+        ("192.0.2.9;branch=z9hG4bK1; rport", UDP, "192.0.2.9;branch=z9hG4bK1;rport=5070;received=192.0.2.9"),
         ("192.0.2.9;RPORT;branch=z9hG4bK1", UDP, "192.0.2.9;RPORT=5070;branch=z9hG4bK1;received=192.0.2.9"),
         ("192.0.2.9;branch=z9hG4bK1;received=198.51.100.1", UDP, "192.0.2.9;branch=z9hG4bK1"),
         (
@@ -41,6 +43,7 @@ def test_the_topmost_via_is_stamped(via: str, flow: Flow, stamped: str) -> None:
     stamp_via(request, request.via, flow)
     assert request.get("via") == f"SIP/2.0/UDP {stamped}"
     assert request.headers == [("Via", f"SIP/2.0/UDP {stamped}")]
+    assert request.via == parse_via(f"SIP/2.0/UDP {stamped}")
 
 
 def test_only_the_topmost_of_several_vias_is_stamped() -> None:

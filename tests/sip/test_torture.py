@@ -6,7 +6,7 @@ from scscf.errors import SipError
 from scscf.sip.message import Request, Response
 from scscf.sip.parser import parse_message
 from scscf.sip.stream_parser import StreamParser
-from scscf.sip.uri import aor_of, same_uri
+from scscf.sip.uri_comparison import aor_of, same_uri
 from scscf.sip.validity import check_request, check_response
 from tests.sip.torture import ALL, DATA, DROP, FIT, RFC4475, RFC5118, Torture
 

@@ -3,7 +3,7 @@ import pytest
 from scscf.errors import SipError
 from scscf.sip.message import Request, Response
 from scscf.sip.parser import parse_message
-from scscf.sip.uri import aor_of
+from scscf.sip.uri_comparison import aor_of
 from scscf.sip.validity import check_request, check_response
 
 VALID = [

@@ -36,6 +36,20 @@ def test_a_via_of_our_own_is_read_back() -> None:
     assert parse_via(text).branch == "z9hG4bK3"
 
 
+@pytest.mark.parametrize("port", ["", ":0", ":5060", ":65535", ":65536", ":99999"])
+@pytest.mark.parametrize("rport", ["", ";rport", ";rport=5070", ";rport=x"])
+@pytest.mark.parametrize("received", ["", ";received=192.0.2.9", ";received=2001:db8::9"])
+def test_the_usual_form_reads_as_any_other_does(port: str, rport: str, received: str) -> None:
+    def parts(text: str) -> tuple[object, ...] | int:
+        try:
+            return parse_via(text)._replace(text="")
+        except SipError as refusal:
+            return refusal.status
+
+    usual = f"SIP/2.0/UDP Client.home1.test{port};branch=z9hG4bK-a.b{rport}{received}"
+    assert parts(usual) == parts(usual.replace(";", " ; "))
+
+
 @pytest.mark.parametrize("rport", ["x", "123456", "-1", "٣"])
 def test_an_rport_that_is_no_port_is_none(rport: str) -> None:
     assert parse_via(f"SIP/2.0/UDP a;rport={rport}").rport is None
