@@ -9,6 +9,7 @@ from scscf.sip.delay_line import DelayLine
 from scscf.sip.message import Request, Response
 from scscf.sip.outbox import ClientUser, Failure, Flow, Outbox
 from scscf.sip.transaction import NON_INVITE_CLIENT, ClientAction, ClientInput, ClientState, TimerValues
+from scscf.sip.validity import check_response
 from scscf.sip.via import Via
 from scscf.timers import Deadline, Deadlines
 
@@ -115,6 +116,9 @@ class ClientTransactions:
         transaction = self._transactions.get(key)
         if transaction is None or len(vias) > 1 or not _is_ours(via, transaction.sent_by):
             self.counters["stray responses"] += 1
+            return
+        if not check_response(response):
+            self.counters["malformed responses"] += 1
             return
         self._take(transaction, ClientInput.FINAL if response.status >= 200 else ClientInput.PROVISIONAL, response)
 
