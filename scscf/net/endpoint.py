@@ -116,7 +116,7 @@ class Endpoint:
         local: tuple[str, int]
         if listen.transport == "udp":
             flows = _Flows()
-            socket = self._network.datagrams(listen.host, listen.port, partial(self._datagram, flows))
+            socket = self._network.datagrams(listen.host, listen.port, partial(self._datagram, flows), self.shell)
             local = flows.local = socket.local
             self._sockets[local] = socket
         else:

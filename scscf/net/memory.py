@@ -7,7 +7,7 @@ from typing import NamedTuple
 from scscf.config.listen import Listen
 from scscf.errors import InputError, Problem
 from scscf.net.heap_clock import HeapClock
-from scscf.net.network import DatagramReceiver, StreamReceiver
+from scscf.net.network import DatagramReceiver, StreamReceiver, Turn
 
 _FIRST_FREE_PORT = 40_000
 
@@ -133,8 +133,8 @@ class MemoryNetwork:
         self._listeners: dict[tuple[str, tuple[str, int]], MemoryListener] = {}
         self._port = _FIRST_FREE_PORT
 
-    def datagrams(self, host: str, port: int, receive: DatagramReceiver) -> MemorySocket:
-        """Bind a UDP socket. Raises InputError where the address is taken."""
+    def datagrams(self, host: str, port: int, receive: DatagramReceiver, turn: Turn | None = None) -> MemorySocket:
+        """Bind a UDP socket; each datagram comes alone. Raises InputError where the address is taken."""
         local = (host, port or self._free_port())
         if local in self._sockets:
             raise InputError([Problem("listen", 0, 0, f"udp {host}:{port} is taken")])

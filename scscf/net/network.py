@@ -9,6 +9,16 @@ DatagramReceiver = Callable[[bytes, tuple[str, int]], None]
 """Is called with each datagram and its source address."""
 
 
+class Turn(Protocol):
+    """What is entered before a burst of datagrams is handed over and left after it: the shell."""
+
+    def enter(self) -> None:
+        """Begin."""
+
+    def leave(self) -> None:
+        """End: what the burst has put into the outbox is sent."""
+
+
 class DatagramSocket(Protocol):
     """A bound UDP socket."""
 
@@ -68,8 +78,8 @@ class StreamListener(Protocol):
 class Network(Protocol):
     """Makes sockets; InputError where a listener's address or certificate cannot be used."""
 
-    def datagrams(self, host: str, port: int, receive: DatagramReceiver) -> DatagramSocket:
-        """Bind a UDP socket."""
+    def datagrams(self, host: str, port: int, receive: DatagramReceiver, turn: Turn | None = None) -> DatagramSocket:
+        """Bind a UDP socket. Datagrams that have come together are handed over in one `turn`."""
 
     def streams(self, listen: Listen, accept: Callable[[], StreamReceiver]) -> StreamListener:
         """Listen for connections; `accept()` makes the receiver of each."""

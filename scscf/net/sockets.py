@@ -9,7 +9,7 @@ from twisted.protocols.tls import TLSMemoryBIOFactory
 
 from scscf.config.listen import Listen
 from scscf.errors import InputError, Problem
-from scscf.net.network import DatagramReceiver, DatagramSocket, StreamListener, StreamReceiver
+from scscf.net.network import DatagramReceiver, DatagramSocket, StreamListener, StreamReceiver, Turn
 from scscf.net.tcp import AcceptingFactory, ConnectingFactory, ListeningSocket
 from scscf.net.tls import client_context, server_context
 from scscf.net.udp import UdpSocket
@@ -25,9 +25,9 @@ class SocketNetwork:
         self._reactor = reactor
         self._tls: Listen | None = None
 
-    def datagrams(self, host: str, port: int, receive: DatagramReceiver) -> DatagramSocket:
+    def datagrams(self, host: str, port: int, receive: DatagramReceiver, turn: Turn | None = None) -> DatagramSocket:
         """Bind a UDP socket. Raises InputError where the address cannot be had."""
-        udp = UdpSocket(self._reactor, host, port, receive)
+        udp = UdpSocket(self._reactor, host, port, receive, turn)
         try:
             udp.bind()
         except CannotListenError as error:

@@ -12,7 +12,7 @@ from twisted.internet.error import CannotListenError
 from twisted.internet.protocol import DatagramProtocol
 from twisted.internet.udp import Port
 
-from scscf.net.network import DatagramReceiver
+from scscf.net.network import DatagramReceiver, Turn
 
 BUFFER = 4 * 1024 * 1024
 """Octets asked of the kernel, each way: with its default, half of a hundred datagrams sent at once are lost."""
@@ -27,9 +27,12 @@ class UdpSocket(Port):  # type: ignore[misc,unused-ignore]  # Twisted's Port is 
 
     local: tuple[str, int]
 
-    def __init__(self, reactor: Any, host: str, port: int, receive: DatagramReceiver) -> None:
+    def __init__(
+        self, reactor: Any, host: str, port: int, receive: DatagramReceiver, turn: Turn | None = None
+    ) -> None:
         super().__init__(port, DatagramProtocol(), host, _LONGEST, reactor)
         self._receive = receive
+        self._turn = turn
 
     def createInternetSocket(self) -> socket.socket:
         """Make the socket; an IPv6 one leaves IPv4 to others."""
@@ -54,16 +57,29 @@ class UdpSocket(Port):  # type: ignore[misc,unused-ignore]  # Twisted's Port is 
         self.local = self.socket.getsockname()[:2]
 
     def doRead(self) -> None:
-        """Take in what has come, at most DATAGRAMS_PER_WAKE datagrams."""
-        receive, recvfrom = self._receive, self.socket.recvfrom
-        ipv6 = self.addressFamily == socket.AF_INET6
-        for _ in range(DATAGRAMS_PER_WAKE):
-            try:
-                data, source = recvfrom(_LONGEST)
-            except OSError as error:
-                if error.errno in (EAGAIN, EWOULDBLOCK, EINTR, ECONNREFUSED):
-                    return
+        """Take in what has come, at most DATAGRAMS_PER_WAKE datagrams, then hand it over in one turn.
+
+        Taking and handing over by turns would cost a tenth more: each is short enough to stay in the cache.
+        """
+        burst: list[tuple[bytes, Any]] = []
+        try:
+            while len(burst) < DATAGRAMS_PER_WAKE:
+                burst.append(self.socket.recvfrom(_LONGEST))
+        except OSError as error:
+            if error.errno not in (EAGAIN, EWOULDBLOCK, EINTR, ECONNREFUSED):
                 raise
+        if self._turn is None:
+            self._hand_over(burst)
+            return
+        self._turn.enter()
+        try:
+            self._hand_over(burst)
+        finally:
+            self._turn.leave()
+
+    def _hand_over(self, burst: list[tuple[bytes, Any]]) -> None:
+        receive, ipv6 = self._receive, self.addressFamily == socket.AF_INET6
+        for data, source in burst:
             receive(data, source[:2] if ipv6 else source)
             if not self.connected:
                 return
