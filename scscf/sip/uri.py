@@ -9,7 +9,7 @@ from scscf.sip.parameters import Parameters, format_parameters, parameter, parse
 MAX_PORT = 65535
 
 _KEPT_LENGTH = 200
-_MOST_KEPT = 1024
+_MOST_KEPT = 4096
 
 _USUAL = re.compile(
     r"([Ss][Ii][Pp][Ss]?):(?:([A-Za-z0-9\-_.!~*'()&=+$,/]+)@)?([A-Za-z0-9\-._]+)(?::([0-9]{1,5}))?"
