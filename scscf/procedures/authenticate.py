@@ -33,7 +33,12 @@ async def authenticate(node: Node, request: Request, domain: HomeDomain, aor: st
     if username:
         private_identity = await node.cx.identify(username, aor, realm)
     else:
-        private_identity = await _whose(node, aor)
+        record = await node.store.find(aor)
+        if record is not None and len(record.devices) == 1:
+            # Without credentials a request is taken for the device that has registered the address of record.
+            private_identity = record.devices[0].profile.private_identity
+        else:
+            private_identity = await node.cx.default_private_identity(aor)
     responds = credentials is not None and bool(credentials.params.get("response"))
     if private_identity is None:
         return _unknown(node, realm, (username or aor) if responds else None)
@@ -71,14 +76,6 @@ async def _verified(
         return _challenge(node, private_identity, aor, vectors, now, stale=True)
     node.challenges.succeeded(private_identity)
     return Authenticated(private_identity)
-
-
-async def _whose(node: Node, aor: str) -> str | None:
-    """Return whom a request without credentials is taken for: the device that has registered `aor`."""
-    record = await node.store.find(aor)
-    if record is not None and len(record.devices) == 1:
-        return record.devices[0].profile.private_identity
-    return await node.cx.default_private_identity(aor)
 
 
 def _refused(node: Node, realm: str, result: Result) -> Challenge:

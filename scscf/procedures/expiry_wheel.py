@@ -24,6 +24,10 @@ class ExpiryWheel:
         """Return how many records are armed."""
         return len(self._armed)
 
+    def sleeps(self, name: str, now: float) -> bool:
+        """Tell whether a record is armed for a later second: nothing of it can have run out."""
+        return self._armed.get(name, 0) > now
+
     def arm(self, record: Record, now: float) -> None:
         """Make sure that a saved record is looked at by its first expiry; one that never expires is left alone.
 

@@ -63,7 +63,7 @@ async def _registered(
     for _ in range(_ATTEMPTS):
         before = await node.store.find(aor)
         now = node.now()
-        if before is not None and has_due(before, now):
+        if before is not None and not node.expiries.sleeps(before.name, now) and has_due(before, now):
             before = await expire_due(node, before)
         device = before.device(private_identity) if before is not None else None
         known = device is not None and device.profile.set_of(aor) is not None
