@@ -73,6 +73,8 @@ class Challenges:
         self._limit = limit
         self._open: OrderedDict[str, Challenge] = OrderedDict()
         self._of_identity: dict[str, deque[str]] = {}
+        self._sweep_at = 0.0
+        """No challenge runs out before this."""
         self._failures: OrderedDict[str, tuple[int, float]] = OrderedDict()
 
     def __len__(self) -> int:
@@ -83,7 +85,8 @@ class Challenges:
         self, nonce: str, private_identity: str, aor: str, vectors: tuple[DigestVector, ...], now: float, *, named: bool
     ) -> Challenge:
         """Keep a new challenge; the oldest of this identity, or of all, makes room."""
-        self.sweep(now)
+        if now >= self._sweep_at:
+            self.sweep(now)
         challenge = Challenge(nonce, private_identity, aor, vectors, now + self._lifetime, named)
         self._open[nonce] = challenge
         self._bind(challenge)
@@ -144,8 +147,10 @@ class Challenges:
         while self._open:
             challenge = next(iter(self._open.values()))
             if challenge.expires_at > now:
+                self._sweep_at = challenge.expires_at
                 return
             self._forget(challenge.nonce)
+        self._sweep_at = now + self._lifetime
 
     def failed(self, name: str, now: float) -> int:
         """Count a wrong response for a user name and return how many there were in a row within a nonce's life."""
@@ -162,10 +167,13 @@ class Challenges:
             self._failures.pop(name, None)
 
     def _bind(self, challenge: Challenge) -> None:
-        nonces = self._of_identity.setdefault(challenge.private_identity, deque())
+        nonces = self._of_identity.get(challenge.private_identity)
+        if nonces is None:
+            self._of_identity[challenge.private_identity] = deque((challenge.nonce,))
+            return
         nonces.append(challenge.nonce)
         if len(nonces) > self.PER_IDENTITY:
-            self._forget(nonces[0])
+            self._open.pop(nonces.popleft(), None)
 
     def _unbind(self, challenge: Challenge) -> None:
         nonces = self._of_identity[challenge.private_identity]

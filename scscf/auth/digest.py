@@ -2,12 +2,13 @@
 
 import hashlib
 from collections.abc import Callable
+from functools import partial
 
 from scscf.errors import SipError
 from scscf.sip.credentials import Credentials
 
 _HASHES: dict[str, Callable[[bytes], "hashlib._Hash"]] = {
-    "md5": lambda data: hashlib.md5(data, usedforsecurity=False),
+    "md5": partial(hashlib.md5, usedforsecurity=False),
     "sha-256": hashlib.sha256,
     "sha-512-256": lambda data: hashlib.new("sha512_256", data),
 }
