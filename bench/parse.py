@@ -77,10 +77,10 @@ def main() -> None:
         read(request)
 
     print(f"REGISTER of {len(datagrams[0])} octets and {datagrams[0].count(b': ')} header fields")
-    measure("split and index", [lambda d=d: parse_message(d) for d in datagrams], seconds)  # type: ignore[misc]
-    measure("split, index, read as a registrar does", [lambda d=d: parse_and_read(d) for d in datagrams], seconds)  # type: ignore[misc]
-    measure("credentials", [lambda r=r: parse_again(r) for r in requests], seconds)  # type: ignore[misc]
-    measure("200 with two contacts, to octets", [lambda r=r: respond(r) for r in requests], seconds)  # type: ignore[misc]
+    measure("split and index", [lambda d=d: parse_message(d) for d in datagrams], seconds)
+    measure("split, index, read as a registrar does", [lambda d=d: parse_and_read(d) for d in datagrams], seconds)
+    measure("credentials", [lambda r=r: parse_again(r) for r in requests], seconds)
+    measure("200 with two contacts, to octets", [lambda r=r: respond(r) for r in requests], seconds)
     print(f"{len(respond(requests[0]))} octets of response")
 
 
