@@ -1,5 +1,6 @@
 """The loader: plain sockets, a fixed number of exchanges in flight, lost datagrams sent again and counted."""
 
+import base64
 import hashlib
 import select
 import socket
@@ -7,6 +8,8 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import NamedTuple
+
+from hss_stub.milenage import Milenage
 
 IN_FLIGHT = 64
 STALLED = 0.5
@@ -212,8 +215,7 @@ def subscribe(loader: Loader, user: str, call_id: str, domain: str = "home1.test
 
 def credentials(challenge: bytes, user: str, domain: str) -> str:
     """Answer a digest challenge (RFC 2617 §3.2.2, MD5, password `secret`), with qop=auth where it is offered."""
-    pieces = challenge.decode().split('"')
-    values = {pieces[n].rstrip("= ").split()[-1].lstrip(","): pieces[n + 1] for n in range(0, len(pieces) - 1, 2)}
+    values = _parameters(challenge)
     realm, nonce, uri = values["realm"], values["nonce"], f"sip:{domain}"
     secret = hashlib.md5(f"{user}:{realm}:secret".encode()).hexdigest()
     method = hashlib.md5(f"REGISTER:{uri}".encode()).hexdigest()
@@ -222,3 +224,31 @@ def credentials(challenge: bytes, user: str, domain: str) -> str:
         response = hashlib.md5(f"{secret}:{nonce}:00000001:c0ffee:auth:{method}".encode()).hexdigest()
         return f'{head}response="{response}", qop=auth, nc=00000001, cnonce="c0ffee"\r\n'
     return f'{head}response="{hashlib.md5(f"{secret}:{nonce}:{method}".encode()).hexdigest()}"\r\n'
+
+
+def no_credentials(user: str, domain: str) -> str:
+    """Say who registers before there is a challenge (TS 24.229 §5.1.1.2.2)."""
+    return f'Authorization: Digest username="{user}", realm="{domain}", uri="sip:{domain}", nonce="", response=""\r\n'
+
+
+def aka_credentials(challenge: bytes, user: str, domain: str, usim: Milenage) -> str:
+    """Answer an AKA challenge (RFC 3310 §3.3). Raises LoadError where the network does not prove itself."""
+    values = _parameters(challenge)
+    realm, nonce, uri = values["realm"], values["nonce"], f"sip:{domain}"
+    octets = base64.b64decode(nonce)
+    rand, concealed, amf, mac = octets[:16], octets[16:22], octets[22:24], octets[24:]
+    res, _, _, ak = usim.f2345(rand)
+    if usim.f1(rand, bytes(a ^ b for a, b in zip(concealed, ak, strict=True)), amf) != mac:
+        raise LoadError(f"the MAC in AUTN is wrong: {challenge.decode(errors='replace')}")
+    secret = hashlib.md5(f"{user}:{realm}:".encode() + res).hexdigest()
+    method = hashlib.md5(f"REGISTER:{uri}".encode()).hexdigest()
+    response = hashlib.md5(f"{secret}:{nonce}:00000001:c0ffee:auth:{method}".encode()).hexdigest()
+    return (
+        f'Authorization: Digest username="{user}", realm="{realm}", nonce="{nonce}", uri="{uri}", '
+        f'algorithm=AKAv1-MD5, response="{response}", qop=auth, nc=00000001, cnonce="c0ffee"\r\n'
+    )
+
+
+def _parameters(challenge: bytes) -> dict[str, str]:
+    pieces = challenge.decode().split('"')
+    return {pieces[n].rstrip("= ").split()[-1].lstrip(","): pieces[n + 1] for n in range(0, len(pieces) - 1, 2)}

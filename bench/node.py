@@ -98,6 +98,8 @@ class Node:
                 self.process.wait()
 
 
+KEY, OPC = "465b5ce8b199b49faa5f0a2e", "cd63cb71954a9f4e48a5994e37a02baf"
+"""All USIMs have this OPc and a key that begins so and ends in 8 digits."""
 SUBSCRIBERS = """\
 subscriptions:
   - range: [1, 200000]
@@ -109,11 +111,17 @@ subscriptions:
   - range: [1, 200000]
     private_identities: [{id: "closed{n:06d}@home1.test", auth: {scheme: digest, password: secret}}]
     implicit_sets: [["sip:closed{n:06d}@home1.test"]]
-"""
+  - range: [1, 200000]
+    private_identities: [{id: "usim{n:06d}@home1.test", auth: {scheme: aka, k: "KEY{n:08d}", opc: OPC}}]
+    implicit_sets: [["sip:usim{n:06d}@home1.test", "sip:card{n:06d}@home1.test", "tel:+46{n:06d}"]]
+""".replace("KEY", KEY).replace("OPC", OPC)
 
 
 class Scscf(Node):
-    """Our server; only `closed...` users are challenged. A small `t1` (seconds) keeps transactions short."""
+    """Our server; only `closed...` and `usim...` users are challenged.
+
+    A small `t1` (seconds) keeps transactions short.
+    """
 
     def __init__(self, folder: Path, t1: float = 0.5) -> None:
         self.port = free_port()

@@ -1,10 +1,13 @@
-"""CPU per REGISTER that refreshes a binding, and per full digest registration (two REGISTERs)."""
+"""CPU per REGISTER that refreshes a binding, and per full registration (two REGISTERs), by digest and by AKA."""
 
 from collections.abc import Callable
 
 from bench.figures import Figure, folder, repeated
-from bench.loader import Loader, credentials, expect, header, register
-from bench.node import Node, Scscf
+from bench.loader import Loader, aka_credentials, credentials, expect, header, no_credentials, register
+from bench.node import KEY, OPC, Node, Scscf
+from hss_stub.milenage import Milenage
+
+Answer = Callable[[bytes, str], str]
 
 
 def refreshes(node: Node, loader: Loader, users: list[str], messages: int, domain: str) -> Callable[[], float]:
@@ -25,9 +28,21 @@ def refreshes(node: Node, loader: Loader, users: list[str], messages: int, domai
     return measure
 
 
-def registrations(node: Node, loader: Loader, users: list[str], calls: int, domain: str) -> Callable[[], float]:
-    """Return a measurement: microseconds of CPU per REGISTER, 401, REGISTER with credentials, 200."""
+def registrations(
+    node: Node,
+    loader: Loader,
+    users: list[str],
+    calls: int,
+    domain: str,
+    answer: Answer | None = None,
+    first: Callable[[str], str] = lambda user: "",
+) -> Callable[[], float]:
+    """Return a measurement: microseconds of CPU per REGISTER, 401, REGISTER with credentials, 200.
+
+    `answer(challenge, user)` and `first(user)` give the Authorization header of the second and of the first REGISTER.
+    """
     cseq = 0
+    answer = answer or (lambda challenge, user: credentials(challenge, private(user, domain), domain))
 
     def measure() -> float:
         nonlocal cseq
@@ -36,7 +51,7 @@ def registrations(node: Node, loader: Loader, users: list[str], calls: int, doma
         while len(requests) < calls:
             cseq += 2
             for user in users[: calls - len(requests)]:
-                requests.append(register(loader, user, cseq, domain))
+                requests.append(register(loader, user, cseq, domain, first(user)))
                 owner[b"<sip:%s@%s>" % (user.encode(), domain.encode())] = user
         done = expect(200)
 
@@ -46,8 +61,7 @@ def registrations(node: Node, loader: Loader, users: list[str], calls: int, doma
                 return None
             user = owner[header(data, b"From").partition(b";")[0]]
             number = int(header(data, b"CSeq").split()[0]) + 1
-            answer = credentials(header(data, b"WWW-Authenticate"), private(user, domain), domain)
-            return register(loader, user, number, domain, answer)[1]
+            return register(loader, user, number, domain, answer(header(data, b"WWW-Authenticate"), user))[1]
 
         before = node.cpu()
         load = loader.run(requests, then)
@@ -66,6 +80,14 @@ def figures(messages: int) -> list[Figure]:
     found = []
     opened = [f"open{n:06d}" for n in range(1, 1001)]
     closed = [f"closed{n:06d}" for n in range(1, 1001)]
+    usims = {f"usim{n:06d}": Milenage(bytes.fromhex(f"{KEY}{n:08d}"), bytes.fromhex(OPC)) for n in range(1, 1001)}
+
+    def answer(challenge: bytes, user: str) -> str:
+        return aka_credentials(challenge, private(user, "home1.test"), "home1.test", usims[user])
+
+    def first(user: str) -> str:
+        return no_credentials(private(user, "home1.test"), "home1.test")
+
     for busy, name, target in ((True, "busy", 65.0), (False, "sleeping", None)):
         with folder() as place:
             node, loader = Scscf(place), None
@@ -76,6 +98,10 @@ def figures(messages: int) -> list[Figure]:
                 if busy:
                     values = repeated(registrations(node, loader, closed, messages // 2, "home1.test"))
                     found.append(Figure("full digest registration (2 REGISTERs), busy loader", "us", values, 130.0))
+                    values = repeated(
+                        registrations(node, loader, list(usims), messages // 2, "home1.test", answer, first)
+                    )
+                    found.append(Figure("full AKA registration, set of 3, busy loader", "us", values, 200.0))
             finally:
                 if loader:
                     loader.close()

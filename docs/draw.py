@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Any
 
-from scscf.procedures.deregister import EVENT_OF_REASON
 from scscf.regevent.subscription import TRANSITIONS, Input
-from scscf.registration.change import TERMINAL_EVENT_OF
+from scscf.registration.change import SILENT_CAUSES, TERMINAL_EVENT_OF
 from scscf.registration.registration import ACTIVE_EVENTS, TERMINAL_EVENTS
+from scscf.sip.invite_transaction import INVITE_CLIENT, INVITE_SERVER
 from scscf.sip.transaction import NON_INVITE_CLIENT, NON_INVITE_SERVER
 
 HEAD = """# State machines
@@ -46,12 +46,11 @@ def contact_diagram() -> str:
 
 def events_table() -> str:
     """Return cause → event of a contact that it ends."""
-    rows = [f"| {cause.value} | {event.value} |" for cause, event in TERMINAL_EVENT_OF.items()]
-    reasons = [
-        f"| HSS: {reason.name} | {event.value if event else 'nobody is told'} |"
-        for reason, event in EVENT_OF_REASON.items()
+    rows = [
+        f"| {cause.value} | {'nobody is told' if cause in SILENT_CAUSES else event.value} |"
+        for cause, event in TERMINAL_EVENT_OF.items()
     ]
-    return "\n".join(["| cause | event |", "| --- | --- |", *rows, *reasons])
+    return "\n".join(["| cause | event |", "| --- | --- |", *rows])
 
 
 def page() -> str:
@@ -64,6 +63,10 @@ def page() -> str:
             diagram(NON_INVITE_SERVER),
             "\n## Non-INVITE client transaction (RFC 3261 §17.1.2)\n",
             diagram(NON_INVITE_CLIENT),
+            "\n## INVITE server transaction (RFC 3261 §17.2.1, RFC 6026)\n",
+            diagram(INVITE_SERVER),
+            "\n## INVITE client transaction (RFC 3261 §17.1.1, RFC 6026)\n",
+            diagram(INVITE_CLIENT),
             "\n## Subscription (RFC 6665 §4.2)\n",
             f"Its inputs: {inputs}.\n",
             diagram(TRANSITIONS),

@@ -1,15 +1,22 @@
 """What an entry of the subscribers file stands for, with `{n}` still in it."""
 
 import re
+from pathlib import Path
 from typing import NamedTuple
 
+from hss_stub.service_profiles import service_profiles
 from hss_stub.subscribers_file import AkaKeys, DigestKeys, IdentityKeys, PrivateIdentityKeys, SubscriptionKeys
 from hss_stub.template import Template, canonical_template, parse_template
 from scscf.errors import Problem, SipError
-from scscf.profile.service_profile import ExpiresLimits
+from scscf.profile.filter_criteria import ServiceProfile
+from scscf.profile.pattern import PatternError
+from scscf.profile.service_profile import ChargingFunctions, ExpiresLimits
+from scscf.profile.user_data import UserDataError, parse_user_data
+from scscf.profile.wildcard import pattern_of
 from scscf.sip.uri import parse_uri
 from scscf.sip.uri_comparison import aor_of
 from scscf.yaml_file import Where, YamlFile
+from scscf.yaml_model import did_you_mean
 
 MAX_RANGE = 10_000_000
 """How many subscriptions one entry may stand for."""
@@ -45,8 +52,9 @@ class Identity(NamedTuple):
     uri: Template
     barred: bool
     display_name: Template | None
-    service_profile: str | None
+    service_profile: ServiceProfile | None
     where: Where
+    wildcarded: bool = False
 
 
 class Device(NamedTuple):
@@ -68,6 +76,9 @@ class Entry(NamedTuple):
     sets: tuple[tuple[Identity, ...], ...]
     expires: ExpiresLimits | None
     where: Where
+    charging: ChargingFunctions | None = None
+    roaming: tuple[str, ...] | None = None
+    """Visited networks, lower case."""
 
     @property
     def is_range(self) -> bool:
@@ -96,6 +107,7 @@ class _Compiler:
             elif last - first >= MAX_RANGE:
                 self.complain(("range",), f"at most {MAX_RANGE} numbers")
         self.ends = (self.numbers[0], self.numbers[-1])
+        self.profiles: dict[str, ServiceProfile] = {}
 
     def complain(self, where: Where, message: str) -> None:
         self.problems.append(self.file.problem((*self.where, *where), message))
@@ -110,17 +122,13 @@ class _Compiler:
 
     def entry(self) -> Entry:
         keys = self.keys
-        sets = tuple(
-            tuple(
-                self.identity(identity, ("implicit_sets", number, position))
-                for position, identity in enumerate(implicit_set)
-            )
-            for number, implicit_set in enumerate(keys.implicit_sets)
-        )
+        named = keys.service_profiles or {}
+        self.profiles = service_profiles(named, self.file, (*self.where, "service_profiles"), self.problems)
+        sets = self.user_data(keys.user_data) if keys.user_data is not None else self.implicit_sets()
         for number, implicit_set in enumerate(keys.implicit_sets):
             if not implicit_set:
                 self.complain(("implicit_sets", number), "must have at least one identity")
-        if not keys.implicit_sets:
+        if not keys.implicit_sets and keys.user_data is None:
             self.complain(("implicit_sets",), "must have at least one set")
         if not keys.private_identities:
             self.complain(("private_identities",), "must have at least one")
@@ -135,13 +143,72 @@ class _Compiler:
             self.own(name, ("name",))
         limits = keys.expires
         expires = ExpiresLimits(limits.default, limits.min, limits.max, limits.granted) if limits else None
-        return Entry(name, self.numbers, devices, sets, expires, self.where)
+        charging = ChargingFunctions(keys.charging.ccf, keys.charging.ecf) if keys.charging else None
+        roaming = tuple(network.lower() for network in keys.roaming) if keys.roaming is not None else None
+        return Entry(name, self.numbers, devices, sets, expires, self.where, charging, roaming)
+
+    def implicit_sets(self) -> tuple[tuple[Identity, ...], ...]:
+        """Return the sets as the file has them."""
+        return tuple(
+            tuple(
+                self.identity(identity, ("implicit_sets", number, position))
+                for position, identity in enumerate(implicit_set)
+            )
+            for number, implicit_set in enumerate(self.keys.implicit_sets)
+        )
+
+    def user_data(self, name: str) -> tuple[tuple[Identity, ...], ...]:
+        """Return the set that a file with an IMSSubscription holds."""
+        for other in ("implicit_sets", "service_profiles", "range"):
+            if getattr(self.keys, other):
+                self.complain(("user_data",), f"goes without {other}")
+        try:
+            document = (Path(self.file.name).parent / name).read_bytes()
+            found = parse_user_data(document)
+        except (OSError, UserDataError) as error:
+            reason = error.strerror if isinstance(error, OSError) else str(error)
+            self.complain(("user_data",), f"{name}: {reason}")
+            return ()
+        known = [device.id for device in self.keys.private_identities]
+        if found.private_identity and found.private_identity not in known:
+            allowed = ", ".join(known[:10])
+            self.complain(("user_data",), f"{name}: PrivateID {found.private_identity} is none of {allowed}")
+        where = (*self.where, "user_data")
+        return (
+            tuple(
+                Identity(
+                    Template((identity.uri,), ()),
+                    identity.barred,
+                    Template((identity.display_name,), ()) if identity.display_name else None,
+                    identity.service_profile,
+                    where,
+                    identity.wildcarded,
+                )
+                for identity in found.implicit_set
+            ),
+        )
 
     def identity(self, keys: IdentityKeys, where: Where) -> Identity:
-        uri = self.uri(keys.id, where)
-        self.own(uri, where)
+        uri = self.wildcard(keys.id, where) if keys.wildcarded else self.uri(keys.id, where)
+        if not keys.wildcarded:
+            self.own(uri, where)
         display_name = self.template(keys.display_name) if keys.display_name else None
-        return Identity(uri, keys.barred, display_name, keys.service_profile, (*self.where, *where))
+        profile = self.profiles.get(keys.service_profile or "default")
+        if keys.service_profile is not None and profile is None:
+            names = list(self.profiles)
+            hint = did_you_mean(keys.service_profile, names)
+            allowed = f"; there are {', '.join(names)}" if names else "; there are no service_profiles"
+            self.complain((*where, "service_profile"), f"{keys.service_profile}: no such profile{allowed}{hint}")
+        return Identity(uri, keys.barred, display_name, profile, (*self.where, *where), keys.wildcarded)
+
+    def wildcard(self, text: str, where: Where) -> Template:
+        if self.keys.range is not None:
+            self.complain(where, f"{text}: a wildcarded identity cannot be in a range")
+        try:
+            pattern_of(text)
+        except PatternError as error:
+            self.complain(where, f"{text}: {error}, as in sip:desk!.*!@home1.test")
+        return Template((text,), ())
 
     def uri(self, text: str, where: Where) -> Template:
         template = self.template(text)

@@ -1,13 +1,15 @@
 """The HSS's side of Cx (TS 29.228 §6.1, §6.3) over the subscribers of a file."""
 
+from collections.abc import Callable
 from enum import Enum
 from functools import lru_cache
 from hashlib import md5, sha256
 from typing import NamedTuple
 
-from hss_stub.entry import Digest
+from hss_stub.entry import Aka, Digest
 from hss_stub.subscribers import Removal, Subscriber, Subscribers
-from scscf.cx import AssignmentAnswer, AuthAnswer, DigestVector, Result, ServerAssignment
+from hss_stub.vectors import Distorted, Distortion, Usim
+from scscf.cx import AssignmentAnswer, AuthAnswer, DigestVector, Result, Resynchronisation, ServerAssignment
 from scscf.profile.service_profile import UserProfile
 
 KEPT = 4096
@@ -64,19 +66,28 @@ _NO_ANSWER = AssignmentAnswer(Result.SUCCESS)
 _USER_UNKNOWN = AuthAnswer(Result.USER_UNKNOWN)
 _FOREIGN = AuthAnswer(Result.IDENTITIES_DONT_MATCH)
 _NEVER_CHALLENGED = AuthAnswer(Result.SUCCESS, "none")
-_NO_AKA = AuthAnswer(Result.AUTH_SCHEME_NOT_SUPPORTED, "aka")
+_BY_AKA = AuthAnswer(Result.SUCCESS, "aka")
+"""What is kept of a user with a USIM; the vector is a new one each time."""
 
 
 class EmbeddedHss:
-    """An HSS in the S-CSCF's own process: implements scscf.cx.Cx."""
+    """An HSS in the S-CSCF's own process: implements scscf.cx.Cx. `random_bytes(n)` gives n octets for RAND."""
 
-    def __init__(self, subscribers: Subscribers) -> None:
+    def __init__(self, subscribers: Subscribers, random_bytes: Callable[[int], bytes]) -> None:
         self.subscribers = subscribers
+        self._random_bytes = random_bytes
+        self._usims: dict[str, Usim] = {}
+        """Those that have been asked for: their sequence numbers outlive whatever else is forgotten."""
         self._served: dict[str, _Served] = {}
         self._auth_answer = lru_cache(maxsize=KEPT)(self._make_auth_answer)
 
-    async def multimedia_auth(self, private_identity: str, public_identity: str, realm: str) -> AuthAnswer:
-        """MAR (TS 29.228 §6.3): a digest vector for each of the user's algorithms. AKA is not available yet."""
+    async def multimedia_auth(
+        self, private_identity: str, public_identity: str, realm: str, failed: Resynchronisation | None = None
+    ) -> AuthAnswer:
+        """MAR (TS 29.228 §6.3): a digest vector for each of the user's algorithms, or one new AKA vector.
+
+        Where `failed` does not prove the USIM's sequence number, the next one of the HSS's own is taken.
+        """
         served = self._served.get(private_identity)
         profile = served.profile if served is not None else self._profile(private_identity)
         if profile is None:
@@ -85,7 +96,41 @@ class EmbeddedHss:
             return _FOREIGN
         if served is not None and served.unchallenged:
             return _NEVER_CHALLENGED
-        return self._auth_answer(private_identity, realm)
+        answer = self._auth_answer(private_identity, realm)
+        if answer is not _BY_AKA:
+            return answer
+        usim = self._usim(private_identity)
+        if usim is None:
+            return _USER_UNKNOWN
+        if failed is not None:
+            usim.resynchronise(failed)
+        return AuthAnswer(Result.SUCCESS, "aka", aka=usim.vector(self._random_bytes))
+
+    async def user_authorization(
+        self, private_identity: str, public_identity: str, visited_network: str | None, emergency: bool
+    ) -> Result:
+        """UAR (TS 29.228 §6.1.1): who may register what, from where. In an emergency neither bars nor borders count."""
+        subscriber = self.subscribers.find(private_identity)
+        if subscriber is None:
+            return Result.USER_UNKNOWN
+        implicit_set = subscriber.profile.set_of(public_identity)
+        if implicit_set is None:
+            return Result.IDENTITIES_DONT_MATCH
+        if emergency:
+            return Result.SUCCESS
+        if all(identity.barred for identity in implicit_set):
+            return Result.AUTHORIZATION_REJECTED
+        if visited_network is None or subscriber.roaming is None or visited_network in subscriber.roaming:
+            return Result.SUCCESS
+        return Result.ROAMING_NOT_ALLOWED
+
+    def distort(self, private_identity: str, distortion: Distortion, count: int = 1) -> bool:
+        """Make the next `count` vectors of a user with a USIM wrong; False where there is no such user."""
+        usim = self._usim(private_identity)
+        if usim is None:
+            return False
+        usim.distorted = Distorted(distortion, count)
+        return True
 
     async def server_assignment(
         self, private_identity: str, public_identity: str, assignment: ServerAssignment
@@ -135,6 +180,18 @@ class EmbeddedHss:
         """Forget every assignment, as an HSS does whose data are lost."""
         self._served.clear()
 
+    def _usim(self, private_identity: str) -> Usim | None:
+        subscriber = self.subscribers.find(private_identity)
+        if subscriber is None or not isinstance(subscriber.auth, Aka):
+            return None
+        usim = self._usims.get(private_identity)
+        if usim is None or usim.auth is not subscriber.auth or usim.n != subscriber.n:
+            before, usim = usim, Usim(subscriber.auth, subscriber.n)
+            if before is not None:
+                usim.succeed(before)
+            self._usims[private_identity] = usim
+        return usim
+
     def _profile(self, private_identity: str) -> UserProfile | None:
         served = self._served.get(private_identity)
         if served is not None:
@@ -165,16 +222,13 @@ class EmbeddedHss:
         if subscriber.auth is None:
             return _NEVER_CHALLENGED
         if not isinstance(subscriber.auth, Digest):
-            return _NO_AKA
+            return _BY_AKA
         return AuthAnswer(Result.SUCCESS, "digest", _vectors(subscriber, subscriber.auth, realm))
 
 
 def _set_index(profile: UserProfile, aor: str) -> int | None:
-    for index, row in enumerate(profile.sets):
-        for identity in row:
-            if identity.uri == aor:
-                return index
-    return None
+    row = profile.set_of(aor)
+    return None if row is None else profile.sets.index(row)
 
 
 def _carried_over(served: _Served, profile: UserProfile) -> tuple[RegistrationState, ...]:

@@ -13,6 +13,7 @@ from hss_stub.subscribers_file import SubscribersKeys
 from hss_stub.template import TemplateIndex
 from scscf.errors import InputError, Problem
 from scscf.profile.service_profile import PublicIdentity, UserProfile
+from scscf.profile.wildcard import matches
 from scscf.yaml_file import YamlFile, parse_yaml, read_yaml
 from scscf.yaml_model import validate
 
@@ -34,6 +35,8 @@ class Subscriber(NamedTuple):
     n: int
     """Number in its range, for the templates in `auth`."""
     profile: UserProfile
+    roaming: tuple[str, ...] | None = None
+    """Visited networks, lower case, in which the user may register; None: all."""
 
 
 class Removal(NamedTuple):
@@ -55,6 +58,7 @@ class Subscribers:
     def __init__(self, entries: Iterable[Entry] = ()) -> None:
         self._private: dict[str, _Found] = {}
         self._public: dict[str, _Found] = {}
+        self._wildcards: list[tuple[str, _Found]] = []
         self._usernames: dict[str, list[str]] = {}
         self._private_ranges: TemplateIndex[_Found] = TemplateIndex()
         self._public_ranges: TemplateIndex[_Found] = TemplateIndex()
@@ -88,7 +92,9 @@ class Subscribers:
                 by_identity.setdefault(identity.uri.identity, (identity, []))[1].append(device)
         for identity, devices in by_identity.values():
             found = _Found(entry, tuple(devices))
-            if identity.uri.varies:
+            if identity.wildcarded:
+                self._wildcards.append((identity.uri.prefix, found))
+            elif identity.uri.varies:
                 self._public_ranges.add(identity.uri, entry.numbers, found)
             else:
                 self._public[identity.uri.prefix] = found
@@ -109,10 +115,10 @@ class Subscribers:
         device, entry = found.devices[0], found.entry
         sets = tuple(tuple(_public_identity(identity, n) for identity in row) for row in device.sets)
         name = entry.name.text(n)
-        profile = UserProfile(private_identity, name, sets, entry.expires)
+        profile = UserProfile(private_identity, name, sets, entry.expires, entry.charging)
         username = device.username
         login = private_identity if username is device.private_identity else username.text(n)
-        return Subscriber(login, device.auth, n, profile)
+        return Subscriber(login, device.auth, n, profile, entry.roaming)
 
     def by_public(self, aor: str) -> tuple[str, ...]:
         """Return the private identities that register a canonical address of record, in the file's order."""
@@ -123,6 +129,9 @@ class Subscribers:
             return ()
         for n, found in self._public_ranges.find(aor):
             return tuple(device.private_identity.text(n) for device in found.devices)
+        for wildcard, found in self._wildcards:
+            if matches(wildcard, aor):
+                return tuple(device.private_identity.text(found.entry.numbers[0]) for device in found.devices)
         return ()
 
     def identify(self, username: str, aor: str, realm: str) -> str | None:
@@ -174,7 +183,11 @@ def _aors(subscriber: Subscriber) -> Iterable[str]:
 def _public_identity(identity: Identity, n: int) -> PublicIdentity:
     name = identity.display_name
     return PublicIdentity(
-        identity.uri.text(n), identity.barred, None if name is None else name.text(n), False, identity.service_profile
+        identity.uri.text(n),
+        identity.barred,
+        None if name is None else name.text(n),
+        identity.wildcarded,
+        identity.service_profile,
     )
 
 

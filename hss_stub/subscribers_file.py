@@ -2,15 +2,10 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
-from scscf.yaml_model import NOT_YET, Section
-
-
-def _refuse(value: object) -> object:
-    if value:
-        raise ValueError(NOT_YET)
-    return None
+from hss_stub.service_profiles import ServiceProfileKeys
+from scscf.yaml_model import Section
 
 
 def _or(short: dict[str, object]) -> ConfigDict:
@@ -27,7 +22,6 @@ def _or(short: dict[str, object]) -> ConfigDict:
 Text = Annotated[str, Field(min_length=1, max_length=255)]
 Seconds = Annotated[int, Field(ge=0, le=4294967295)]
 Granted = Annotated[tuple[Annotated[int, Field(ge=1, le=4294967295)], ...], Field(max_length=1000)]
-NotYet = Annotated[object, AfterValidator(_refuse)]
 
 
 class DigestKeys(Section):
@@ -79,7 +73,8 @@ class IdentityKeys(Section):
     barred: bool = False
     display_name: Text | None = None
     service_profile: Text | None = None
-    wildcarded: Annotated[bool, AfterValidator(_refuse)] = False
+    wildcarded: bool = False
+    """Stands for every identity that `id` matches, which has a regular expression between two `!`."""
 
     @model_validator(mode="before")
     @classmethod
@@ -114,6 +109,18 @@ Number = Annotated[int, Field(ge=0, le=10**15)]
 ImplicitSetKeys = Annotated[tuple[IdentityKeys, ...], Field(max_length=1000)]
 
 
+ChargingFunctions = Annotated[
+    tuple[Annotated[str, Field(pattern=r"^[^\s\";,<>]{1,255}$")], ...], Field(max_length=2)
+]
+
+
+class ChargingKeys(Section):
+    """`charging`: addresses of charging functions, the primary one first (RFC 7315 §4.5)."""
+
+    ccf: ChargingFunctions = ()
+    ecf: ChargingFunctions = ()
+
+
 class SubscriptionKeys(Section):
     """One IMS subscription, or a range of them: then `{n}` or `{n:06d}` in any text is the number."""
 
@@ -123,17 +130,17 @@ class SubscriptionKeys(Section):
     """First and last number."""
     private_identities: Annotated[tuple[PrivateIdentityKeys, ...], Field(max_length=100)]
     """The devices."""
-    implicit_sets: Annotated[tuple[ImplicitSetKeys, ...], Field(max_length=100)]
+    implicit_sets: Annotated[tuple[ImplicitSetKeys, ...], Field(max_length=100)] = ()
     """Identities that are registered together; the first of a set that is not barred is its default one."""
     expires: ExpiresKeys | None = None
-    roaming: NotYet = None
-    """Visited networks allowed. Not available yet."""
-    charging: NotYet = None
-    """Charging functions. Not available yet."""
-    service_profiles: NotYet = None
-    """Initial filter criteria. Not available yet."""
-    user_data: NotYet = None
-    """A Cx IMSSubscription. Not available yet."""
+    roaming: Annotated[tuple[Text, ...], Field(max_length=1000)] | None = None
+    """Visited networks (P-Visited-Network-ID) in which these users may register; all where it is not written."""
+    charging: ChargingKeys | None = None
+    """Charging functions, told to trusted peers."""
+    service_profiles: dict[Text, ServiceProfileKeys] | None = None
+    """Profiles with initial filter criteria, by name; `default` is that of identities that name none."""
+    user_data: Annotated[str, Field(min_length=1, max_length=4096)] | None = None
+    """A Cx IMSSubscription, in a file relative to this one, in place of implicit_sets and service_profiles."""
 
 
 class SubscribersKeys(Section):

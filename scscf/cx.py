@@ -14,6 +14,8 @@ class Result(Named):
 
     SUCCESS = 2001
     UNREGISTERED_SERVICE = 2003
+    AUTHORIZATION_REJECTED = "5003 of the base protocol"
+    """DIAMETER_AUTHORIZATION_REJECTED (RFC 6733 §7.1.5): nothing that could be registered is not barred."""
     UNABLE_TO_COMPLY = 5012
     USER_UNKNOWN = 5001
     IDENTITIES_DONT_MATCH = 5002
@@ -61,12 +63,32 @@ class DigestVector(NamedTuple):
     ha1: str
 
 
+class AkaVector(NamedTuple):
+    """SIP-Auth-Data-Item of an AKA scheme (TS 29.229 §6.3.13): RAND and AUTN 16 octets, XRES 4 to 16, CK and IK 16."""
+
+    rand: bytes
+    autn: bytes
+    xres: bytes
+    ck: bytes
+    ik: bytes
+
+
+class Resynchronisation(NamedTuple):
+    """SIP-Authorization of a MAR after a synchronisation failure: the RAND that was sent, and AUTS (14 octets)."""
+
+    rand: bytes
+    auts: bytes
+
+
 class AuthAnswer(NamedTuple):
-    """MAA. `vectors` in the HSS's order of preference; `scheme` is `digest`, `aka` or `none` (never challenged)."""
+    """MAA. `scheme` is `digest`, `aka` or `none` (never challenged)."""
 
     result: Result
     scheme: str = "digest"
     vectors: tuple[DigestVector, ...] = ()
+    """With `digest`: in the HSS's order of preference."""
+    aka: AkaVector | None = None
+    """With `aka`: a fresh vector, used for one challenge only."""
 
 
 class AssignmentAnswer(NamedTuple):
@@ -79,8 +101,23 @@ class AssignmentAnswer(NamedTuple):
 class Cx(Protocol):
     """What an HSS answers to an S-CSCF (TS 29.228 §6.1, §6.3)."""
 
-    async def multimedia_auth(self, private_identity: str, public_identity: str, realm: str) -> AuthAnswer:
-        """MAR: how is this user authenticated? USER_UNKNOWN, IDENTITIES_DONT_MATCH where there is no such user."""
+    async def multimedia_auth(
+        self, private_identity: str, public_identity: str, realm: str, failed: Resynchronisation | None = None
+    ) -> AuthAnswer:
+        """MAR: how is this user authenticated? USER_UNKNOWN, IDENTITIES_DONT_MATCH where there is no such user.
+
+        `failed` is what a UE said whose sequence number was ahead: the vector is made from there on (TS 33.102 §6.3.5).
+        """
+
+    async def user_authorization(
+        self, private_identity: str, public_identity: str, visited_network: str | None, emergency: bool
+    ) -> Result:
+        """UAR: may this user register this identity, here? (TS 29.228 §6.1.1)
+
+        Asked by an I-CSCF in front of us where there is one; the S-CSCF asks on its behalf at an initial registration.
+        `visited_network` is in lower case, None at home.
+        ROAMING_NOT_ALLOWED and AUTHORIZATION_REJECTED (every identity of the set is barred) spare the challenge.
+        """
 
     async def server_assignment(
         self, private_identity: str, public_identity: str, assignment: ServerAssignment

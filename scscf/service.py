@@ -22,6 +22,7 @@ from scscf.net.resolver import Dns, Resolver
 from scscf.net.shell import Shell, Timekeeper
 from scscf.procedures.deregister import terminate
 from scscf.procedures.expire import expire
+from scscf.procedures.flow_lost import flow_lost
 from scscf.procedures.state import Node
 from scscf.procedures.transaction_user import TransactionUser
 from scscf.regevent.schema import problems_of
@@ -54,7 +55,7 @@ class Scscf:
     ) -> None:
         self.config = config
         self.shell = Shell(reactor, epoch)
-        self.hss = EmbeddedHss(subscribers)
+        self.hss = EmbeddedHss(subscribers, random_bytes)
         identifiers = Identifiers(random_bytes)
         self.node = Node(
             config,
@@ -102,15 +103,17 @@ class Scscf:
                     removal.private_identity,
                     removal.public_identities,
                     CauseKind.REMOVED_SUBSCRIBER,
-                    None,
                 )
             )
 
     def _started(self, _: object) -> None:
         node, endpoint = self.node, self.endpoint
         node.reached_at = endpoint.sent_by
+        node.flow_alive = endpoint.flow_alive
+        endpoint.on_flow_lost = self._flow_lost
         for listener in endpoint.listeners:
             node.own_hosts |= {listener.host, listener.sent_by[0]}
+            node.own_ports |= {listener.port, listener.sent_by[1]}
         host, port = endpoint.listeners[0].sent_by
         name = self.config.server_name or f"sip:{f'[{host}]' if ':' in host else host}:{port}"
         node.server_name = name
@@ -119,6 +122,10 @@ class Scscf:
         node.own_hosts.add(
             place.rpartition(":")[0].strip("[]") if ":" in place.rpartition("]")[2] else place.strip("[]")
         )
+
+    def _flow_lost(self, flow: Flow) -> None:
+        if flow in self.node.flows:
+            self._perform(flow_lost(self.node, flow))
 
     def _perform(self, procedure: Any) -> None:
         self.shell.perform(procedure)

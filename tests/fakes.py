@@ -3,7 +3,7 @@
 from collections.abc import Callable, Coroutine
 from typing import Any, NamedTuple
 
-from scscf.cx import AssignmentAnswer, AuthAnswer, Cx, Result, ServerAssignment
+from scscf.cx import AssignmentAnswer, AuthAnswer, Cx, Result, Resynchronisation, ServerAssignment
 from scscf.promise import Promise
 
 
@@ -26,8 +26,10 @@ class SlowHss:
         self.is_slow = True
         self.waiting: list[Question] = []
 
-    async def multimedia_auth(self, private_identity: str, public_identity: str, realm: str) -> AuthAnswer:
-        made = self._hss.multimedia_auth(private_identity, public_identity, realm)
+    async def multimedia_auth(
+        self, private_identity: str, public_identity: str, realm: str, failed: Resynchronisation | None = None
+    ) -> AuthAnswer:
+        made = self._hss.multimedia_auth(private_identity, public_identity, realm, failed)
         answer: AuthAnswer = await self._slowly("MAR", private_identity, made, AuthAnswer(Result.TIMEOUT))
         return answer
 
@@ -38,6 +40,11 @@ class SlowHss:
         lost = AssignmentAnswer(Result.TIMEOUT)
         answer: AssignmentAnswer = await self._slowly(f"SAR {assignment.name}", private_identity, made, lost)
         return answer
+
+    async def user_authorization(
+        self, private_identity: str, public_identity: str, visited_network: str | None, emergency: bool
+    ) -> Result:
+        return await self._hss.user_authorization(private_identity, public_identity, visited_network, emergency)
 
     async def identify(self, username: str, aor: str, realm: str) -> str | None:
         return await self._hss.identify(username, aor, realm)

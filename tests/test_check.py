@@ -36,7 +36,7 @@ def test_a_configuration_s_subscribers_are_checked_too(tmp_path):
     path = write(tmp_path, "c.yaml", "subscribers: s.yaml")
     assert told(path) == ["s.yaml: cannot be read: No such file or directory"]
     write(tmp_path, "s.yaml", "subscriptions: [{name: a}]")
-    assert [problem.partition(": ")[0] for problem in told(path)] == ["s.yaml:1:17"] * 2
+    assert [problem.partition(": ")[0] for problem in told(path)] == ["s.yaml:1:17"]
     write(tmp_path, "s.yaml", demo_text())
     assert told(path) == []
 

@@ -3,6 +3,7 @@
 from collections import OrderedDict, deque
 from hmac import compare_digest
 
+from scscf.auth.aka_challenges import AkaChallenges
 from scscf.auth.digest import algorithm_of, expected_response, nonce_count
 from scscf.cx import DigestVector
 from scscf.sip.credentials import Credentials
@@ -76,6 +77,8 @@ class Challenges:
         self._sweep_at = 0.0
         """No challenge runs out before this."""
         self._failures: OrderedDict[str, tuple[int, float]] = OrderedDict()
+        self.aka = AkaChallenges()
+        """Those of users with a USIM, who prove themselves once for each challenge."""
 
     def __len__(self) -> int:
         """Return how many challenges are open."""

@@ -12,6 +12,7 @@ _HASHES: dict[str, Callable[[bytes], "hashlib._Hash"]] = {
     "sha-256": hashlib.sha256,
     "sha-512-256": lambda data: hashlib.new("sha512_256", data),
 }
+_HASHES |= {"akav1-md5": _HASHES["md5"], "akav2-md5": _HASHES["md5"], "akav2-sha-256": _HASHES["sha-256"]}
 
 _HEX_DIGITS = frozenset("0123456789abcdefABCDEF")
 

@@ -59,6 +59,8 @@ class Config(NamedTuple):
     """Cx Server-Name; None: of the first listener's advertised address."""
     service_route: tuple[str, ...] | None
     """Values of Service-Route (RFC 3608); None: made of the server name."""
+    feature_caps: tuple[str, ...]
+    """Values of Feature-Caps (RFC 6809)."""
     trusted_peers: tuple[IPv4Network | IPv6Network, ...]
     direct_ues: str
     auth: AuthKeys
@@ -99,6 +101,7 @@ def load_config(path: Path | None = None, overrides: Mapping[str, object] | None
         subscribers=None if keys.subscribers is None else _folder(file, folder, "subscribers") / keys.subscribers,
         server_name=keys.server_name,
         service_route=keys.service_route,
+        feature_caps=keys.feature_caps,
         trusted_peers=tuple(ip_network(text) for text in keys.trusted_peers),
         direct_ues=keys.direct_ues,
         auth=keys.auth,

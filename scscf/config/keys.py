@@ -14,6 +14,7 @@ from scscf.config.values import (
     Dialect,
     Documents,
     EndingEvent,
+    FeatureCaps,
     FileName,
     Host,
     Listeners,
@@ -63,6 +64,10 @@ class RegistrarLimits(_ExpiryLimits):
     max_contacts: Annotated[int, Field(ge=1, le=1000)] = 10
     """Bindings of one address of record."""
     on_max_contacts: Literal["refuse", "replace_oldest"] = "refuse"
+    max_flows: Annotated[int, Field(ge=1, le=100)] = 4
+    """Outbound bindings that one private identity may have at a time (RFC 5626 §6); another is refused with 403."""
+    flow_timer: Annotated[int, Field(ge=0, le=3600)] = 120
+    """Flow-Timer that a UE is told whose flow ends here (RFC 5626 §4.4.1); 0: none."""
 
 
 class RegEventKeys(_ExpiryLimits):
@@ -83,6 +88,15 @@ class RegEventKeys(_ExpiryLimits):
     """Least seconds between two NOTIFYs of one subscription."""
 
 
+class SessionKeyKeys(Section):
+    """`auth.session_keys`: CK and IK in an AKA challenge (TS 24.229 §7.2A.1)."""
+
+    to: Literal["trusted", "always", "never"] = "trusted"
+    """Who is told them: the P-CSCFs among trusted_peers, everybody, or nobody."""
+    ck: bool = True
+    ik: bool = True
+
+
 class AuthKeys(Section):
     """`auth`: challenges (RFC 3261 §22, TS 24.229 §5.4.1)."""
 
@@ -93,7 +107,11 @@ class AuthKeys(Section):
     failures: Annotated[int, Field(ge=1, le=100)] = 3
     """How many wrong answers in a row are met with another challenge before 403."""
     reg_await_auth: Annotated[int, Field(ge=1, le=86400)] = 240
-    """Seconds that a challenge waits for its answer (TS 24.229 table 7.8.1)."""
+    """Seconds that an AKA challenge waits for its answer (TS 24.229 table 7.8.1)."""
+    session_keys: SessionKeyKeys = SessionKeyKeys()
+    """CK and IK in an AKA challenge."""
+    aka_qop: Literal["auth", "none"] = "auth"
+    """What an AKA challenge offers as qop."""
 
 
 class TimerKeys(Section):
@@ -162,6 +180,8 @@ class ConfigKeys(Section):
     """Cx Server-Name; without it the first listener's advertised address."""
     service_route: Routes | None = None
     """Values of Service-Route (RFC 3608); without it sip:orig@ and the server name's host and port, ;lr."""
+    feature_caps: Annotated[tuple[FeatureCaps, ...], Field(max_length=20)] = ()
+    """Values of Feature-Caps in the 200 to a REGISTER (RFC 6809)."""
     dialect: Dialect = "ims"
     """ims or rfc3261, for domains that do not say."""
     trusted_peers: Annotated[tuple[Network, ...], Field(max_length=1000)] = ()

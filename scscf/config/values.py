@@ -18,10 +18,26 @@ Period = Annotated[float, Field(ge=0, le=86400)]
 TimerValue = Annotated[float, Field(ge=0.01, le=60)]
 Documents = Literal["full", "partial", "delta"]
 Reason = Literal["deactivated", "probation", "rejected", "timeout", "giveup", "noresource", "invariant"]
-CauseName = Literal["user", "expiry", "operator", "hss", "removed_subscriber", "replaced", "flow_lost"]
+CauseName = Literal[
+    "user",
+    "expiry",
+    "operator",
+    "permanent_termination",
+    "new_server_assigned",
+    "server_change",
+    "remove_scscf",
+    "removed_subscriber",
+    "replaced",
+    "flow_lost",
+    "as_failure",
+    "authentication_failure",
+]
 EndingEvent = Literal["expired", "deactivated", "probation", "unregistered", "rejected"]
 
 _ROUTE = re.compile(r"<sips?:[^\s<>\"]{1,500}>[^\s<>,\"]{0,200}")
+_FEATURE_CAPS = re.compile(
+    r"\*(;\s?\+[A-Za-z0-9.!%_*+`'~-]{1,100}(=(\"[^\"\\\x00-\x1f\x7f]{0,500}\"|[^\s\";,]{1,500}))?){1,20}"
+)
 _SIP_URI = re.compile(r"sips?:[^\s<>\",]{1,500}")
 
 
@@ -86,6 +102,12 @@ def _route(value: str) -> str:
     return value
 
 
+def _feature_caps(value: str) -> str:
+    if _FEATURE_CAPS.fullmatch(value) is None:
+        raise ValueError(f'{value[:100]}: must be like *;+g.3gpp.icsi-ref="urn%3Aurn-7%3A3gpp-service.ims.icsi.mmtel"')
+    return value
+
+
 def _refuse(value: object) -> object:
     if value:
         raise ValueError(NOT_YET)
@@ -126,6 +148,7 @@ Listeners = Annotated[
 ]
 Api = Annotated[str, AfterValidator(_api)]
 SipUri = Annotated[str, AfterValidator(_sip_uri)]
+FeatureCaps = Annotated[str, AfterValidator(_feature_caps)]
 Routes = Annotated[tuple[Annotated[str, AfterValidator(_route)], ...], Field(max_length=10)]
 Store = Annotated[str, AfterValidator(_store)]
 SecAgree = Annotated[str, AfterValidator(_sec_agree)]

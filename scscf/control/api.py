@@ -92,8 +92,11 @@ class Api:
         ]
         page = nsmallest(query.limit + 1, names)
         shown = [(aor, await self.node.store.find(aor)) for aor in page[: query.limit]]
+        gruus = self.node.gruus
         body: PageView = {
-            "registrations": [registration_view(record, aor, now) for aor, record in shown if record is not None],
+            "registrations": [
+                registration_view(gruus, record, aor, now) for aor, record in shown if record is not None
+            ],
             "total": len(kept),
             "next": shown[-1][0] if len(page) > query.limit else None,
         }
@@ -108,7 +111,7 @@ class Api:
             raise NotFound("not_so", f"{aor} is not {wanted} after {query.wait:g} s")
         record = await self.node.store.find(aor)
         if record is not None and record.contacts(aor):
-            return Answer(200, registration_view(record, aor, self.node.now()))
+            return Answer(200, registration_view(self.node.gruus, record, aor, self.node.now()))
         if query.wait is not None:
             return Answer(200, nothing_view(aor, wanted))
         raise NotFound("not_registered", f"{aor} is not registered")

@@ -18,12 +18,13 @@ from scscf.procedures.state import Node
 from scscf.regevent.subscription import State as Watching
 from scscf.regevent.subscription import Subscription, Told
 from scscf.registration.change import Row
+from scscf.registration.gruu import Gruus, public_gruu
 from scscf.registration.record import Record
 from scscf.registration.registration import Contact, State, registration_id
 
 
-def contact_view(contact: Contact, now: float) -> ContactView:
-    """Return one contact of one address of record."""
+def contact_view(gruus: Gruus, aor: str, contact: Contact, now: float) -> ContactView:
+    """Return one contact of one address of record, with its GRUUs where the UE asked for them."""
     binding = contact.binding
     flow = binding.flow
     return {
@@ -43,15 +44,15 @@ def contact_view(contact: Contact, now: float) -> ContactView:
         "private_identity": binding.private_identity,
         "instance": binding.instance,
         "reg_id": binding.reg_id,
-        "pub_gruu": None,
-        "temp_gruu": None,
+        "pub_gruu": public_gruu(aor, binding) if binding.gruu else None,
+        "temp_gruu": gruus.temporary(aor, binding) if binding.gruu else None,
         "source": _place(flow.remote) if flow else None,
         "transport": flow.transport if flow else None,
         "user_agent": binding.user_agent,
     }
 
 
-def registration_view(record: Record, aor: str, now: float) -> RegistrationView:
+def registration_view(gruus: Gruus, record: Record, aor: str, now: float) -> RegistrationView:
     """Return one address of record with its implicit registration set and its contacts."""
     registration = record.registration(aor)
     identities = record.identities_with(aor)
@@ -61,7 +62,7 @@ def registration_view(record: Record, aor: str, now: float) -> RegistrationView:
         "id": registration_id(aor),
         "barred": any(identity.barred for identity in identities if identity.uri == aor),
         "implicit_set": [identity.uri for identity in identities],
-        "contacts": [contact_view(contact, now) for contact in record.contacts(aor)],
+        "contacts": [contact_view(gruus, aor, contact, now) for contact in record.contacts(aor)],
     }
 
 

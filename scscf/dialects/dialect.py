@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from scscf.profile.service_profile import ImplicitSet
+from scscf.profile.service_profile import ChargingFunctions, ImplicitSet
 from scscf.regevent.package import EventPackage
 from scscf.sip.message import Request
 
@@ -19,6 +19,13 @@ class Registered(NamedTuple):
     implicit_set: ImplicitSet
     """The identities that are registered together; empty where the user has no binding left."""
     service_route: tuple[str, ...]
+    home_domain: str = ""
+    charging: ChargingFunctions | None = None
+    """Where the user's charging functions are."""
+    trusted: bool = False
+    """Whether the peer is within the trust domain; not looked at where nothing depends on it."""
+    feature_caps: tuple[str, ...] = ()
+    """Values of Feature-Caps (RFC 6809)."""
 
 
 class Dialect(NamedTuple):
@@ -31,3 +38,12 @@ class Dialect(NamedTuple):
     """Further headers of the 200 to a REGISTER."""
     package: EventPackage
     """How watchers are told of registrations."""
+    private_headers: bool = False
+    """Requests carry the private header fields of RFC 3325 and RFC 7315, and only who is registered sends any."""
+    filter_criteria: bool = False
+    """Requests go by the application servers that the user's filter criteria name."""
+    replaces_contacts: bool = False
+    """A new contact without outbound takes the place of those of its device, and one that comes protected has to come
+    with the answer to a challenge (TS 24.229 §5.4.1.2.2)."""
+    emergency: bool = False
+    """Contacts with `sos` are for emergency calls and apart from the others (TS 24.229 §5.4.1.2)."""

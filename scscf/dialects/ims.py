@@ -1,5 +1,6 @@
 """The home network's S-CSCF: TS 24.229 §5.4.1."""
 
+from scscf.dialects.charging import charging_headers
 from scscf.dialects.dialect import Dialect, Headers, Registered
 from scscf.profile.service_profile import ImplicitSet
 from scscf.regevent.package import REG
@@ -7,13 +8,20 @@ from scscf.sip.grammar import is_token, quote
 
 
 def _decorate(registered: Registered) -> Headers:
-    """Return Path, and for a user who stays registered Service-Route and P-Associated-URI (TS 24.229 §5.4.1.2.2F)."""
+    """Return Path; Service-Route, P-Associated-URI, Feature-Caps for a user who stays registered; charging headers.
+
+    TS 24.229 §5.4.1.2.2F.
+    """
     headers = [("Path", value) for value in registered.path] if registered.path else []
     if registered.implicit_set:
         headers += [("Service-Route", value) for value in registered.service_route]
         associated = associated_uris(registered.implicit_set)
         if associated:
             headers.append(("P-Associated-URI", associated))
+        if registered.feature_caps:
+            headers += [("Feature-Caps", value) for value in registered.feature_caps]
+    if registered.trusted:
+        headers += charging_headers(registered)
     return headers
 
 
@@ -32,4 +40,13 @@ def _display_name(name: str) -> str:
     return f"{name} " if is_token(name) else f"{quote(name)} "
 
 
-IMS = Dialect("ims", True, _decorate, REG)
+IMS = Dialect(
+    "ims",
+    True,
+    _decorate,
+    REG,
+    private_headers=True,
+    filter_criteria=True,
+    replaces_contacts=True,
+    emergency=True,
+)

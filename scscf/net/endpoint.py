@@ -19,7 +19,7 @@ from scscf.net.stream import Connection, StreamLimits
 from scscf.net.stun import binding_response, is_stun
 from scscf.sip.locating import Target
 from scscf.sip.message import Request, Response
-from scscf.sip.outbox import Flow, NextHop, Send, Transmit
+from scscf.sip.outbox import Cancel, Flow, NextHop, Send, Transmit
 from scscf.sip.parser import Unparseable, parse_message
 from scscf.sip.transaction_layer import TransactionLayer
 
@@ -182,13 +182,15 @@ class Endpoint:
         self.counters["malformed messages"] += 1
         log.debug("malformed message from %s %s: %s", flow.transport, flow.remote, detail)
 
-    def _flush(self, items: list[Transmit | Send]) -> None:
+    def _flush(self, items: list[Transmit | Send | Cancel]) -> None:
         for item in items:
             try:
                 if isinstance(item, Transmit):
                     self._transmit(*item)
-                else:
+                elif isinstance(item, Send):
                     Attempt(self, item).begin()
+                elif item.send.attempt is not None:
+                    item.send.attempt.cancel()
             except Exception:
                 self.shell.bug("while sending")
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from scscf.errors import ScscfError
 from scscf.promise import Promise
+from scscf.sip.invite_client import InviteClientTransaction
+from scscf.sip.invite_transaction import InviteClientInput
 from scscf.sip.locating import Target
 from scscf.sip.message import Request, Response
 from scscf.sip.outbox import ClientUser, Failure, Flow, Send
@@ -34,7 +36,19 @@ class Attempt:
     It is the client user of its own transactions; the sender hears of one end only.
     """
 
-    __slots__ = ("_endpoint", "_failure", "_large", "_plain", "_request", "_send", "_targets", "_tried_flow", "_user")
+    __slots__ = (
+        "_cancelled",
+        "_endpoint",
+        "_failure",
+        "_invite",
+        "_large",
+        "_plain",
+        "_request",
+        "_send",
+        "_targets",
+        "_tried_flow",
+        "_user",
+    )  # fmt: skip
 
     def __init__(self, endpoint: "Endpoint", send: Send) -> None:
         self._endpoint = endpoint
@@ -45,6 +59,10 @@ class Attempt:
         self._targets: list[Target] = []
         self._failure = Failure("transport", "no address to send to")
         self._tried_flow = False
+        self._invite: InviteClientTransaction | None = None
+        self._cancelled = False
+        if send.request.method == "INVITE":
+            send.attempt = self
         self._large = len(self._plain) + _VIA_LENGTH > LONGEST_OVER_UDP
 
     def begin(self) -> None:
@@ -52,9 +70,19 @@ class Attempt:
         endpoint, hop = self._endpoint, self._send.next_hop
         if hop.flow is not None and endpoint.flow_alive(hop.flow):
             self._tried_flow = True
-            endpoint.layer.start(self._request, hop.flow, endpoint.sent_by(hop.flow), self, self._plain)
+            self._start(hop.flow, endpoint.sent_by(hop.flow), self)
             return
         self._resolve()
+
+    def cancel(self) -> None:
+        """Cancel an INVITE that is on its way; one that has not begun yet will not (Cancellable)."""
+        self._cancelled = True
+        self._targets = []
+        if self._invite is not None:
+            self._invite.take(InviteClientInput.CANCEL)
+
+    def _start(self, flow: Flow, sent_by: tuple[str, int], user: ClientUser) -> None:
+        self._invite = self._endpoint.layer.start(self._request, flow, sent_by, user, self._plain)
 
     def _resolve(self) -> None:
         hop = self._send.next_hop
@@ -90,6 +118,9 @@ class Attempt:
 
     def _next(self) -> None:
         endpoint = self._endpoint
+        self._invite = None
+        if self._cancelled:
+            self._targets = []
         while self._targets:
             target = self._targets.pop(0)
             listener = endpoint.listener_for(target.transport, target.host)
@@ -98,7 +129,7 @@ class Attempt:
             elif target.transport == "udp":
                 flow = Flow("udp", (listener.host, listener.port), (target.host, target.port))
                 user: ClientUser = self if self._targets else self._user
-                endpoint.layer.start(self._request, flow, listener.sent_by, user, self._plain)
+                self._start(flow, listener.sent_by, user)
                 return
             else:
                 endpoint.connections.to(target, partial(self._connected, target))
@@ -112,7 +143,10 @@ class Attempt:
                 endpoint.connections.tcp_refused(target)
             self._failed(Failure("transport", f"{target.transport} {target.host}:{target.port}: {detail}"))
             return
-        endpoint.layer.start(self._request, connection.flow, endpoint.sent_by(connection.flow), self, self._plain)
+        if self._cancelled:
+            self._failed(Failure("cancelled", "before it was sent"))
+        else:
+            self._start(connection.flow, endpoint.sent_by(connection.flow), self)
 
     def _failed(self, failure: Failure) -> None:
         self._failure = failure
@@ -128,7 +162,7 @@ class Attempt:
     def on_failure(self, failure: Failure, now: float) -> None:
         """Try the next target, after a flow that is gone the next hop's name; else pass it on (ClientUser)."""
         self._failure = failure
-        if self._tried_flow and failure.kind == "transport":
+        if self._tried_flow and failure.kind == "transport" and not self._cancelled:
             self._tried_flow = False
             self._resolve()
         else:

@@ -15,7 +15,7 @@ from twisted.python.failure import Failure as TwistedFailure
 
 from scscf.errors import ScscfError
 from scscf.promise import Promise
-from scscf.sip.outbox import Outbox, Send, Transmit
+from scscf.sip.outbox import Cancel, Outbox, Send, Transmit
 from scscf.timers import Deadlines
 
 T = TypeVar("T")
@@ -64,7 +64,7 @@ class Shell:
         """Deadlines on wire time: transactions, connections."""
         self.service = Deadlines()
         """Deadlines on service time: bindings, subscriptions, nonces."""
-        self.flush: Callable[[list[Transmit | Send]], None] = _drop
+        self.flush: Callable[[list[Transmit | Send | Cancel]], None] = _drop
         """Sends a list of outbox items, in order; the endpoint sets it."""
         self.bugs = 0
         """How many exceptions were nobody's answer."""
@@ -274,5 +274,5 @@ class Shell:
             self.leave()
 
 
-def _drop(items: list[Transmit | Send]) -> None:
+def _drop(items: list[Transmit | Send | Cancel]) -> None:
     log.warning("%d messages were dropped: there is no endpoint", len(items))

@@ -16,6 +16,7 @@ REFUSALS: dict[Result, tuple[int, str | None]] = {
     Result.USER_UNKNOWN: (403, None),
     Result.IDENTITIES_DONT_MATCH: (403, "Identity Not of This User"),
     Result.IDENTITY_NOT_REGISTERED: (403, None),
+    Result.AUTHORIZATION_REJECTED: (403, "Barred"),
     Result.ROAMING_NOT_ALLOWED: (403, "Roaming Not Allowed"),
     Result.AUTH_SCHEME_NOT_SUPPORTED: (403, "Authentication Scheme Not Supported"),
     Result.IN_ASSIGNMENT_TYPE: (403, None),

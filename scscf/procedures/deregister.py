@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from scscf.cx import DeregistrationReason
+from scscf.procedures import authenticate_aka
 from scscf.procedures.assign import tell_hss
 from scscf.procedures.state import Node, NotRegisteredError
 from scscf.promise import Promise
@@ -17,13 +18,13 @@ from scscf.registration.update import update
 
 log = logging.getLogger("scscf")
 
-EVENT_OF_REASON: dict[DeregistrationReason, Event | None] = {
-    DeregistrationReason.PERMANENT_TERMINATION: Event.REJECTED,
-    DeregistrationReason.NEW_SERVER_ASSIGNED: None,
-    DeregistrationReason.SERVER_CHANGE: Event.DEACTIVATED,
-    DeregistrationReason.REMOVE_SCSCF: None,
+KIND_OF_REASON: dict[DeregistrationReason, CauseKind] = {
+    DeregistrationReason.PERMANENT_TERMINATION: CauseKind.PERMANENT_TERMINATION,
+    DeregistrationReason.NEW_SERVER_ASSIGNED: CauseKind.NEW_SERVER_ASSIGNED,
+    DeregistrationReason.SERVER_CHANGE: CauseKind.SERVER_CHANGE,
+    DeregistrationReason.REMOVE_SCSCF: CauseKind.REMOVE_SCSCF,
 }
-"""Why the HSS ends a registration → contact event; None: the data go and nobody is told (TS 29.228 §6.1.3)."""
+"""Why the HSS ends a registration → cause, of which follows what watchers are told (TS 29.228 §6.1.3)."""
 
 
 class Scope(NamedTuple):
@@ -75,15 +76,32 @@ async def deregister(
 
 
 async def terminate(
-    node: Node, private_identity: str, public_identities: tuple[str, ...], kind: CauseKind, event: Event | None
+    node: Node, private_identity: str, public_identities: tuple[str, ...], kind: CauseKind
 ) -> Report:
-    """End the registrations of a private identity because the HSS says so; never waits for a watcher."""
+    """End the registrations of a private identity because the HSS says so; never waits for a watcher.
+
+    A public identity stands for its implicit registration set, none for all. Contacts for emergency calls stay
+    (TS 24.229 §5.4.1.5). A first REGISTER that is in flight is refused.
+    """
     record = await node.store.find_device(private_identity)
     if record is None:
+        node.turns.end(private_identity)
         return Report((), ())
-    aors = frozenset(public_identities) or None
-    change, told = await apply(node, record.name, Deregister(Cause(kind, event=event), aors, private_identity))
+    aors: set[str] = set()
+    for aor in public_identities:
+        aors.update((aor, *(identity.uri for identity in record.identities_with(aor))))
+    change, told = await apply(
+        node, record.name, Deregister(Cause(kind), frozenset(aors) if public_identities else None, private_identity)
+    )
     return Report(change.rows if change else (), await answers(node, told, None))
+
+
+async def as_failed(node: Node, name: str, private_identity: str, aors: Iterable[str]) -> None:
+    """End what a private identity has registered of `aors`, in the record `name`, because an AS failed.
+
+    TS 24.229 §5.4.1.7: the default handling of its filter criterion is to terminate the session.
+    """
+    await apply(node, name, Deregister(Cause(CauseKind.AS_FAILURE), frozenset(aors), private_identity))
 
 
 async def forget(node: Node, aor: str) -> bool:
@@ -109,7 +127,7 @@ async def reset(node: Node, registrations: bool, subscriptions: bool, challenges
             lost["subscriptions"] += 1
             node.notifier.forget(subscription)
     if challenges:
-        lost["challenges"] = node.challenges.clear()
+        lost["challenges"] = node.challenges.clear() + authenticate_aka.clear(node)
     return lost
 
 

@@ -1,5 +1,6 @@
 """The network wants users to prove themselves again: their registrations are cut short (TS 24.229 §5.4.1.6)."""
 
+from scscf.procedures.authenticate_aka import withdraw
 from scscf.procedures.deregister import Report, Scope, answers, aors_of, apply, records_in
 from scscf.procedures.state import Node, NotRegisteredError
 from scscf.regevent.subscription import Telling
@@ -19,6 +20,7 @@ async def reauthenticate(node: Node, scope: Scope, expires: int, wait: float | N
         change, told = await apply(node, record.name, command)
         for row in change.rows if change else ():
             node.challenges.withdraw(row.contact.binding.private_identity)
+            withdraw(node, row.contact.binding.private_identity)
             rows.append(row)
         tellings += told
     if not rows:

@@ -6,13 +6,17 @@ from scscf.cx import ServerAssignment
 from scscf.dialects.dialect import Registered
 from scscf.errors import SipError
 from scscf.procedures.assign import assign, tell_hss
-from scscf.procedures.authenticate import Challenge, authenticate
+from scscf.procedures.authenticate import Authenticated, Challenge, authenticate
+from scscf.procedures.contacts import contacts_of, supports
 from scscf.procedures.expire import expire_due, has_due
+from scscf.procedures.flow_lost import keep_flow
 from scscf.procedures.state import HomeDomain, Node
 from scscf.profile.service_profile import PublicIdentity, UserProfile
+from scscf.registration.binding import Binding
 from scscf.registration.change import Change, ServerAssignmentDue
 from scscf.registration.command import ContactRequest, Register
-from scscf.registration.expiry import Limits, granted_expires
+from scscf.registration.emergency import is_emergency
+from scscf.registration.gruu import public_gruu
 from scscf.registration.record import Record
 from scscf.registration.registration import Contact
 from scscf.registration.update import update
@@ -37,7 +41,7 @@ class Outcome(NamedTuple):
 async def register(node: Node, call: ServerTransaction, domain: HomeDomain, aor: str) -> None:
     """Answer a REGISTER for an address of record of one of our domains. Raises the SipError that refuses it."""
     request = call.request
-    who = await authenticate(node, request, domain, aor)
+    who = await authenticate(node, call, domain, aor)
     if isinstance(who, Challenge):
         response = request.response(401, to_tag=node.identifiers.tag())
         response.headers += who.headers
@@ -47,9 +51,12 @@ async def register(node: Node, call: ServerTransaction, domain: HomeDomain, aor:
         await node.turns.take(who.private_identity)
     try:
         path = _path(node, call)
-        outcome = await _registered(node, call, domain, aor, who.private_identity, path)
-        call.answer(_accepted(node, request, domain, aor, path, outcome))
-        node.commit(outcome.change)
+        outcome = await _registered(node, call, domain, aor, who, path)
+        response = _accepted(node, call, domain, aor, path, outcome)
+        call.answer(response)
+        node.commit(outcome.change, (request, response))
+        if call.flow.connection:
+            keep_flow(node, outcome.change.record, call.flow)
         if outcome.others:
             await tell_hss(node, outcome.others)
     finally:
@@ -57,9 +64,10 @@ async def register(node: Node, call: ServerTransaction, domain: HomeDomain, aor:
 
 
 async def _registered(
-    node: Node, call: ServerTransaction, domain: HomeDomain, aor: str, private_identity: str, path: tuple[str, ...]
+    node: Node, call: ServerTransaction, domain: HomeDomain, aor: str, who: Authenticated, path: tuple[str, ...]
 ) -> Outcome:
     """Plan, ask the HSS, plan again where something moved, save; three times, then 500."""
+    private_identity = who.private_identity
     for _ in range(_ATTEMPTS):
         before = await node.store.find(aor)
         now = node.now()
@@ -68,7 +76,7 @@ async def _registered(
         device = before.device(private_identity) if before is not None else None
         known = device is not None and device.profile.set_of(aor) is not None
         profile = device.profile if device is not None and known else _stranger(private_identity, aor)
-        plan = update(before, _command(call, domain, aor, profile, path), now, node.overrides)
+        plan = update(before, _command(node, call, domain, aor, profile, path, who), now, node.overrides)
         if not plan.rows:
             return Outcome(plan, profile)
         served = [due for due in plan.assignments if due.private_identity == private_identity]
@@ -78,7 +86,7 @@ async def _registered(
         current = await node.store.load(plan.record.name if profile is asked else profile.subscription)
         if profile is not asked or current is not before or node.now() != now:
             try:
-                plan = _plan_again(node, current, call, domain, aor, profile, path)
+                plan = _plan_again(node, current, call, domain, aor, profile, path, who)
             except SipError:
                 await _take_back(node, current, served)
                 raise
@@ -102,11 +110,21 @@ def _plan_again(
     aor: str,
     profile: UserProfile,
     path: tuple[str, ...],
+    who: Authenticated,
 ) -> Change:
-    """Return the plan for what is known after the HSS has answered."""
-    if profile.set_of(aor) is None:
+    """Return the plan for what is known after the HSS has answered.
+
+    Raises SipError(403) for an identity that is not the user's, or of a set that is barred as a whole.
+    """
+    implicit_set = profile.set_of(aor)
+    if implicit_set is None:
         raise SipError(403, "Identity Not of This User")
-    return update(current, _command(call, domain, aor, profile, path), node.now(), node.overrides)
+    if node.turns.is_ended(who.private_identity):
+        raise SipError(403, "Registration Ended by the HSS")
+    command = _command(node, call, domain, aor, profile, path, who)
+    if all(identity.barred for identity in implicit_set) and not _is_for_emergency(command):
+        raise SipError(403, "Barred")
+    return update(current, command, node.now(), node.overrides)
 
 
 async def _take_back(node: Node, current: Record | None, served: list[ServerAssignmentDue]) -> None:
@@ -123,11 +141,21 @@ def _stranger(private_identity: str, aor: str) -> UserProfile:
     return UserProfile(private_identity, private_identity, ((PublicIdentity(aor),),))
 
 
+def _is_for_emergency(command: Register) -> bool:
+    return any(contact.emergency for contact in command.contacts)
+
+
 def _command(
-    call: ServerTransaction, domain: HomeDomain, aor: str, profile: UserProfile, path: tuple[str, ...]
+    node: Node,
+    call: ServerTransaction,
+    domain: HomeDomain,
+    aor: str,
+    profile: UserProfile,
+    path: tuple[str, ...],
+    who: Authenticated,
 ) -> Register:
     request = call.request
-    registrar = domain.config.registrar
+    registrar, dialect = domain.config.registrar, domain.dialect
     star = request.contact_is_star
     cseq = request.cseq.number
     if star:
@@ -135,7 +163,7 @@ def _command(
             raise SipError(400, "Contact * Needs Expires: 0")
         contacts: tuple[ContactRequest, ...] = ()
     else:
-        contacts = _contacts(request, domain.limits.of_user(profile.expires))
+        contacts = contacts_of(node, request, domain, aor, path, domain.limits.of_user(profile.expires))
     return Register(
         profile,
         domain.config.name,
@@ -147,40 +175,14 @@ def _command(
         path,
         call.flow,
         request.get("user-agent"),
-        domain.dialect.own_bindings_only,
+        dialect.own_bindings_only,
         registrar.max_contacts,
         registrar.on_max_contacts == "replace_oldest",
+        dialect.replaces_contacts,
+        registrar.max_flows,
+        dialect.replaces_contacts and who.protected and not who.answered,
+        who.answered or not who.protected,
     )
-
-
-def _contacts(request: Request, limits: Limits) -> tuple[ContactRequest, ...]:
-    """Return the Contacts of a REGISTER with what each is granted. Raises SipError (400, 423; RFC 5630 §5.2)."""
-    header = request.expires
-    found = []
-    for contact in request.contacts:
-        if contact.uri.scheme == "sips" and request.uri.scheme != "sips":
-            raise SipError(400, "SIPS Contact Needs SIPS Request-URI")
-        params, q = contact.params, None
-        for name, _value in params:
-            if name.lower() in ("q", "expires"):
-                q = contact.parameter("q")
-                params = tuple(pair for pair in params if pair[0].lower() not in ("q", "expires"))
-                break
-        expires = granted_expires(contact, header, limits)
-        found.append(ContactRequest(contact.uri.text, expires, _checked_q(q), contact.display_name, params))
-    return tuple(found)
-
-
-def _checked_q(q: str | None) -> str | None:
-    """Return a qvalue as it was given. Raises SipError(400) for one that is not 0 to 1 with three decimals at most."""
-    if q is None:
-        return None
-    whole, _, decimals = q.partition(".")
-    if whole not in ("0", "1") or len(decimals) > 3 or (decimals and not decimals.isdigit()):
-        raise SipError(400, "Bad q in Contact")
-    if whole == "1" and decimals.strip("0"):
-        raise SipError(400, "Bad q in Contact")
-    return q
 
 
 def _path(node: Node, call: ServerTransaction) -> tuple[str, ...]:
@@ -194,40 +196,77 @@ def _path(node: Node, call: ServerTransaction) -> tuple[str, ...]:
 
 
 def _accepted(
-    node: Node, request: Request, domain: HomeDomain, aor: str, path: tuple[str, ...], outcome: Outcome
+    node: Node, call: ServerTransaction, domain: HomeDomain, aor: str, path: tuple[str, ...], outcome: Outcome
 ) -> Response:
-    """Return the 200 that lists every current binding of the address of record (RFC 3261 §10.3 step 8)."""
-    change, profile = outcome.change, outcome.profile
+    """Return the 200 that lists every current binding of the address of record (RFC 3261 §10.3 step 8).
+
+    Contacts for emergency calls are listed only for a REGISTER that names one: others are no business of theirs.
+    """
+    request, change, profile = call.request, outcome.change, outcome.profile
     record, now = change.record, change.now
     contacts = record.contacts(aor)
     response = request.response(200, to_tag=node.identifiers.tag())
     headers = response.headers
+    wants_gruus: bool | None = None
+    outbound = False
     for contact in contacts:
-        headers.append(("Contact", _listed(contact, now)))
+        binding = contact.binding
+        extra = ""
+        if binding.emergency and not is_emergency(request):
+            continue
+        if binding.params:
+            if wants_gruus is None:
+                wants_gruus = supports(request, "gruu")
+            if wants_gruus:
+                extra = _gruus(node, aor, binding)
+            outbound = outbound or (binding.outbound and _is_touched(binding, request))
+        headers.append(("Contact", _listed(contact, extra, now)))
     if not _any_left(contacts, request) and (request.contact_is_star or request.contacts):
         headers.append(("Expires", "0"))
+    if outbound and supports(request, "outbound"):
+        headers.append(("Require", "outbound"))
+        if not path and domain.config.registrar.flow_timer:
+            headers.append(("Flow-Timer", str(domain.config.registrar.flow_timer)))
     still = record.device(profile.private_identity)
     registered = (still.profile.set_of(aor) if still else None) or ()
-    headers += domain.dialect.decorate(Registered(request, path, registered, node.service_route))
+    charged = profile.charging is not None or "p-charging-vector" in request
+    headers += domain.dialect.decorate(
+        Registered(
+            request,
+            path,
+            registered,
+            node.service_route,
+            domain.config.name,
+            profile.charging,
+            charged and node.is_trusted(call.flow),
+            node.config.feature_caps,
+        )
+    )
     headers.append(("Date", sip_date(int(now))))
     return response
 
 
 def _any_left(contacts: tuple[Contact, ...], request: Request) -> bool:
     """Tell whether a contact that this REGISTER names is bound after it."""
-    call_id, cseq = request.call_id, request.cseq.number
-    for contact in contacts:
-        binding = contact.binding
-        if binding.cseq == cseq and binding.call_id == call_id:
-            return True
-    return False
+    return any(_is_touched(contact.binding, request) for contact in contacts)
 
 
-def _listed(contact: Contact, now: float) -> str:
+def _is_touched(binding: Binding, request: Request) -> bool:
+    return binding.cseq == request.cseq.number and binding.call_id == request.call_id
+
+
+def _gruus(node: Node, aor: str, binding: Binding) -> str:
+    """Return the GRUUs of a contact as parameters (RFC 5627 §5.2): the public one, and the latest temporary one."""
+    public, temporary = public_gruu(aor, binding), node.gruus.temporary(aor, binding)
+    text = f";pub-gruu={quote(public)}" if public else ""
+    return f"{text};temp-gruu={quote(temporary)}" if temporary else text
+
+
+def _listed(contact: Contact, extra: str, now: float) -> str:
     binding = contact.binding
     q = f";q={binding.q}" if binding.q is not None else ""
     params = format_parameters(binding.params) if binding.params else ""
-    value = f"<{binding.uri}>{params}{q};expires={binding.remaining(now)}"
+    value = f"<{binding.uri}>{params}{extra}{q};expires={binding.remaining(now)}"
     name = binding.display_name
     if not name:
         return value

@@ -14,12 +14,17 @@ from scscf.feed import Feed
 from scscf.identifiers import Identifiers
 from scscf.procedures.expiry_wheel import ExpiryWheel
 from scscf.procedures.turns import Turns
+from scscf.proxy.proxying import Proxying
 from scscf.regevent.notifier import Notifier
 from scscf.regevent.subscription import Policy, Telling
-from scscf.registration.change import CauseKind, Change
+from scscf.registration.change import SILENT_CAUSES, CauseKind, Change
 from scscf.registration.expiry import Limits
+from scscf.registration.flows import Flows
+from scscf.registration.gruu import KEY_OCTETS, Gruus
 from scscf.registration.registration import Event, State
 from scscf.registration.store import MemoryStore
+from scscf.sip.locating import is_address
+from scscf.sip.message import Request, Response
 from scscf.sip.outbox import Flow, Outbox
 from scscf.sip.uri import Uri
 from scscf.sip.uri_comparison import aor_of
@@ -78,6 +83,7 @@ class Node:
         self.config = config
         self.cx = cx
         self.identifiers = identifiers
+        self.outbox = outbox
         self.deadlines = deadlines
         self.wire_deadlines = wire_deadlines
         self.now = clock
@@ -89,6 +95,11 @@ class Node:
         self.challenges = Challenges(config.auth.nonce_lifetime)
         self.expiries = ExpiryWheel(deadlines)
         self.turns = Turns()
+        self.gruus = Gruus(lambda: bytes.fromhex(identifiers.hex(KEY_OCTETS)))
+        self.flows = Flows()
+        self.flow_alive: Callable[[Flow], bool] = lambda flow: True
+        """Tells whether a connection is still open."""
+        self.proxying = Proxying(identifiers.hex)
         self.stop: Callable[[], None] = lambda: None
         """Shuts the node down."""
         self.draining = False
@@ -100,6 +111,8 @@ class Node:
         self._domain_of_name = {domain.config.name: domain for domain in self.domains}
         self.own_hosts: set[str] = set()
         """Addresses and names of our listeners: a Request-URI may name them in place of the domain."""
+        self.own_ports: set[int] = set()
+        """Ports of our listeners: a Route or Request-URI with another one is somebody else's."""
         self.reached_at: Callable[[Flow], tuple[str, int]] = lambda flow: flow.local
         """Tells the address at which the world reaches the listener of a flow."""
         self.server_name = ""
@@ -142,6 +155,11 @@ class Node:
             return False
         return _is_within(flow.remote[0], self.config.trusted_peers)
 
+    def is_trusted_host(self, host: str) -> bool:
+        """Tell whether a next hop is among `trusted_peers`; a name only where `hosts` has its address."""
+        host = self.config.hosts.get(host, host)
+        return bool(self.config.trusted_peers) and is_address(host) and _is_within(host, self.config.trusted_peers)
+
     def ignore(self, what: str, flow: Flow) -> None:
         """Warn, once for each header and peer, that something is not believed for want of trust."""
         warning = f"{what} of {flow.remote[0]}"
@@ -149,14 +167,21 @@ class Node:
             self._warned.add(warning)
             log.warning("%s is ignored: %s is not among trusted_peers", warning, flow.remote[0])
 
-    def commit(self, change: Change) -> list[Telling]:
-        """Tell everybody whom a saved change concerns, its answer being in the outbox; return who was told."""
+    def commit(self, change: Change, exchange: tuple[Request, Response] | None = None) -> list[Telling]:
+        """Tell everybody whom a saved change concerns, its answer being in the outbox; return who was told.
+
+        `exchange` is the UE's REGISTER and the 200 to it, where that is what changed the record.
+        """
         if not change.rows:
             return []
         reason = self.reasons.get(change.cause.kind)
         if reason is not None and change.cause.reason is None:
             change = change._replace(cause=change.cause._replace(reason=reason))
-        told = self.notifier.change(change)
+        told: list[Telling] = []
+        if change.cause.kind in SILENT_CAUSES and change.cause.kind not in self.overrides:
+            self.notifier.end_silently(change)
+        else:
+            told = self.notifier.change(change)
         self.expiries.arm(change.record, change.now)
         if self.feed.listeners:
             self._publish(change)

@@ -1,34 +1,22 @@
 """SUBSCRIBE to the registration state (RFC 6665 §4.2.1, RFC 3680 §4, TS 24.229 §5.4.2.1.1)."""
 
-from typing import NamedTuple
-
 from scscf.cx import Result
 from scscf.errors import SipError
-from scscf.procedures.authenticate import Challenge, authenticate
+from scscf.procedures.authenticate import Challenge
 from scscf.procedures.expire import expire_due
+from scscf.procedures.sender import Sender, sender
 from scscf.procedures.state import HomeDomain, Node
 from scscf.regevent.package import EventPackage
 from scscf.regevent.reginfo import Documents
 from scscf.regevent.subscription import Subscription
 from scscf.regevent.visibility import visible_identities
 from scscf.registration.record import Record
-from scscf.sip.address import parse_address, parse_addresses
+from scscf.sip.address import parse_address
 from scscf.sip.dialog import Dialog
 from scscf.sip.message import Request
-from scscf.sip.outbox import Flow
 from scscf.sip.transaction_layer import ServerTransaction
 from scscf.sip.uri import Uri
 from scscf.sip.uri_comparison import aor_of
-
-
-class Watcher(NamedTuple):
-    """Who subscribes."""
-
-    name: str
-    """The identity that is theirs, or the URI that a trusted peer asserts."""
-    private_identity: str | None
-    """None for who is known by a peer's word only."""
-    asserted: tuple[Uri, ...] = ()
 
 
 async def subscribe(node: Node, call: ServerTransaction, domain: HomeDomain, aor: str) -> None:
@@ -41,7 +29,7 @@ async def subscribe(node: Node, call: ServerTransaction, domain: HomeDomain, aor
     if request.to.tag is not None:
         await _refresh(node, call, domain, package, request.to.tag)
         return
-    who = await _watcher(node, call, domain)
+    who = await sender(node, call, domain)
     if isinstance(who, Challenge):
         response = request.response(401, to_tag=node.identifiers.tag())
         response.headers += who.headers
@@ -110,35 +98,7 @@ def _accept(
     call.answer(response)
 
 
-async def _watcher(node: Node, call: ServerTransaction, domain: HomeDomain) -> Watcher | Challenge:
-    """Return who subscribes: as a trusted peer asserts it (RFC 3325), as its flow shows it, or as it proves itself."""
-    request = call.request
-    if "p-asserted-identity" in request:
-        if node.is_trusted(call.flow):
-            asserted = tuple(address.uri for address in parse_addresses(request.get_all("p-asserted-identity")))
-            if asserted:
-                return Watcher(asserted[0].text, None, asserted)
-        else:
-            node.ignore("P-Asserted-Identity", call.flow)
-    aor = node.aor_in(domain, request.from_.uri)
-    if node.config.direct_ues == "by_flow":
-        private_identity = await _by_flow(node, aor, call.flow)
-        if private_identity is not None:
-            return Watcher(aor, private_identity)
-    who = await authenticate(node, request, domain, aor)
-    return who if isinstance(who, Challenge) else Watcher(aor, who.private_identity)
-
-
-async def _by_flow(node: Node, aor: str, flow: Flow) -> str | None:
-    """Return whose device has registered `aor` along this very flow (`direct_ues: by_flow`)."""
-    record = await node.store.find(aor)
-    for contact in record.contacts(aor) if record else ():
-        if contact.binding.flow == flow:
-            return contact.binding.private_identity
-    return None
-
-
-async def _authorise(node: Node, who: Watcher, aor: str, record: Record | None, domain: HomeDomain) -> None:
+async def _authorise(node: Node, who: Sender, aor: str, record: Record | None, domain: HomeDomain) -> None:
     """Let in the user's own identities and what stands in the registration's Path; SipError(403) for others.
 
     TS 24.229 §5.4.2.1.1 step 1. A barred identity watches nothing and is not watched.

@@ -6,17 +6,20 @@ from typing import Any
 
 from scscf.errors import SipError
 from scscf.procedures.register import register
+from scscf.procedures.route import forward_ack, route
 from scscf.procedures.state import HomeDomain, Node
 from scscf.procedures.strictness import check_strictly
 from scscf.procedures.subscribe import subscribe
+from scscf.procedures.way import Kind, way_of
 from scscf.sip.message import Request
+from scscf.sip.outbox import Flow
 from scscf.sip.transaction_layer import ServerTransaction
 from scscf.sip.validity import check_request
 
 log = logging.getLogger("scscf")
 
 ALLOW = "REGISTER, SUBSCRIBE, OPTIONS"
-SUPPORTED = frozenset({"path"})
+SUPPORTED = frozenset({"gruu", "outbound", "path"})
 """Option tags that a Require may name."""
 
 _KNOWN_METHODS = frozenset(
@@ -38,9 +41,28 @@ class TransactionUser:
         """Answer a new request, now or when its procedure is done."""
         self._start(self._serve(call))
 
+    def on_ack(self, request: Request, flow: Flow) -> None:
+        """Send the ACK of a 2xx on; one that is of no dialog through here is dropped (RFC 3261 §17.1.1.2)."""
+        try:
+            check_request(request)
+            forward_ack(self._node, way_of(self._node, request, flow))
+        except SipError as error:
+            log.debug("an ACK of %s is dropped: %s", flow.remote, error)
+
     async def _serve(self, call: ServerTransaction) -> None:
         try:
-            procedure, domain, aor = self._procedure_of(call.request)
+            request = call.request
+            check_request(request)
+            if self._node.config.strict:
+                check_strictly(request)
+            if self._node.draining and request.method != "OPTIONS":
+                raise SipError(503, headers=[("Retry-After", "60")])
+            if request.method != "REGISTER":
+                way = way_of(self._node, request, call.flow)
+                if way.kind is not Kind.LOCAL:
+                    await route(self._node, call, way)
+                    return
+            procedure, domain, aor = self._procedure_of(request)
             await procedure(self._node, call, domain, aor)
         except SipError as error:
             self._refuse(call, error)
@@ -49,15 +71,13 @@ class TransactionUser:
             raise
 
     def _procedure_of(self, request: Request) -> tuple[Procedure, HomeDomain, str]:
-        """Return what serves a request, for which domain and address of record. Raises the SipError that refuses it."""
-        check_request(request)
-        if self._node.config.strict:
-            check_strictly(request)
+        """Return what serves a request that is for this node, for which domain and address of record.
+
+        Raises the SipError that refuses it.
+        """
         procedure = self._procedures.get(request.method)
         if procedure is None:
             raise _not_served(request)
-        if self._node.draining and request.method != "OPTIONS":
-            raise SipError(503, headers=[("Retry-After", "60")])
         if not request.uri.is_sip:
             raise SipError(416)
         if "require" in request:

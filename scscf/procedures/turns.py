@@ -14,6 +14,7 @@ class Turns:
 
     def __init__(self) -> None:
         self._taken: dict[str, deque[Promise[None]] | None] = {}
+        self._ended: set[str] = set()
 
     def __len__(self) -> int:
         """Return how many private identities have a procedure at work."""
@@ -40,8 +41,21 @@ class Turns:
         if not self.take_at_once(private_identity):
             await self._wait(private_identity, None)
 
+    def end(self, private_identity: str) -> bool:
+        """Tell the procedure at work, if any, that its registration is over before it has come to be."""
+        if private_identity not in self._taken:
+            return False
+        self._ended.add(private_identity)
+        return True
+
+    def is_ended(self, private_identity: str) -> bool:
+        """Tell the procedure at work whether its registration is over already."""
+        return bool(self._ended) and private_identity in self._ended
+
     def give_back(self, private_identity: str) -> None:
         """Let the next in line go on."""
+        if self._ended:
+            self._ended.discard(private_identity)
         waiters = self._taken[private_identity]
         if waiters:
             waiters.popleft().keep(None)

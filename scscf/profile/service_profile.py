@@ -1,6 +1,10 @@
 """The part of an IMS subscription that one private identity uses, as the S-CSCF downloads it (TS 29.228 §6.1.2)."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
+
+from scscf.profile.filter_criteria import ServiceProfile
+from scscf.profile.wildcard import matches
 
 
 class PublicIdentity(NamedTuple):
@@ -10,7 +14,8 @@ class PublicIdentity(NamedTuple):
     barred: bool = False
     display_name: str | None = None
     wildcarded: bool = False
-    service_profile: str | None = None
+    """Stands for every identity that `uri` matches, which has a regular expression between `!` (TS 23.003 §13.4A)."""
+    service_profile: ServiceProfile | None = None
 
 
 ImplicitSet = tuple[PublicIdentity, ...]
@@ -25,6 +30,13 @@ class ExpiresLimits(NamedTuple):
     granted: tuple[int, ...] = ()
 
 
+class ChargingFunctions(NamedTuple):
+    """Charging-Information (TS 29.229 §6.3.19): addresses in order of preference."""
+
+    ccf: tuple[str, ...] = ()
+    ecf: tuple[str, ...] = ()
+
+
 class UserProfile(NamedTuple):
     """One private identity's view of its subscription.
 
@@ -36,11 +48,35 @@ class UserProfile(NamedTuple):
     subscription: str
     sets: tuple[ImplicitSet, ...]
     expires: ExpiresLimits | None = None
+    charging: ChargingFunctions | None = None
 
     def set_of(self, aor: str) -> ImplicitSet | None:
         """Return the implicit registration set that `aor` belongs to, None where the user has no such identity."""
+        wildcarded = False
         for implicit_set in self.sets:
             for identity in implicit_set:
                 if identity.uri == aor:
                     return implicit_set
+                if identity.wildcarded:
+                    wildcarded = True
+        if wildcarded:
+            for implicit_set in self.sets:
+                if wildcard_of(implicit_set, aor) is not None:
+                    return implicit_set
         return None
+
+
+def identity_in(implicit_set: Iterable[PublicIdentity], aor: str) -> PublicIdentity | None:
+    """Return the identity of a set that `aor` is: a distinct one, else the wildcarded one that stands for it."""
+    for identity in implicit_set:
+        if identity.uri == aor:
+            return identity
+    return wildcard_of(implicit_set, aor)
+
+
+def wildcard_of(implicit_set: Iterable[PublicIdentity], aor: str) -> PublicIdentity | None:
+    """Return the wildcarded identity of a set that stands for `aor`."""
+    for identity in implicit_set:
+        if identity.wildcarded and matches(identity.uri, aor):
+            return identity
+    return None

@@ -108,6 +108,16 @@ class Notifier(Watchers):
             for subscription in self.told_of(registration.aor):
                 subscription.record = None
 
+    def end_silently(self, change: Change) -> None:
+        """Lose the subscriptions to what a change has left nothing of; nobody is told (TS 29.228 §6.1.3).
+
+        Those who watch something that is still there see the change with the next one.
+        """
+        for subscription in self.concerned(change):
+            subscription.record = change.record
+            if not any(change.record.contacts(aor) for aor in subscription.identities):
+                self.forget(subscription)
+
     def forget(self, subscription: Subscription) -> None:
         """Lose a subscription; nobody is told."""
         subscription.feed(Input.REFUSED)

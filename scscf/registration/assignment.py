@@ -9,7 +9,10 @@ from scscf.registration.registration import Registration
 _DEPARTURE = {
     CauseKind.USER: ServerAssignment.USER_DEREGISTRATION,
     CauseKind.EXPIRY: ServerAssignment.TIMEOUT_DEREGISTRATION,
-    CauseKind.HSS: None,
+    CauseKind.PERMANENT_TERMINATION: None,
+    CauseKind.NEW_SERVER_ASSIGNED: None,
+    CauseKind.SERVER_CHANGE: None,
+    CauseKind.REMOVE_SCSCF: None,
     CauseKind.REMOVED_SUBSCRIBER: None,
 }
 """Cause → what the HSS is told of a device that is gone; None: the HSS asked for it (TS 29.228 §6.1.2)."""
@@ -21,8 +24,13 @@ def devices_after(
     registrations: tuple[Registration, ...],
     delta: Delta,
     cause: Cause,
+    *,
+    proven: bool = True,
 ) -> tuple[tuple[Device, ...], tuple[ServerAssignmentDue, ...]]:
-    """Return the devices that have bindings after a change, and what the HSS has to be told of each."""
+    """Return the devices that have bindings after a change, and what the HSS has to be told of each.
+
+    `proven` ends that a device has to authenticate itself anew.
+    """
     devices = list(before.devices) if before else []
     due: list[ServerAssignmentDue] = []
     if delta.removed:
@@ -41,9 +49,11 @@ def devices_after(
     for index, device in enumerate(devices):
         if device.profile.private_identity == profile.private_identity:
             due.append(ServerAssignmentDue(profile.private_identity, cause.aor or "", ServerAssignment.RE_REGISTRATION))
-            if device.profile is profile and before is not None and not delta.removed:
+            reauthenticate = device.reauthenticate and not proven
+            as_it_was = device.profile is profile and device.reauthenticate == reauthenticate
+            if as_it_was and before is not None and not delta.removed:
                 return before.devices, tuple(due)
-            devices[index] = Device(profile)
+            devices[index] = Device(profile, reauthenticate)
             return tuple(devices), tuple(due)
     devices.append(Device(profile))
     due.append(ServerAssignmentDue(profile.private_identity, cause.aor or "", ServerAssignment.REGISTRATION))

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from scscf.registration.instance import canonical_instance
 from scscf.sip.grammar import MAX_DELTA
 from scscf.sip.outbox import Flow
 from scscf.sip.parameters import Parameters, parameter
@@ -31,6 +32,14 @@ class Binding(NamedTuple):
     """Path values as received, in order (RFC 3327)."""
     flow: Flow | None = None
     user_agent: str | None = None
+    outbound: bool = False
+    """Whether the reg-id was honoured (RFC 5626 §6): instance and reg-id name the binding then, not the URI."""
+    emergency: bool = False
+    """Whether this is for emergency calls only (`sos`, TS 24.229 §5.4.1.2)."""
+    gruu: bool = False
+    """Whether the last REGISTER was given a temporary GRUU (RFC 5627 §5.1)."""
+    first_cseq: int = 0
+    """CSeq number of the REGISTER that the oldest live temporary GRUU is of (RFC 5628 §5); 0 without."""
 
     @property
     def instance(self) -> str | None:
@@ -41,6 +50,13 @@ class Binding(NamedTuple):
     def reg_id(self) -> str | None:
         """The `reg-id` value (RFC 5626 §4.2)."""
         return parameter(self.params, "reg-id")
+
+    @property
+    def key(self) -> str:
+        """What names it among the bindings of its private identity: the URI, or instance and reg-id (RFC 5626 §6)."""
+        if not self.outbound:
+            return self.uri
+        return f"{canonical_instance(self.instance or '')};reg-id={int(self.reg_id or 0)}"
 
     def remaining(self, now: float) -> int:
         """Return the seconds left at `now`, rounded up, never below 0; 4294967295 where it never ends."""

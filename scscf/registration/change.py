@@ -16,10 +16,18 @@ class CauseKind(Named):
     USER = "user"
     EXPIRY = "expiry"
     OPERATOR = "operator"
-    HSS = "hss"
+    PERMANENT_TERMINATION = "permanent_termination"
+    NEW_SERVER_ASSIGNED = "new_server_assigned"
+    SERVER_CHANGE = "server_change"
+    REMOVE_SCSCF = "remove_scscf"
+    """Reasons of the HSS (TS 29.229 §6.3.17)."""
     REMOVED_SUBSCRIBER = "removed_subscriber"
     REPLACED = "replaced"
     FLOW_LOST = "flow_lost"
+    AS_FAILURE = "as_failure"
+    """An application server failed whose default handling is to terminate (TS 24.229 §5.4.1.7)."""
+    AUTHENTICATION_FAILURE = "authentication_failure"
+    """A user whom the network wanted to prove themselves again did not (TS 24.229 §5.4.1.6)."""
 
 
 class Cause(NamedTuple):
@@ -39,12 +47,20 @@ TERMINAL_EVENT_OF: dict[CauseKind, Event] = {
     CauseKind.USER: Event.UNREGISTERED,
     CauseKind.EXPIRY: Event.EXPIRED,
     CauseKind.OPERATOR: Event.DEACTIVATED,
-    CauseKind.HSS: Event.REJECTED,
+    CauseKind.PERMANENT_TERMINATION: Event.REJECTED,
+    CauseKind.NEW_SERVER_ASSIGNED: Event.DEACTIVATED,
+    CauseKind.SERVER_CHANGE: Event.DEACTIVATED,
+    CauseKind.REMOVE_SCSCF: Event.DEACTIVATED,
     CauseKind.REMOVED_SUBSCRIBER: Event.REJECTED,
     CauseKind.REPLACED: Event.DEACTIVATED,
     CauseKind.FLOW_LOST: Event.DEACTIVATED,
+    CauseKind.AS_FAILURE: Event.REJECTED,
+    CauseKind.AUTHENTICATION_FAILURE: Event.REJECTED,
 }
 """Cause → event of a contact that it ends (RFC 3680 §4.7.2, TS 24.229 §5.4.2.1.2); `causes` overrides it."""
+
+SILENT_CAUSES = frozenset({CauseKind.NEW_SERVER_ASSIGNED, CauseKind.REMOVE_SCSCF})
+"""The data go and nobody is told, unless `causes` names an event (TS 29.228 §6.1.3)."""
 
 
 ACTIVE_EVENT_OF: dict[CauseKind, Event] = dict.fromkeys(CauseKind, Event.REFRESHED) | {
@@ -150,6 +166,6 @@ def _join(aor: str, delta: Delta, cause: Cause, live: list[Contact], rows: list[
         if id(binding) not in shown:
             is_new = aor == cause.aor and binding in delta.added
             event = Event.REGISTERED if is_new else Event.CREATED
-            contact = Contact(contact_id(aor, binding.private_identity, binding.uri), binding, event)
+            contact = Contact(contact_id(aor, binding.private_identity, binding.key), binding, event)
             live.append(contact)
             rows.append(Row(aor, contact))

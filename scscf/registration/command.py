@@ -16,6 +16,13 @@ class ContactRequest(NamedTuple):
     q: str | None = None
     display_name: str | None = None
     params: Parameters = ()
+    """Header parameters other than q, expires, pub-gruu and temp-gruu."""
+    outbound: bool = False
+    """The reg-id is honoured (RFC 5626 §6)."""
+    gruu: bool = False
+    """The UE wants GRUUs of this contact (RFC 5627 §4.1)."""
+    emergency: bool = False
+    """For emergency calls only (`sos`, TS 24.229 §5.4.1.2)."""
 
 
 class Register(NamedTuple):
@@ -35,10 +42,21 @@ class Register(NamedTuple):
     """Touch only bindings of this private identity (IMS); else whatever the address of record has (RFC 3261)."""
     max_contacts: int = 10
     replace_oldest: bool = False
+    replaces_contacts: bool = False
+    """A new contact without outbound takes the place of those of its device (TS 24.229 §5.4.1.2.2)."""
+    max_flows: int = 4
+    """Outbound bindings that one private identity may have for an address of record."""
+    known_only: bool = False
+    """It came protected and answers no challenge: a contact that is not bound yet is refused (TS 24.229 §5.4.1.2.2)."""
+    proven: bool = True
+    """The UE has proved who it is: that it should do so is done (TS 24.229 §5.4.1.6)."""
 
 
 class Deregister(NamedTuple):
-    """The network takes registrations away: of these addresses of record, of a device, of one contact; None is any."""
+    """The network takes registrations away: of these addresses of record, of a device, of one contact; None is any.
+
+    A contact for emergency calls goes only where it is named (TS 24.229 §5.4.1.5).
+    """
 
     cause: Cause
     aors: frozenset[str] | None = None
@@ -55,8 +73,14 @@ class Shorten(NamedTuple):
     contact: str | None = None
 
 
+class LoseFlow(NamedTuple):
+    """A connection is gone, and with it whatever was bound along it by outbound (RFC 5626 §7)."""
+
+    flow: Flow
+
+
 class Expire(NamedTuple):
     """Time has passed: bindings that were not refreshed end (RFC 3261 §10.3)."""
 
 
-Command = Register | Deregister | Shorten | Expire
+Command = Register | Deregister | Shorten | LoseFlow | Expire

@@ -12,6 +12,8 @@ class Device(NamedTuple):
     """One private identity that has registered."""
 
     profile: UserProfile
+    reauthenticate: bool = False
+    """The network wants the user to prove themselves again, whoever vouches for them (TS 24.229 §5.4.1.6)."""
 
 
 class Record(NamedTuple):

@@ -1,10 +1,6 @@
 """The one door: a record, a command and the time make a change, or the SIP error that refuses it (RFC 3261 §10.3)."""
 
-from math import inf
-from sys import intern
-
 from scscf.cx import ServerAssignment
-from scscf.errors import SipError
 from scscf.profile.service_profile import UserProfile
 from scscf.registration.assignment import devices_after
 from scscf.registration.binding import Binding
@@ -18,12 +14,11 @@ from scscf.registration.change import (
     ServerAssignmentDue,
     derive,
 )
-from scscf.registration.command import Command, ContactRequest, Deregister, Expire, Register, Shorten
-from scscf.registration.record import Record
+from scscf.registration.command import Command, Deregister, Expire, LoseFlow, Register, Shorten
+from scscf.registration.record import Device, Record
+from scscf.registration.register import bind, check_order, new_binding, same_contact
 from scscf.registration.registration import Contact, Event, Registration
-from scscf.sip.grammar import MAX_DELTA
-from scscf.sip.uri import parse_uri
-from scscf.sip.uri_comparison import same_uri
+from scscf.sip.outbox import Flow
 
 
 def update(before: Record | None, command: Command, now: float, overrides: EventOverrides) -> Change:
@@ -47,12 +42,15 @@ def _refresh(before: Record, command: Register, now: float) -> Change | None:
     if len(contacts) != 1 or len(command.contacts) != 1 or len(before.devices) != 1:
         return None
     profile, asked, old = command.profile, command.contacts[0], contacts[0].binding
-    if before.devices[0].profile is not profile or old.uri != asked.uri or not asked.expires:
+    device = before.devices[0]
+    if device.profile is not profile or device.reauthenticate or old.uri != asked.uri or not asked.expires:
+        return None
+    if (asked.outbound or old.outbound) and (asked.outbound != old.outbound or asked.params != old.params):
         return None
     if len(before.registrations) != len(profile.set_of(command.aor) or ()):
         return None
-    _check_order(old, command)
-    binding = _binding(asked, command, now, old)
+    check_order(old, command)
+    binding = new_binding(asked, command, now, old)
     registrations, rows = [], []
     for registration in before.registrations:
         contact = registration.contacts[0]
@@ -72,7 +70,10 @@ def _updated(before: Record | None, command: Command, now: float, overrides: Eve
     known = before if before is not None else Record(profile.subscription if profile else "", 0, domain)
     if not rows:
         return Change(before, known, cause, now, ())
-    devices, assignments = devices_after(before, profile, registrations, delta, cause)
+    proven = isinstance(command, Register) and command.proven
+    devices, assignments = devices_after(before, profile, registrations, delta, cause, proven=proven)
+    if isinstance(command, Shorten):
+        devices = _to_prove_themselves(devices, rows)
     record = Record(known.name, known.revision + 1, known.domain, devices, registrations)
     return Change(before, record, cause, now, rows, assignments)
 
@@ -81,24 +82,7 @@ _Plan = tuple[Delta, Cause, UserProfile | None, str]
 
 
 def _register(command: Register, before: Record | None, now: float) -> _Plan:
-    cause = Cause(CauseKind.USER, command.aor)
-    aors = tuple([identity.uri for identity in command.profile.set_of(command.aor) or ()])
-    delta = Delta({}, {}, [], aors)
-    rows = before.contacts(command.aor) if before is not None else ()
-    held = [contact.binding for contact in rows]
-    if command.own_only:
-        held = [binding for binding in held if binding.private_identity == command.profile.private_identity]
-    elif len(held) > 1:
-        held.sort(key=lambda binding: binding.private_identity != command.profile.private_identity)
-    if command.star:
-        for binding in held:
-            _check_order(binding, command)
-            delta.removed[id(binding)] = cause
-    for contact in command.contacts:
-        _bind(delta, held, contact, command, cause, now)
-    if delta.added:
-        _limit(delta, rows, command)
-    return delta, cause, command.profile, command.domain
+    return bind(command, before, now), Cause(CauseKind.USER, command.aor), command.profile, command.domain
 
 
 def _deregister(command: Deregister, before: Record | None, now: float) -> _Plan:
@@ -121,6 +105,29 @@ def _expire(command: Expire, before: Record | None, now: float) -> _Plan:
     return Delta(ended, {}, []), cause, None, ""
 
 
+def _lose_flow(command: LoseFlow, before: Record | None, now: float) -> _Plan:
+    cause = Cause(CauseKind.FLOW_LOST)
+    bindings = before.bindings() if before is not None else ()
+    ended = {id(binding): cause for binding in bindings if is_bound_along(binding, command.flow)}
+    return Delta(ended, {}, []), cause, None, ""
+
+
+def is_bound_along(binding: Binding, flow: Flow) -> bool:
+    """Tell whether a binding ends with a flow: it is outbound, and no edge proxy keeps the flow (RFC 5626 §6, §7)."""
+    return binding.outbound and not binding.path and binding.flow == flow
+
+
+def _to_prove_themselves(devices: tuple[Device, ...], rows: tuple[Row, ...]) -> tuple[Device, ...]:
+    """Mark the devices whose bindings were cut short: their next REGISTER is challenged (TS 24.229 §5.4.1.6)."""
+    meant = {row.contact.binding.private_identity for row in rows}
+    return tuple(
+        [
+            device._replace(reauthenticate=True) if device.profile.private_identity in meant else device
+            for device in devices
+        ]
+    )
+
+
 def _plan(command: Command, before: Record | None, now: float) -> _Plan:
     if isinstance(command, Register):
         return _register(command, before, now)
@@ -128,85 +135,9 @@ def _plan(command: Command, before: Record | None, now: float) -> _Plan:
         return _deregister(command, before, now)
     if isinstance(command, Shorten):
         return _shorten(command, before, now)
+    if isinstance(command, LoseFlow):
+        return _lose_flow(command, before, now)
     return _expire(command, before, now)
-
-
-def _check_order(binding: Binding, command: Register) -> None:
-    """RFC 3261 §10.3 step 7: within one Call-ID, only a higher CSeq may touch a binding."""
-    if binding.call_id == command.call_id and binding.cseq >= command.cseq:
-        raise SipError(500, "CSeq Out of Order")
-
-
-def _bind(
-    delta: Delta, held: list[Binding], contact: ContactRequest, command: Register, cause: Cause, now: float
-) -> None:
-    for index, known in enumerate(delta.added):
-        if _same_contact(known.uri, contact.uri):
-            del delta.added[index]
-            if contact.expires:
-                delta.added.append(_binding(contact, command, now, None))
-            return
-    for old in held:
-        if old.uri == contact.uri or _same_contact(old.uri, contact.uri):
-            break
-    else:
-        if contact.expires:
-            delta.added.append(_binding(contact, command, now, None))
-        return
-    _check_order(old, command)
-    if delta.removed or delta.replaced:
-        delta.removed.pop(id(old), None)
-        delta.replaced.pop(id(old), None)
-    if not contact.expires:
-        delta.removed[id(old)] = cause
-    elif old.private_identity == command.profile.private_identity:
-        delta.replaced[id(old)] = _binding(contact, command, now, old)
-    else:
-        # It goes over to another device, which may register fewer identities.
-        delta.removed[id(old)] = cause
-        delta.added.append(_binding(contact, command, now, None))
-
-
-def _same_contact(known: str, asked: str) -> bool:
-    return same_uri(parse_uri(known), parse_uri(asked))
-
-
-def _binding(contact: ContactRequest, command: Register, now: float, old: Binding | None) -> Binding:
-    refreshes = old.refreshes + 1 if old is not None else 0
-    granted = contact.expires
-    limits = command.profile.expires
-    if limits is not None and limits.granted:
-        granted = min(granted, limits.granted[min(refreshes, len(limits.granted) - 1)])
-    fields = (
-        contact.uri,
-        command.profile.private_identity,
-        command.call_id,
-        command.cseq,
-        old.registered_at if old is not None else now,
-        now + granted if granted < MAX_DELTA else inf,
-        granted,
-        refreshes,
-        contact.q,
-        contact.display_name,
-        contact.params,
-        command.path,
-        command.flow,
-        intern(command.user_agent) if command.user_agent else None,
-    )
-    return tuple.__new__(Binding, fields)
-
-
-def _limit(delta: Delta, contacts: tuple[Contact, ...], command: Register) -> None:
-    surplus = len(contacts) - len(delta.removed) + len(delta.added) - command.max_contacts
-    if surplus <= 0:
-        return
-    bindings = [contact.binding for contact in contacts]
-    untouched = [b for b in bindings if id(b) not in delta.removed and id(b) not in delta.replaced]
-    if not command.replace_oldest or len(untouched) < surplus:
-        raise SipError(403, "Too Many Contacts")
-    untouched.sort(key=lambda binding: binding.registered_at)
-    for binding in untouched[:surplus]:
-        delta.removed[id(binding)] = Cause(CauseKind.REPLACED)
 
 
 def _selected(before: Record | None, command: Deregister | Shorten) -> list[Binding]:
@@ -218,9 +149,11 @@ def _selected(before: Record | None, command: Deregister | Shorten) -> list[Bind
             continue
         for contact in registration.contacts:
             binding = contact.binding
+            if binding.emergency and command.contact is None:
+                continue
             if command.private_identity not in (None, binding.private_identity):
                 continue
-            if command.contact is not None and not _same_contact(binding.uri, command.contact):
+            if command.contact is not None and not same_contact(binding.uri, command.contact):
                 continue
             chosen[id(binding)] = binding
     return list(chosen.values())

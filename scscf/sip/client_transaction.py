@@ -1,4 +1,4 @@
-"""Client transactions: requests of ours, sent until they are answered (RFC 3261 §17.1.2)."""
+"""Client transactions: requests of ours, sent until they are answered (RFC 3261 §17.1); INVITE has its own file."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -6,6 +6,9 @@ from collections.abc import Callable
 from scscf.errors import SipError
 from scscf.identifiers import Identifiers
 from scscf.sip.delay_line import DelayLine
+from scscf.sip.headers import KEYS
+from scscf.sip.invite_client import InviteClientTransaction
+from scscf.sip.invite_transaction import InviteClientInput
 from scscf.sip.message import Request, Response
 from scscf.sip.outbox import ClientUser, Failure, Flow, Outbox
 from scscf.sip.transaction import NON_INVITE_CLIENT, ClientAction, ClientInput, ClientState, TimerValues
@@ -18,13 +21,33 @@ _Told = Response | Failure | None
 _TIMEOUT = Failure("timeout", "no answer within 64*T1")
 
 
+class _Nobody:
+    """Whom the answer to a CANCEL concerns: the INVITE's own tells what became of it."""
+
+    def on_response(self, response: Response, now: float) -> None:
+        pass
+
+    def on_failure(self, failure: Failure, now: float) -> None:
+        pass
+
+
+_NOBODY = _Nobody()
+
+
 class ClientTransaction:
     """One request of ours on its way over one flow."""
 
-    __slots__ = ("data", "deadline", "flow", "interval", "key", "sent_by", "state", "user")
+    __slots__ = ("data", "deadline", "flow", "interval", "key", "proxied", "sent_by", "state", "user")
 
     def __init__(
-        self, key: str, data: bytes, flow: Flow, sent_by: tuple[str, int], user: ClientUser, interval: float
+        self,
+        key: str,
+        data: bytes,
+        flow: Flow,
+        sent_by: tuple[str, int],
+        user: ClientUser,
+        interval: float,
+        proxied: bool,
     ) -> None:
         self.key = key
         self.data = data
@@ -33,6 +56,8 @@ class ClientTransaction:
         self.user: ClientUser | None = user
         self.interval = interval
         """Seconds until the next Timer E."""
+        self.proxied = proxied
+        """Whether responses carry further Vias below ours."""
         self.state = ClientState.TRYING
         self.deadline: Deadline | None = None
 
@@ -51,13 +76,14 @@ class ClientTransactions:
         max_open: int = 200_000,
     ) -> None:
         self.counters = counters
-        self._timers = timers
-        self._deadlines = deadlines
-        self._outbox = outbox
+        self.timers = timers
+        self.deadlines = deadlines
+        self.outbox = outbox
         self._identifiers = identifiers
         self._clock = clock
         self._max_open = max_open
         self._transactions: dict[str, ClientTransaction] = {}
+        self._invites: dict[str, InviteClientTransaction] = {}
         self._by_flow: dict[Flow, dict[str, ClientTransaction]] = {}
         self._first_e: DelayLine[ClientTransaction] = DelayLine(deadlines, timers.t1, self._timer_e, _waiting)
         self._timer_f: DelayLine[ClientTransaction] = DelayLine(
@@ -72,37 +98,65 @@ class ClientTransactions:
 
     def __len__(self) -> int:
         """Return how many transactions there are, those that absorb retransmissions included."""
-        return len(self._transactions)
+        return len(self._transactions) + len(self._invites)
 
     def start(
         self, request: Request, flow: Flow, sent_by: tuple[str, int], user: ClientUser, plain: bytes | None = None
-    ) -> None:
+    ) -> InviteClientTransaction | None:
         """Send `request` over `flow` under a Via of its own with this sent-by (host, port); `request` is not changed.
 
-        `plain` is `request.to_bytes()` where the caller has it.
+        `plain` is `request.to_bytes()` where the caller has it. An ACK is sent and no more is heard of it; the
+        transaction of an INVITE is returned.
         """
-        if len(self._transactions) >= self._max_open:
+        if len(self._transactions) + len(self._invites) >= self._max_open:
             user.on_failure(Failure("transport", "too many requests without an answer"), self._clock())
-            return
+            return None
         branch = self._identifiers.branch()
         host, port = sent_by
         place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-        via = f"Via: SIP/2.0/{flow.transport.upper()} {place};branch={branch};rport\r\n"
+        via = f"SIP/2.0/{flow.transport.upper()} {place};branch={branch};rport"
         plain = plain or request.to_bytes()
         start_line = plain.index(b"\r\n") + 2
-        data = plain[:start_line] + via.encode() + plain[start_line:]
-        key = f"{branch} {request.method}"
-        transaction = ClientTransaction(key, data, flow, sent_by, user, self._timers.t1)
+        data = b"%bVia: %b\r\n%b" % (plain[:start_line], via.encode(), plain[start_line:])
+        method = request.method
+        key = f"{branch} {method}"
+        if method == "INVITE":
+            invite = self._invites[key] = InviteClientTransaction(self, key, request, via, data, flow, sent_by, user)
+            return invite
+        if method == "ACK":
+            self.outbox.transmit(data, flow)
+            return None
+        self._begin(key, data, flow, sent_by, user, _has_via(request))
+        return None
+
+    def _begin(
+        self, key: str, data: bytes, flow: Flow, sent_by: tuple[str, int], user: ClientUser, proxied: bool
+    ) -> None:
+        transaction = ClientTransaction(key, data, flow, sent_by, user, self.timers.t1, proxied)
         self._transactions[key] = transaction
         of_flow = self._by_flow.get(flow)
         if of_flow is None:
             self._by_flow[flow] = {key: transaction}
         else:
             of_flow[key] = transaction
-        self._outbox.transmit(data, flow)
-        self._timer_f.put(transaction, self._deadlines.now)
+        self.outbox.transmit(data, flow)
+        self._timer_f.put(transaction, self.deadlines.now)
         if not flow.connection:
-            self._first_e.put(transaction, self._deadlines.now)
+            self._first_e.put(transaction, self.deadlines.now)
+
+    def send_cancel(self, transaction: InviteClientTransaction, data: bytes) -> None:
+        """Send a CANCEL in a transaction of its own, over the flow of its INVITE (RFC 3261 §9.1)."""
+        key = transaction.key.replace(" INVITE", " CANCEL")
+        if key not in self._transactions:
+            self._begin(key, data, transaction.flow, transaction.sent_by, _NOBODY, False)
+
+    def over(self, transaction: InviteClientTransaction) -> None:
+        """Forget an INVITE whose transaction is terminated."""
+        self._invites.pop(transaction.key, None)
+
+    def tell_time(self) -> float:
+        """Return the time that users are told."""
+        return self._clock()
 
     def receive(self, response: Response) -> None:
         """Take a response from the network; one that nobody waits for is dropped and counted (RFC 3261 §18.1.2)."""
@@ -113,12 +167,19 @@ class ClientTransactions:
         except SipError:
             self.counters["malformed responses"] += 1
             return
-        transaction = self._transactions.get(key)
-        if transaction is None or len(vias) > 1 or not _is_ours(via, transaction.sent_by):
+        transaction = self._transactions.get(key) or self._invites.get(key)
+        if (
+            transaction is None
+            or (len(vias) > 1) is not transaction.proxied
+            or not _is_ours(via, transaction.sent_by)
+        ):
             self.counters["stray responses"] += 1
             return
         if not check_response(response):
             self.counters["malformed responses"] += 1
+            return
+        if isinstance(transaction, InviteClientTransaction):
+            transaction.receive(response)
             return
         self._take(transaction, ClientInput.FINAL if response.status >= 200 else ClientInput.PROVISIONAL, response)
 
@@ -126,14 +187,19 @@ class ClientTransactions:
         """Tell the users of everything unanswered on `flow` that it failed."""
         for transaction in list(self._by_flow.get(flow, {}).values()):
             self._take(transaction, ClientInput.TRANSPORT_ERROR, Failure("transport", detail))
+        for invite in [each for each in self._invites.values() if each.flow == flow]:
+            invite.take(InviteClientInput.TRANSPORT_ERROR, Failure("transport", detail))
 
     def clear(self) -> None:
         """Forget every transaction and timer; nobody is told."""
         for transaction in self._transactions.values():
             if transaction.deadline is not None:
-                self._deadlines.cancel(transaction.deadline)
+                self.deadlines.cancel(transaction.deadline)
         for line in (self._first_e, self._timer_f, self._timer_k):
             line.clear()
+        for invite in self._invites.values():
+            invite.stop()
+        self._invites.clear()
         self._transactions.clear()
         self._by_flow.clear()
 
@@ -162,32 +228,32 @@ class ClientTransactions:
 
     def _resend(self, transaction: ClientTransaction, user: ClientUser | None, told: _Told) -> None:
         self.counters["requests sent again"] += 1
-        self._outbox.transmit(transaction.data, transaction.flow)
+        self.outbox.transmit(transaction.data, transaction.flow)
 
     def _double_e(self, transaction: ClientTransaction, user: ClientUser | None, told: _Told) -> None:
-        self._set_e(transaction, min(2 * transaction.interval, self._timers.t2))
+        self._set_e(transaction, min(2 * transaction.interval, self.timers.t2))
 
     def _restart_e(self, transaction: ClientTransaction, user: ClientUser | None, told: _Told) -> None:
-        self._set_e(transaction, self._timers.t2)
+        self._set_e(transaction, self.timers.t2)
 
     def _start_k(self, transaction: ClientTransaction, user: ClientUser | None, told: _Told) -> None:
         """Absorb retransmissions of the response for T4; there are none over a stream (RFC 3261 §17.1.2.2)."""
         if transaction.flow.connection:
             self._transactions.pop(transaction.key, None)
         else:
-            self._timer_k.put(transaction, self._deadlines.now)
+            self._timer_k.put(transaction, self.deadlines.now)
 
     def _set_e(self, transaction: ClientTransaction, interval: float) -> None:
         transaction.interval = interval
-        when = self._deadlines.now + interval
-        transaction.deadline = self._deadlines.at(when, lambda now: self._timer_e(transaction, now))
+        when = self.deadlines.now + interval
+        transaction.deadline = self.deadlines.at(when, lambda now: self._timer_e(transaction, now))
 
     def _let_go(self, transaction: ClientTransaction) -> None:
         """Let go of what only a waiting transaction needs."""
         transaction.user = None
         transaction.data = b""
         if transaction.deadline is not None:
-            self._deadlines.cancel(transaction.deadline)
+            self.deadlines.cancel(transaction.deadline)
             transaction.deadline = None
         of_flow = self._by_flow.get(transaction.flow)
         if of_flow is not None:
@@ -218,3 +284,8 @@ def _waiting(transaction: ClientTransaction) -> bool:
 def _is_ours(via: Via, sent_by: tuple[str, int]) -> bool:
     host, port = sent_by
     return (via.host == host or via.host == host.lower()) and (via.port or 5060) == port
+
+
+def _has_via(request: Request) -> bool:
+    """Tell whether a request is somebody else's: one of our own has no Via yet, nor an index to look it up in."""
+    return any(KEYS[name] == "via" for name, _ in request.headers)

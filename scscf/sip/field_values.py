@@ -159,3 +159,11 @@ class FieldValues(Fields):
             return [parse_credentials(value) for value in self.get_all("authorization")]
         except SipError:
             raise bad("authorization") from None
+
+    @parsed
+    def proxy_authorization(self) -> list[Credentials]:
+        """Every Proxy-Authorization, in order."""
+        try:
+            return [parse_credentials(value) for value in self.get_all("proxy-authorization")]
+        except SipError:
+            raise bad("proxy-authorization") from None

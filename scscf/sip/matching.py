@@ -18,6 +18,10 @@ def transaction_key(request: Request, via: Via) -> str:
         method = request.method
         return _key(via, method if method != "ACK" else "INVITE")
     fields = [request.uri_text, via.text]
+    if request.method in ("INVITE", "ACK"):
+        # The ACK has the To tag of the response, and a method of its own in CSeq.
+        number = (request.get("cseq") or "").partition(" ")[0]
+        return "\n".join([*fields, request.get("from") or "", request.get("call-id") or "", number])
     for name in ("to", "from", "call-id", "cseq"):
         fields.append(request.get(name) or "")
     return "\n".join(fields)

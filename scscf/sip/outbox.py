@@ -56,12 +56,30 @@ class Transmit(NamedTuple):
     fallback: NextHop | None = None
 
 
-class Send(NamedTuple):
+class Send:
     """A request of ours, complete but for its topmost Via, which its client transaction writes."""
 
-    request: Request
-    next_hop: NextHop
-    user: ClientUser
+    __slots__ = ("attempt", "next_hop", "request", "user")
+
+    def __init__(self, request: Request, next_hop: NextHop, user: ClientUser) -> None:
+        self.request = request
+        self.next_hop = next_hop
+        self.user = user
+        self.attempt: Cancellable | None = None
+        """What sends it, once it is on its way."""
+
+
+class Cancellable(Protocol):
+    """A request on its way."""
+
+    def cancel(self) -> None:
+        """Cancel an INVITE (RFC 3261 §9.1); nothing happens to one that has its final answer."""
+
+
+class Cancel(NamedTuple):
+    """An INVITE of ours that is not wanted any more (RFC 3261 §9.1)."""
+
+    send: Send
 
 
 class Outbox:
@@ -70,17 +88,23 @@ class Outbox:
     __slots__ = ("items",)
 
     def __init__(self) -> None:
-        self.items: list[Transmit | Send] = []
+        self.items: list[Transmit | Send | Cancel] = []
 
     def transmit(self, data: bytes, flow: Flow, fallback: NextHop | None = None) -> None:
         """Have bytes written to a flow when the turn ends."""
         self.items.append(tuple.__new__(Transmit, (data, flow, fallback)))
 
-    def send(self, request: Request, next_hop: NextHop, user: ClientUser) -> None:
-        """Have a client transaction made for `request` when the turn ends."""
-        self.items.append(Send(request, next_hop, user))
+    def send(self, request: Request, next_hop: NextHop, user: ClientUser) -> Send:
+        """Have a client transaction made for `request` when the turn ends (for an ACK: have it sent, with no more)."""
+        send = Send(request, next_hop, user)
+        self.items.append(send)
+        return send
 
-    def take(self) -> list[Transmit | Send]:
+    def cancel(self, send: Send) -> None:
+        """Have an INVITE cancelled when the turn ends."""
+        self.items.append(Cancel(send))
+
+    def take(self) -> list[Transmit | Send | Cancel]:
         """Return what is to be sent and start empty again."""
         items, self.items = self.items, []
         return items

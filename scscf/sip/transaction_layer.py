@@ -5,9 +5,11 @@ from collections.abc import Callable
 
 from scscf.identifiers import Identifiers
 from scscf.sip.client_transaction import ClientTransactions
+from scscf.sip.invite_client import InviteClientTransaction
 from scscf.sip.message import Request, Response
 from scscf.sip.outbox import ClientUser, Flow, Outbox
-from scscf.sip.server_transaction import ServerTransaction, ServerTransactions, TransactionUser
+from scscf.sip.server_transaction import ServerTransaction
+from scscf.sip.server_transactions import ServerTransactions, TransactionUser
 from scscf.sip.transaction import TimerValues
 from scscf.timers import Deadlines
 
@@ -55,12 +57,12 @@ class TransactionLayer:
 
     def start(
         self, request: Request, flow: Flow, sent_by: tuple[str, int], user: ClientUser, plain: bytes | None = None
-    ) -> None:
+    ) -> InviteClientTransaction | None:
         """Start a client transaction for `request` on `flow`; its Via gets the sent-by (host, port).
 
-        `plain` is `request.to_bytes()` where the caller has it.
+        `plain` is `request.to_bytes()` where the caller has it. That of an INVITE is returned.
         """
-        self.clients.start(request, flow, sent_by, user, plain)
+        return self.clients.start(request, flow, sent_by, user, plain)
 
     def transport_failed(self, flow: Flow, detail: str) -> None:
         """Say that nothing can be sent on `flow` any more, or that the last thing sent on it was not."""

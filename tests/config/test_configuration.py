@@ -38,6 +38,8 @@ def test_without_a_file_everything_has_its_default():
         "default_expires": 3600,
         "min_expires": 60,
         "max_expires": 600000,
+        "flow_timer": 120,
+        "max_flows": 4,
         "non_sip_expires": 4294967295,
         "max_contacts": 10,
         "on_max_contacts": "refuse",
@@ -57,6 +59,8 @@ def test_without_a_file_everything_has_its_default():
         "unknown_user": 403,
         "failures": 3,
         "reg_await_auth": 240,
+        "session_keys": {"to": "trusted", "ck": True, "ik": True},
+        "aka_qop": "auth",
     }
     assert config.timers.model_dump() == {"t1": 0.5, "t2": 4, "t4": 5}
     assert config.listen == (Listen("udp", "127.0.0.1", 5060), Listen("tcp", "127.0.0.1", 5060))

@@ -1,9 +1,14 @@
+from random import Random
+
 import pytest
 
+from hss_stub.milenage import Milenage
 from hss_stub.procedures import STATE_AFTER, EmbeddedHss, RegistrationState
-from hss_stub.subscribers import Removal, subscribers_of
+from hss_stub.subscribers import Removal, demo_subscribers, subscribers_of
+from hss_stub.vectors import Distortion
 from scscf.cx import AssignmentAnswer, AuthAnswer, Cx, DigestVector, Result, ServerAssignment
 from scscf.yaml_file import parse_yaml
+from tests.hss_stub.phone import auts, sqn_of
 
 SUBSCRIBERS = """
 subscriptions:
@@ -18,6 +23,13 @@ subscriptions:
   - range: [1, 100]
     private_identities: [{id: "u{n}@home1.test", auth: {scheme: digest, password: "pw{n}"}}]
     implicit_sets: [["sip:u{n}@home1.test"]]
+  - private_identities: [{id: guest@home1.test, auth: {scheme: none}}]
+    roaming: [Visited.test]
+    implicit_sets:
+      - - {id: sip:imsi@home1.test, barred: true}
+        - sip:guest@home1.test
+        - {id: "sip:desk!.*!@home1.test", wildcarded: true}
+      - [{id: sip:lost@home1.test, barred: true}]
 """
 BOB = ("bob@biloxi.example.com", "sip:bob@biloxi.example.com")
 HA1 = "92cc8e2ad7ecdd6b98f13fa1170f5ea9"
@@ -25,7 +37,7 @@ HA1 = "92cc8e2ad7ecdd6b98f13fa1170f5ea9"
 
 @pytest.fixture
 def hss():
-    return EmbeddedHss(subscribers_of(parse_yaml(SUBSCRIBERS, "s.yaml")))
+    return EmbeddedHss(subscribers_of(parse_yaml(SUBSCRIBERS, "s.yaml")), Random(1).randbytes)
 
 
 def run(coroutine):
@@ -49,7 +61,7 @@ def test_the_stub_is_an_hss(hss):
 
 def test_a_password_is_told_as_its_hash():
     """H(bob:atlanta.example.com:zanzibar), as RFC 3665's users have it."""
-    hss = EmbeddedHss(subscribers_of(parse_yaml(SUBSCRIBERS, "s.yaml")))
+    hss = EmbeddedHss(subscribers_of(parse_yaml(SUBSCRIBERS, "s.yaml")), Random(1).randbytes)
     answer = mar(hss, *BOB, "atlanta.example.com")
     assert answer == AuthAnswer(Result.SUCCESS, "digest", (DigestVector("MD5", "atlanta.example.com", "bob", HA1),))
     assert mar(hss, *BOB, "atlanta.example.com") is answer
@@ -74,8 +86,138 @@ def test_a_user_may_never_be_challenged(hss):
     assert mar(hss, "none@home1.test", "sip:two@home1.test") == AuthAnswer(Result.SUCCESS, "none")
 
 
-def test_aka_is_not_available_yet(hss):
-    assert mar(hss, "aka@home1.test", "sip:two@home1.test").result is Result.AUTH_SCHEME_NOT_SUPPORTED
+PHONE = Milenage.of_op(bytes(16), bytes(16))
+"""What the USIM of aka@home1.test reckons with."""
+
+
+def next_vector(hss, failed=None):
+    answer = run(hss.multimedia_auth("aka@home1.test", "sip:two@home1.test", "home1.test", failed))
+    assert answer[:3] == (Result.SUCCESS, "aka", ())
+    return answer.aka
+
+
+def changed(hss, before, after):
+    """Let the HSS read its file again, with something else in it."""
+    assert before in SUBSCRIBERS
+    hss.replace(subscribers_of(parse_yaml(SUBSCRIBERS.replace(before, after), "s.yaml")))
+
+
+@pytest.mark.clause("TS 29.228 §6.3", "TS 33.102 §6.3")
+def test_a_user_with_a_usim_gets_a_new_vector_each_time(hss):
+    vectors = [next_vector(hss) for _ in range(3)]
+
+    assert len({vector.rand for vector in vectors}) == 3
+    assert [sqn_of(vector, PHONE) >> 5 for vector in vectors] == [1, 2, 3]
+
+
+@pytest.mark.clause("TS 33.102 §6.3.5", "TS 29.228 §6.3")
+def test_a_phone_that_is_ahead_sets_the_sequence_number_right(hss):
+    before = next_vector(hss)
+
+    after = next_vector(hss, auts(before, PHONE, 7_000_000 << 5))
+
+    assert sqn_of(after, PHONE) >> 5 == 7_000_001
+    assert after.rand != before.rand
+
+
+@pytest.mark.clause("TS 33.102 §6.3.5")
+def test_a_forged_auts_gets_the_vector_that_would_have_come_anyway(hss):
+    before = next_vector(hss)
+    forged = auts(before, PHONE, 7_000_000 << 5)
+
+    assert sqn_of(next_vector(hss, forged._replace(auts=forged.auts[:-1] + b"?")), PHONE) >> 5 == 2
+
+
+@pytest.mark.clause("TS 33.102 §6.3")
+def test_sequence_numbers_outlive_a_loss_of_data_and_a_new_file_with_the_same_keys(hss):
+    used = sqn_of(next_vector(hss), PHONE)
+
+    hss.forget()
+    changed(hss, "op: *k", 'sqn: "000000000001", op: *k')
+    assert sqn_of(next_vector(hss), PHONE) >> 5 == (used >> 5) + 1
+
+    changed(hss, "op: *k", "opc: 66e94bd4ef8a2c3b884cfa59ca342b2e")
+    assert sqn_of(next_vector(hss), PHONE) >> 5 == (used >> 5) + 2
+
+
+def test_other_keys_in_the_file_are_another_usim(hss):
+    next_vector(hss)
+
+    changed(hss, "op: *k", 'op: "11111111111111111111111111111111"')
+
+    assert sqn_of(next_vector(hss), Milenage.of_op(bytes(16), bytes([0x11] * 16))) >> 5 == 1
+
+
+@pytest.mark.clause("TS 33.102 §6.3")
+def test_vectors_may_be_made_wrong_for_some_time(hss):
+    last = sqn_of(next_vector(hss), PHONE)
+
+    assert hss.distort("aka@home1.test", Distortion.OLD_SQN, 2)
+    assert [sqn_of(next_vector(hss), PHONE) == last for _ in range(3)] == [True, True, False]
+
+    assert hss.distort("aka@home1.test", Distortion.BAD_MAC)
+    with pytest.raises(AssertionError):
+        sqn_of(next_vector(hss), PHONE)
+    sqn_of(next_vector(hss), PHONE)
+
+
+def test_only_who_has_a_usim_can_get_vectors_made_wrong(hss):
+    assert not hss.distort("nobody@home1.test", Distortion.BAD_MAC)
+    assert not hss.distort("two@home1.test", Distortion.BAD_MAC)
+
+
+@pytest.mark.clause("TS 29.228 §6.1.1")
+@pytest.mark.parametrize(
+    ("private_identity", "public_identity", "visited_network", "emergency", "result"),
+    [
+        ("nobody@home1.test", "sip:two@home1.test", None, False, Result.USER_UNKNOWN),
+        ("two@home1.test", "sip:bob@biloxi.example.com", None, False, Result.IDENTITIES_DONT_MATCH),
+        ("two@home1.test", "sip:two@home1.test", None, False, Result.SUCCESS),
+        ("two@home1.test", "sip:two@home1.test", "anywhere.test", False, Result.SUCCESS),
+        ("guest@home1.test", "sip:guest@home1.test", None, False, Result.SUCCESS),
+        ("guest@home1.test", "sip:guest@home1.test", "visited.test", False, Result.SUCCESS),
+        ("guest@home1.test", "sip:guest@home1.test", "elsewhere.test", False, Result.ROAMING_NOT_ALLOWED),
+        ("guest@home1.test", "sip:guest@home1.test", "elsewhere.test", True, Result.SUCCESS),
+        ("guest@home1.test", "sip:imsi@home1.test", None, False, Result.SUCCESS),
+        ("guest@home1.test", "sip:lost@home1.test", None, False, Result.AUTHORIZATION_REJECTED),
+        ("guest@home1.test", "sip:lost@home1.test", None, True, Result.SUCCESS),
+        ("guest@home1.test", "sip:desk7@home1.test", None, False, Result.SUCCESS),
+        ("guest@home1.test", "sip:chair7@home1.test", None, False, Result.IDENTITIES_DONT_MATCH),
+    ],
+)
+def test_who_may_register_what_and_where(hss, private_identity, public_identity, visited_network, emergency, result):
+    answer = run(hss.user_authorization(private_identity, public_identity, visited_network, emergency))
+
+    assert answer is result
+
+
+@pytest.mark.clause("TS 23.003 §13.4A")
+def test_an_identity_that_a_wildcard_stands_for_belongs_to_its_set(hss):
+    desk = ("guest@home1.test", "sip:desk7@home1.test")
+    assert mar(hss, *desk).result is Result.SUCCESS
+
+    sar(hss, *desk, ServerAssignment.REGISTRATION)
+
+    assert hss.registration_state("guest@home1.test", "sip:guest@home1.test") is RegistrationState.REGISTERED
+    assert hss.registration_state("guest@home1.test", "sip:lost@home1.test") is RegistrationState.NOT_REGISTERED
+
+
+@pytest.mark.clause("TS 24.229 §5.4.1.2.2", "TS 35.206 §4.1")
+def test_the_demo_phone_without_isim_registers_an_identity_that_is_barred():
+    hss = EmbeddedHss(demo_subscribers(), Random(1).randbytes)
+    phone = Milenage.of_op(
+        bytes.fromhex("465b5ce8b199b49faa5f0a2ee238a6bc"), bytes.fromhex("cdc202d5123e20f62b6d676ac72cb318")
+    )
+    erin = ("001010000000001@home1.test", "sip:001010000000001@home1.test")
+
+    assert run(hss.user_authorization(*erin, None, False)) is Result.SUCCESS
+    assert sqn_of(mar(hss, *erin).aka, phone)
+    profile = sar(hss, *erin, ServerAssignment.REGISTRATION).profile
+    assert [(identity.uri, identity.barred) for identity in profile.sets[0]] == [
+        (erin[1], True),
+        ("sip:erin@home1.test", False),
+        ("tel:+15550001", False),
+    ]
 
 
 @pytest.mark.parametrize(

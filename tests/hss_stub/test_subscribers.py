@@ -1,7 +1,6 @@
 import pytest
 
-from hss_stub.subscribers import Removal, demo_subscribers, load_subscribers, subscribers_of
-from scscf.errors import InputError
+from hss_stub.subscribers import Removal, demo_subscribers, subscribers_of
 from scscf.profile.service_profile import ExpiresLimits, PublicIdentity
 from scscf.yaml_file import parse_yaml
 
@@ -18,7 +17,7 @@ subscriptions:
       - - {id: sip:temporary@home1.test, barred: true}
         - sip:tobias@home1.test
         - tel:+44-123-456-789
-        - {id: sip:gameMaster@home1.test, display_name: Tobias, service_profile: gaming}
+        - {id: sip:gameMaster@home1.test, display_name: Tobias}
       - - sip:work@home1.test
     expires: {default: 3600, min: 60, max: 7200}
 """
@@ -58,7 +57,7 @@ def test_a_profile_has_the_sets_in_the_file_s_order():
             PublicIdentity("sip:temporary@home1.test", barred=True),
             PublicIdentity("sip:tobias@home1.test"),
             PublicIdentity("tel:+44123456789"),
-            PublicIdentity("sip:gameMaster@home1.test", False, "Tobias", False, "gaming"),
+            PublicIdentity("sip:gameMaster@home1.test", False, "Tobias"),
         ),
         (PublicIdentity("sip:work@home1.test"),),
     )
@@ -144,19 +143,6 @@ def test_what_was_removed_is_told_of_those_who_are_asked_for():
     assert old.removed_in(subscribers("subscriptions: []"), ["pager_private@home1.test"]) == [
         Removal("pager_private@home1.test", ())
     ]
-
-
-@pytest.mark.parametrize(
-    "key", ["roaming: [visited.test]", "charging: {ccf: []}", "service_profiles: {}", "user_data: p.xml"]
-)
-def test_keys_that_come_later_are_refused(key, tmp_path):
-    path = tmp_path / "s.yaml"
-    path.write_text(TOBIAS + f"    {key}\n")
-    if key.endswith("{}"):
-        load_subscribers(path)
-        return
-    with pytest.raises(InputError, match=f"{key.partition(':')[0]}: not available yet"):
-        load_subscribers(path)
 
 
 def test_the_demo_subscribers_follow_the_domain():

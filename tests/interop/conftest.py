@@ -22,6 +22,14 @@ subscriptions:
     private_identities:
       - {id: bob@home1.test, auth: {scheme: digest, password: "bob's word"}}
     implicit_sets: [[sip:bob@home1.test]]
+  - name: erin
+    private_identities:
+      - id: "001010000000001@home1.test"
+        auth: {scheme: aka, k: 465b5ce8b199b49faa5f0a2ee238a6bc, op: cdc202d5123e20f62b6d676ac72cb318}
+    implicit_sets:
+      - - {id: "sip:001010000000001@home1.test", barred: true}
+        - sip:erin@home1.test
+        - "tel:+15550002"
   - range: [1, 1000]
     private_identities:
       - {id: "user{n:04d}@home1.test", auth: {scheme: digest, password: "secret{n}", algorithms: [MD5]}}

@@ -1,4 +1,7 @@
-"""SIPp: one scenario file, some calls, an exit status that says whether every check in it held."""
+"""SIPp: one scenario file, some calls, an exit status that says whether every check in it held.
+
+A user is a name, what it logs in as, and its secret: a password, or SIPp's `aka_K=... aka_OP=... aka_AMF=...`.
+"""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,8 +22,8 @@ def arguments(
     rate: int = 50,
     seconds: int = 20,
 ) -> tuple[str, ...]:
-    """Write the users (name, digest user name, password) for SIPp and return its arguments."""
-    rows = [f"{name};[authentication username={login} password={password}]" for name, login, password in users]
+    """Write the users for SIPp and return its arguments."""
+    rows = [f"{name};[authentication username={login} {_secret(secret)}]" for name, login, secret in users]
     injected = folder / f"{scenario}-{port}.csv"
     injected.write_text("\n".join(("SEQUENTIAL", *rows)) + "\n")
     return (
@@ -29,6 +32,10 @@ def arguments(
         *("-i", "127.0.0.1", "-p", str(port), "-t", transport, "-r", str(rate)),
         *("-timeout", f"{seconds}s", "-timeout_error", "-nostdin", "-trace_err", "-trace_logs"),
     )
+
+
+def _secret(secret: str) -> str:
+    return secret if secret.startswith("aka_") else f"password={secret}"
 
 
 def call(folder: Path, scenario: str, users: Sequence[tuple[str, str, str]], **options: object) -> Finished:

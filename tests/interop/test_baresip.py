@@ -1,9 +1,12 @@
-"""baresip registers from a veth of the namespace (it refuses loopback), and leaves when it quits."""
+"""baresip registers and calls from a veth of the namespace (it refuses loopback), and leaves when it quits."""
 
+import json
+import socket
 from pathlib import Path
 
 import pytest
 
+from tests.interop import sipp
 from tests.interop.capture import Capture
 from tests.interop.programs import Running, find
 from tests.interop.server import VETH, Server, has_veth, until
@@ -19,6 +22,14 @@ module account.so
 module g711.so
 module_app menu.so
 """
+CALLING = """\
+module ausine.so
+module aubridge.so
+module ctrl_tcp.so
+ctrl_tcp_listen 127.0.0.1:4444
+audio_source ausine,440
+audio_player aubridge,pseudo0
+"""
 MODULES = [*Path("/usr/lib").glob("baresip/modules"), *Path("/usr").glob("l*/*/baresip/modules")]
 ACCOUNT = (
     '<{aor}>;auth_user=alice@home1.test;auth_pass=secret;outbound="sip:{address}:5060;transport={transport}"'
@@ -30,6 +41,14 @@ def modules() -> Path:
     found = [folder for folder in MODULES if (folder / "account.so").exists()]
     assert found != [], "baresip's modules are in none of the usual folders"
     return found[0]
+
+
+def told(command: str, parameters: str = "") -> str:
+    """Give baresip a command by its control port, as a netstring of JSON, and return what it says."""
+    text = json.dumps({"command": command, "params": parameters, "token": "1"})
+    with socket.create_connection(("127.0.0.1", 4444), timeout=5) as control:
+        control.sendall(f"{len(text)}:{text},".encode())
+        return control.recv(4096).decode(errors="replace")
 
 
 @pytest.mark.parametrize("transport", ["udp", "tcp"])
@@ -54,3 +73,29 @@ def test_register_and_leave(server: Server, capture: Capture, tmp_path: Path, tr
 
     until(lambda: (server.registration(AOR) or {"state": "terminated"})["state"] == "terminated", 5, phone.output())
     capture.judge(REGISTER=3)
+
+
+@pytest.mark.peer("sipp")
+def test_baresip_calls_sipp(server: Server, capture: Capture, tmp_path: Path) -> None:
+    if not has_veth():
+        pytest.skip("not run: no veth in this namespace")
+    binary = find("baresip")
+    assert binary is not None
+    bob = [("bob", "bob@home1.test", "bob's word")]
+    registered = sipp.call(tmp_path, "register", bob, port=5072)
+    assert registered.status == 0, registered.output
+    (tmp_path / "config").write_text(CONFIGURATION.format(address=VETH, modules=modules()) + CALLING)
+    (tmp_path / "accounts").write_text(ACCOUNT.format(aor=AOR, address=VETH, transport="udp"))
+    (tmp_path / "contacts").write_text("")
+
+    answering = sipp.start(tmp_path, "pick_up", bob, port=5072)
+    phone = Running((binary, "-f", str(tmp_path), "-t", "20", "-v"), tmp_path, "baresip.log")
+    try:
+        until(lambda: server.registration(AOR), 4, "a registration\n" + phone.output())
+        told("dial", "sip:bob@home1.test")
+
+        assert answering.wait(15) == 0, phone.output()[-3000:] + sipp.errors(tmp_path, "pick_up")
+    finally:
+        answering.stop()
+        phone.stop()
+    capture.judge(INVITE=3, BYE=2)

@@ -5,8 +5,8 @@ import pytest
 from hss_stub.procedures import RegistrationState
 from scscf.cx import AssignmentAnswer, DeregistrationReason, Result, ServerAssignment
 from scscf.procedures.assign import REFUSALS, refusal
-from scscf.procedures.deregister import EVENT_OF_REASON
-from scscf.registration.registration import TERMINAL_EVENTS, Event
+from scscf.procedures.deregister import KIND_OF_REASON
+from scscf.registration.change import SILENT_CAUSES, TERMINAL_EVENT_OF
 from tests.world import World
 
 LIMITED = """
@@ -26,15 +26,19 @@ def test_every_result_that_is_no_success_is_an_error_answer() -> None:
     assert refusal(Result.TIMEOUT).status == 504
 
 
+@pytest.mark.clause("TS 29.228 §6.1.3")
 def test_every_reason_of_the_hss_has_an_event_or_is_silent() -> None:
-    assert set(EVENT_OF_REASON) == set(DeregistrationReason)
-    assert EVENT_OF_REASON == {
-        DeregistrationReason.PERMANENT_TERMINATION: Event.REJECTED,
-        DeregistrationReason.SERVER_CHANGE: Event.DEACTIVATED,
-        DeregistrationReason.NEW_SERVER_ASSIGNED: None,
-        DeregistrationReason.REMOVE_SCSCF: None,
+    assert set(KIND_OF_REASON) == set(DeregistrationReason)
+    told = {
+        reason.name: None if kind in SILENT_CAUSES else TERMINAL_EVENT_OF[kind].value
+        for reason, kind in KIND_OF_REASON.items()
     }
-    assert {event for event in EVENT_OF_REASON.values() if event} <= TERMINAL_EVENTS
+    assert told == {
+        "PERMANENT_TERMINATION": "rejected",
+        "SERVER_CHANGE": "deactivated",
+        "NEW_SERVER_ASSIGNED": None,
+        "REMOVE_SCSCF": None,
+    }
 
 
 def test_who_is_refused_after_the_hss_was_told_is_taken_back() -> None:

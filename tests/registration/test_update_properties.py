@@ -7,11 +7,12 @@ import pytest
 from scscf.errors import SipError
 from scscf.profile.service_profile import PublicIdentity
 from scscf.registration.change import Cause, CauseKind, Change
-from scscf.registration.command import Command, ContactRequest, Deregister, Expire, Register, Shorten
+from scscf.registration.command import Command, ContactRequest, Deregister, Expire, LoseFlow, Register, Shorten
 from scscf.registration.record import Record
-from scscf.registration.registration import TERMINAL_EVENTS, Event, State, contact_id
+from scscf.registration.registration import TERMINAL_EVENTS, Contact, Event, State, contact_id
 from scscf.registration.update import update
 from scscf.sip.grammar import MAX_DELTA
+from scscf.sip.outbox import Flow
 from tests.builders import GAMES, PAGER_PROFILE, PHONE, PHONE_PROFILE, TEL, TOBIAS, after, events, register
 
 DESK_PROFILE = PHONE_PROFILE._replace(private_identity="desk@home1.test", sets=((PublicIdentity(GAMES),),))
@@ -19,6 +20,7 @@ DEVICES = (PHONE_PROFILE, PAGER_PROFILE, DESK_PROFILE)
 SETS = {device.private_identity: {each.uri for each in device.sets[0]} for device in DEVICES}
 URIS = ("sip:a@192.0.2.1", "sip:A@192.0.2.1", "sip:a@192.0.2.1;transport=tcp", "tel:+1", "sip:%61@192.0.2.1")
 
+FLOWS = tuple(Flow("tcp", ("127.0.0.1", 5060), ("192.0.2.1", 40000), serial) for serial in (1, 2))
 PRIVATE_IDENTITIES = (None, *(device.private_identity for device in DEVICES))
 AORS = (None, frozenset({TOBIAS}), frozenset({TEL, GAMES}), frozenset[str]())
 ENDINGS = (None, *sorted(TERMINAL_EVENTS, key=str))
@@ -27,9 +29,7 @@ ENDINGS = (None, *sorted(TERMINAL_EVENTS, key=str))
 def some_register(random: Random) -> Register:
     device = random.choice(DEVICES)
     star = random.random() < 0.1
-    asked = [
-        ContactRequest(random.choice(URIS), random.choice([0, 60, 600, MAX_DELTA])) for _ in range(random.randint(0, 3))
-    ]
+    asked = [some_contact(random) for _ in range(random.randint(0, 3))]
     return Register(
         device,
         "home1.test",
@@ -41,7 +41,21 @@ def some_register(random: Random) -> Register:
         own_only=random.random() < 0.5,
         max_contacts=random.randint(1, 5),
         replace_oldest=random.random() < 0.5,
+        replaces_contacts=random.random() < 0.3,
+        max_flows=random.randint(1, 3),
+        known_only=random.random() < 0.1,
+        flow=random.choice(FLOWS),
     )
+
+
+def some_contact(random: Random) -> ContactRequest:
+    uri, expires = random.choice(URIS), random.choice([0, 60, 600, MAX_DELTA])
+    if random.random() < 0.1:
+        return ContactRequest(f"{uri};sos", expires, emergency=True)
+    if random.random() < 0.7:
+        return ContactRequest(uri, expires)
+    params = (("+sip.instance", random.choice(['"<urn:uuid:A>"', '"<urn:uuid:a>"'])), ("reg-id", random.choice("12")))
+    return ContactRequest(uri, expires, params=params, outbound=random.random() < 0.7, gruu=expires > 0)
 
 
 def some_command(random: Random) -> Command:
@@ -49,12 +63,13 @@ def some_command(random: Random) -> Command:
         return some_register(random)
     aors, device = random.choice(AORS), random.choice(PRIVATE_IDENTITIES)
     contact = random.choice((None, *URIS))
-    kind = random.choice((CauseKind.OPERATOR, CauseKind.HSS, CauseKind.FLOW_LOST))
+    kind = random.choice((CauseKind.OPERATOR, CauseKind.PERMANENT_TERMINATION, CauseKind.FLOW_LOST))
     return random.choice(
         (
             Deregister(Cause(kind, event=random.choice(ENDINGS)), aors, device, contact),
             Shorten(random.randint(0, 100), aors, device, contact),
             Expire(),
+            LoseFlow(random.choice(FLOWS)),
         )
     )
 
@@ -119,10 +134,10 @@ def check_change(change: Change, command: Command, now: float) -> None:
         assert all(contact.binding.expires_at > now for contact in after.values())
     came_and_went = devices_of(change.record if change.rows else change.before) ^ devices_of(change.before)
     told = {due.private_identity for due in change.assignments}
-    assert change.cause.kind is CauseKind.HSS or came_and_went <= told
+    assert change.cause.kind is CauseKind.PERMANENT_TERMINATION or came_and_went <= told
 
 
-def contacts_of(record: Record | None) -> dict[tuple[str, str], object]:
+def contacts_of(record: Record | None) -> dict[tuple[str, str], Contact]:
     return {
         (registration.aor, contact.id): contact
         for registration in (record.registrations if record else ())

@@ -61,11 +61,15 @@ class Calls:
     def __init__(self) -> None:
         self.calls: list[ServerTransaction] = []
         self.answer: int | None = None
+        self.acks: list[Request] = []
 
     def on_request(self, call: ServerTransaction) -> None:
         self.calls.append(call)
         if self.answer is not None:
             call.answer(call.request.response(self.answer, to_tag="t1"))
+
+    def on_ack(self, request: Request, flow: Flow) -> None:
+        self.acks.append(request)
 
 
 class Sender:

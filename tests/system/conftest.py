@@ -52,6 +52,7 @@ def check(world: World) -> None:
     assert len(scscf.shell.wire) <= len(scscf.endpoint.connections)
     assert scscf.shell.outbox.items == []
     assert len(node.turns) == 0
+    assert len(node.proxying) == 0
     records = list(node.store.records())
     watched = list(node.notifier.subscriptions.values())
     check_subscriptions(node.notifier)

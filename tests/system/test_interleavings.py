@@ -171,7 +171,7 @@ def of_the_hss(play: Play) -> None:
     hss = play.world.scscf.hss
     play.ended_by_the_hss.append(PHONE)
     play.perform(hss.server_assignment(PHONE, TOBIAS, ServerAssignment.ADMINISTRATIVE_DEREGISTRATION))
-    play.perform(terminate(play.node, PHONE, (), CauseKind.HSS, None))
+    play.perform(terminate(play.node, PHONE, (), CauseKind.PERMANENT_TERMINATION))
 
 
 def cut_short(play: Play) -> None:

@@ -1,0 +1,77 @@
+"""SIPp as a phone with a USIM, and two SIPps that reach each other through the S-CSCF; tshark judges it all."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.interop import sipp
+from tests.interop.capture import Capture
+from tests.interop.programs import Finished
+from tests.interop.server import Server
+
+pytestmark = [pytest.mark.interop, pytest.mark.peer("sipp", "tshark")]
+
+USIM = "aka_K=0x465b5ce8b199b49faa5f0a2ee238a6bc aka_OP=0xcdc202d5123e20f62b6d676ac72cb318 aka_AMF=0x8000"
+ERIN = ("001010000000001", "001010000000001@home1.test", USIM)
+ALICE = ("alice", "alice@home1.test", "secret")
+BOB = ("bob", "bob@home1.test", "bob's word")
+
+
+def test_a_phone_without_isim_registers_with_aka(server: Server, capture: Capture, tmp_path: Path) -> None:
+    registered = sipp.call(tmp_path, "register_aka", [ERIN], port=5071)
+
+    assert registered.status == 0, registered.output
+    assert server.registration("sip:erin@home1.test")["state"] == "active"
+    assert server.registration("tel:+15550002")["state"] == "active"
+    capture.judge(REGISTER=2)
+
+
+def test_aka_again_and_again_without_repeating_a_sequence_number(
+    server: Server, capture: Capture, tmp_path: Path
+) -> None:
+    for port in (5071, 5072, 5073):
+        registered = sipp.call(tmp_path, "register_aka", [ERIN], port=port)
+        assert registered.status == 0, registered.output
+
+    contacts = server.registration("sip:erin@home1.test")["contacts"]
+    assert [contact["uri"].rpartition(":")[2] for contact in contacts] == ["5073"]
+    nonces = {row[0] for row in capture_nonces(capture)}
+    assert len(nonces) == 3
+    capture.judge(REGISTER=6)
+
+
+def capture_nonces(capture: Capture) -> list[list[str]]:
+    capture.stop()
+    return capture.read("sip.Status-Code == 401", "sip.auth.nonce")
+
+
+@pytest.mark.parametrize(
+    ("sender", "receiver", "messages"),
+    [
+        pytest.param("message", "receive_message", {"MESSAGE": 3}, id="MESSAGE"),
+        pytest.param("call", "answer", {"INVITE": 3, "BYE": 2}, id="INVITE and BYE"),
+        pytest.param("give_up", "ring", {"INVITE": 3, "CANCEL": 2}, id="CANCEL"),
+    ],
+)
+@pytest.mark.parametrize("transport", ["u1", "t1"])
+def test_one_reaches_the_other_through_the_s_cscf(
+    server: Server,
+    capture: Capture,
+    tmp_path: Path,
+    sender: str,
+    receiver: str,
+    messages: dict[str, int],
+    transport: str,
+) -> None:
+    for user, port in ((ALICE, 5071), (BOB, 5072)):
+        registered = sipp.call(tmp_path, "register", [user], port=port)
+        assert registered.status == 0, registered.output
+    waiting = sipp.start(tmp_path, receiver, [BOB], port=5072)
+    try:
+        reached: Finished = sipp.call(tmp_path, sender, [ALICE], port=5071, transport=transport)
+
+        assert reached.status == 0, reached.output + sipp.errors(tmp_path, receiver)
+        assert waiting.wait(10) == 0, waiting.output() + sipp.errors(tmp_path, receiver)
+    finally:
+        waiting.stop()
+    capture.judge(**messages)
