@@ -20,12 +20,12 @@ subscriptions:
       - [sip:alice@home1.test, sip:alice.smith@home1.test, "tel:+15550001"]
   - name: bob
     private_identities:
-      - {id: bob@home1.test, auth: {scheme: digest, password: "bob's word"}}
+      - {id: bob@home1.test, auth: {scheme: digest, password: "bobsword"}}
     implicit_sets: [[sip:bob@home1.test]]
   - name: erin
     private_identities:
       - id: "001010000000001@home1.test"
-        auth: {scheme: aka, k: 465b5ce8b199b49faa5f0a2ee238a6bc, op: cdc202d5123e20f62b6d676ac72cb318}
+        auth: {scheme: aka, k: fec86ba6eb707ed08905757b1bb44b8f, op: dbc59adcb6f9a0ef735477b7fadf8374}
     implicit_sets:
       - - {id: "sip:001010000000001@home1.test", barred: true}
         - sip:erin@home1.test

@@ -23,11 +23,10 @@ module g711.so
 module_app menu.so
 """
 CALLING = """\
-module ausine.so
 module aubridge.so
 module ctrl_tcp.so
 ctrl_tcp_listen 127.0.0.1:4444
-audio_source ausine,440
+audio_source aubridge,pseudo0
 audio_player aubridge,pseudo0
 """
 MODULES = [*Path("/usr/lib").glob("baresip/modules"), *Path("/usr").glob("l*/*/baresip/modules")]
@@ -81,7 +80,7 @@ def test_baresip_calls_sipp(server: Server, capture: Capture, tmp_path: Path) ->
         pytest.skip("not run: no veth in this namespace")
     binary = find("baresip")
     assert binary is not None
-    bob = [("bob", "bob@home1.test", "bob's word")]
+    bob = [("bob", "bob@home1.test", "bobsword")]
     registered = sipp.call(tmp_path, "register", bob, port=5072)
     assert registered.status == 0, registered.output
     (tmp_path / "config").write_text(CONFIGURATION.format(address=VETH, modules=modules()) + CALLING)

@@ -11,10 +11,11 @@ from tests.interop.server import Server
 
 pytestmark = [pytest.mark.interop, pytest.mark.peer("sipp", "tshark")]
 
-USIM = "aka_K=0x465b5ce8b199b49faa5f0a2ee238a6bc aka_OP=0xcdc202d5123e20f62b6d676ac72cb318 aka_AMF=0x8000"
+# Test set 3 of TS 35.208: SIPp takes an octet 5b in a key for the beginning of a keyword.
+USIM = "aka_K=0xfec86ba6eb707ed08905757b1bb44b8f aka_OP=0xdbc59adcb6f9a0ef735477b7fadf8374 aka_AMF=0x8000"
 ERIN = ("001010000000001", "001010000000001@home1.test", USIM)
 ALICE = ("alice", "alice@home1.test", "secret")
-BOB = ("bob", "bob@home1.test", "bob's word")
+BOB = ("bob", "bob@home1.test", "bobsword")
 
 
 def test_a_phone_without_isim_registers_with_aka(server: Server, capture: Capture, tmp_path: Path) -> None:
