@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
-from hss_stub.service_profiles import service_profiles
+from hss_stub.service_profiles import service_profiles, varies
 from hss_stub.subscribers_file import AkaKeys, DigestKeys, IdentityKeys, PrivateIdentityKeys, SubscriptionKeys
 from hss_stub.template import Template, canonical_template, parse_template
 from scscf.errors import Problem, SipError
@@ -55,6 +55,8 @@ class Identity(NamedTuple):
     service_profile: ServiceProfile | None
     where: Where
     wildcarded: bool = False
+    profile_varies: bool = False
+    """Whether there is `{n}` in the service profile."""
 
 
 class Device(NamedTuple):
@@ -108,6 +110,7 @@ class _Compiler:
                 self.complain(("range",), f"at most {MAX_RANGE} numbers")
         self.ends = (self.numbers[0], self.numbers[-1])
         self.profiles: dict[str, ServiceProfile] = {}
+        self.varying: set[str] = set()
 
     def complain(self, where: Where, message: str) -> None:
         self.problems.append(self.file.problem((*self.where, *where), message))
@@ -124,6 +127,10 @@ class _Compiler:
         keys = self.keys
         named = keys.service_profiles or {}
         self.profiles = service_profiles(named, self.file, (*self.where, "service_profiles"), self.problems)
+        self.varying = {name for name, profile in self.profiles.items() if varies(profile)}
+        if keys.range is None:
+            for profile_name in sorted(self.varying):
+                self.complain(("service_profiles", profile_name), "{n} needs a range")
         sets = self.user_data(keys.user_data) if keys.user_data is not None else self.implicit_sets()
         for number, implicit_set in enumerate(keys.implicit_sets):
             if not implicit_set:
@@ -199,7 +206,8 @@ class _Compiler:
             hint = did_you_mean(keys.service_profile, names)
             allowed = f"; there are {', '.join(names)}" if names else "; there are no service_profiles"
             self.complain((*where, "service_profile"), f"{keys.service_profile}: no such profile{allowed}{hint}")
-        return Identity(uri, keys.barred, display_name, profile, (*self.where, *where), keys.wildcarded)
+        profile_varies = profile is not None and profile.name in self.varying
+        return Identity(uri, keys.barred, display_name, profile, (*self.where, *where), keys.wildcarded, profile_varies)
 
     def wildcard(self, text: str, where: Where) -> Template:
         if self.keys.range is not None:
@@ -248,7 +256,8 @@ class _Compiler:
         wanted = set()
         for position, text in enumerate(identities):
             count = len(self.problems)
-            uri = self.uri(text, (*where, position))
+            verbatim = Template((text,), ())
+            uri = verbatim if verbatim.identity in known else self.uri(text, (*where, position))
             if uri.identity not in known and len(self.problems) == count:
                 self.complain((*where, position), f"{text} is in none of the implicit_sets")
             wanted.add(uri.identity)

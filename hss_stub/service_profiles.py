@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from hss_stub.template import parse_template
 from scscf.errors import Problem
 from scscf.profile.filter_criteria import (
     ApplicationServer,
@@ -26,6 +27,7 @@ from scscf.profile.trigger import (
     SessionCaseIs,
     SessionDescription,
 )
+from scscf.profile.user_data import is_server_name
 from scscf.yaml_file import Where, YamlFile
 from scscf.yaml_model import Section
 
@@ -54,7 +56,7 @@ def _pattern(value: str) -> str:
 
 
 def _server(value: str) -> str:
-    if not value.lower().startswith(("sip:", "sips:")) or any(character in value for character in " <>\"\r\n,"):
+    if not is_server_name(parse_template(value).text(0)):
         raise ValueError(f"{value[:100]}: must be a SIP URI like sip:as.home1.test")
     return value
 
@@ -150,6 +152,27 @@ def service_profiles(
         criteria = sorted(map(_criterion, profile.initial_filter_criteria), key=lambda each: each.priority)
         found[name] = ServiceProfile(name, tuple(criteria))
     return found
+
+
+def numbered(profile: ServiceProfile, n: int) -> ServiceProfile:
+    """Return a service profile with `{n}` replaced in its servers and what they are told."""
+    return profile._replace(criteria=tuple(_numbered(criterion, n) for criterion in profile.criteria))
+
+
+def varies(profile: ServiceProfile) -> bool:
+    """Tell whether a service profile has `{n}` in it."""
+    texts = (text for each in profile.criteria for text in (each.server.uri, each.server.service_info or ""))
+    return any(parse_template(text).varies for text in texts)
+
+
+def _numbered(criterion: FilterCriterion, n: int) -> FilterCriterion:
+    server = criterion.server
+    info = server.service_info
+    return criterion._replace(
+        server=server._replace(
+            uri=parse_template(server.uri).text(n), service_info=None if info is None else parse_template(info).text(n)
+        )
+    )
 
 
 def _criterion(keys: CriterionKeys) -> FilterCriterion:

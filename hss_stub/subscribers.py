@@ -9,9 +9,11 @@ from typing import NamedTuple
 
 from hss_stub.collisions import collisions
 from hss_stub.entry import Aka, Device, Digest, Entry, Identity, compile_entry
+from hss_stub.service_profiles import numbered
 from hss_stub.subscribers_file import SubscribersKeys
 from hss_stub.template import TemplateIndex
 from scscf.errors import InputError, Problem
+from scscf.profile.filter_criteria import ServiceProfile
 from scscf.profile.service_profile import PublicIdentity, UserProfile
 from scscf.profile.wildcard import matches
 from scscf.yaml_file import YamlFile, parse_yaml, read_yaml
@@ -58,7 +60,7 @@ class Subscribers:
     def __init__(self, entries: Iterable[Entry] = ()) -> None:
         self._private: dict[str, _Found] = {}
         self._public: dict[str, _Found] = {}
-        self._wildcards: list[tuple[str, _Found]] = []
+        self._wildcards: dict[str, list[tuple[str, _Found]]] = {}
         self._usernames: dict[str, list[str]] = {}
         self._private_ranges: TemplateIndex[_Found] = TemplateIndex()
         self._public_ranges: TemplateIndex[_Found] = TemplateIndex()
@@ -93,7 +95,8 @@ class Subscribers:
         for identity, devices in by_identity.values():
             found = _Found(entry, tuple(devices))
             if identity.wildcarded:
-                self._wildcards.append((identity.uri.prefix, found))
+                wildcard = identity.uri.prefix
+                self._wildcards.setdefault(wildcard.partition("!")[0], []).append((wildcard, found))
             elif identity.uri.varies:
                 self._public_ranges.add(identity.uri, entry.numbers, found)
             else:
@@ -113,7 +116,8 @@ class Subscribers:
             return None
         n, found = numbered
         device, entry = found.devices[0], found.entry
-        sets = tuple(tuple(_public_identity(identity, n) for identity in row) for row in device.sets)
+        profiles: dict[str, ServiceProfile] = {}
+        sets = tuple(tuple(_public_identity(identity, n, profiles) for identity in row) for row in device.sets)
         name = entry.name.text(n)
         profile = UserProfile(private_identity, name, sets, entry.expires, entry.charging)
         username = device.username
@@ -129,9 +133,10 @@ class Subscribers:
             return ()
         for n, found in self._public_ranges.find(aor):
             return tuple(device.private_identity.text(n) for device in found.devices)
-        for wildcard, found in self._wildcards:
-            if matches(wildcard, aor):
-                return tuple(device.private_identity.text(found.entry.numbers[0]) for device in found.devices)
+        for length in {len(before) for before in self._wildcards}:
+            for wildcard, found in self._wildcards.get(aor[:length], ()):
+                if matches(wildcard, aor):
+                    return tuple(device.private_identity.text(found.entry.numbers[0]) for device in found.devices)
         return ()
 
     def identify(self, username: str, aor: str, realm: str) -> str | None:
@@ -180,14 +185,19 @@ def _aors(subscriber: Subscriber) -> Iterable[str]:
     return (identity.uri for row in subscriber.profile.sets for identity in row)
 
 
-def _public_identity(identity: Identity, n: int) -> PublicIdentity:
+def _public_identity(identity: Identity, n: int, profiles: dict[str, ServiceProfile]) -> PublicIdentity:
     name = identity.display_name
+    profile = identity.service_profile
+    if profile is not None and identity.profile_varies:
+        if profile.name not in profiles:
+            profiles[profile.name] = numbered(profile, n)
+        profile = profiles[profile.name]
     return PublicIdentity(
         identity.uri.text(n),
         identity.barred,
         None if name is None else name.text(n),
         identity.wildcarded,
-        identity.service_profile,
+        profile,
     )
 
 

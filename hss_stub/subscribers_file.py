@@ -109,9 +109,7 @@ Number = Annotated[int, Field(ge=0, le=10**15)]
 ImplicitSetKeys = Annotated[tuple[IdentityKeys, ...], Field(max_length=1000)]
 
 
-ChargingFunctions = Annotated[
-    tuple[Annotated[str, Field(pattern=r"^[^\s\";,<>]{1,255}$")], ...], Field(max_length=2)
-]
+ChargingFunctions = Annotated[tuple[Annotated[str, Field(pattern=r"^[^\s\";,<>]{1,255}$")], ...], Field(max_length=2)]
 
 
 class ChargingKeys(Section):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from enum import Enum
+from functools import lru_cache
 from hmac import compare_digest
 from typing import NamedTuple, Protocol
 
@@ -9,6 +10,9 @@ from hss_stub.entry import Aka
 from hss_stub.milenage import Milenage, opc_of
 from hss_stub.tuak import Tuak
 from scscf.cx import AkaVector, Resynchronisation
+
+KEPT = 4096
+"""How many USIMs' key schedules are kept."""
 
 _IND_BITS = 5
 _IND_MASK = (1 << _IND_BITS) - 1
@@ -58,15 +62,14 @@ class _Keys(NamedTuple):
     variant: bytes
     """OPc or TOPc."""
 
-    def functions(self) -> Functions:
-        return (Tuak if self.algorithm == "tuak" else Milenage)(self.k, self.variant)
-
 
 class Usim:
     """The HSS's side of one USIM: its secrets and SQN_HE, the highest sequence number used (48 bits).
 
     A sequence number is SEQ with 5 bits of IND behind it; each vector takes the next SEQ and the next IND.
     """
+
+    __slots__ = ("_amf", "_keys", "auth", "distorted", "n", "sqn")
 
     def __init__(self, auth: Aka, n: int) -> None:
         self.auth = auth
@@ -77,7 +80,6 @@ class Usim:
         self.distorted: Distorted | None = None
         """What is wrong with the next vectors, None: nothing."""
         self._keys = _keys(auth, n)
-        self._functions = self._keys.functions()
         self._amf = bytes.fromhex(auth.amf.text(n))
 
     def succeed(self, before: "Usim") -> None:
@@ -91,7 +93,7 @@ class Usim:
         distortion = self._next_distortion()
         if distortion is not Distortion.OLD_SQN:
             self.sqn = _following(self.sqn)
-        functions = self._functions
+        functions = _functions(self._keys)
         sqn = self.sqn.to_bytes(6)
         rand = random_bytes(16)
         res, ck, ik, ak = functions.f2345(rand)
@@ -108,8 +110,9 @@ class Usim:
         auts = failed.auts
         if len(auts) != 14 or len(failed.rand) != 16:
             return False
-        sqn = _xor(auts[:6], self._functions.f5_star(failed.rand))
-        if not compare_digest(self._functions.f1_star(failed.rand, sqn, _RESYNCHRONISATION_AMF), auts[6:]):
+        functions = _functions(self._keys)
+        sqn = _xor(auts[:6], functions.f5_star(failed.rand))
+        if not compare_digest(functions.f1_star(failed.rand, sqn, _RESYNCHRONISATION_AMF), auts[6:]):
             return False
         of_usim = int.from_bytes(sqn)
         ahead = ((_following(self.sqn) >> _IND_BITS) - (of_usim >> _IND_BITS)) & _SEQ_MASK
@@ -123,6 +126,11 @@ class Usim:
         distortion, left = self.distorted
         self.distorted = Distorted(distortion, left - 1) if left > 1 else None
         return distortion
+
+
+@lru_cache(maxsize=KEPT)
+def _functions(keys: _Keys) -> Functions:
+    return (Tuak if keys.algorithm == "tuak" else Milenage)(keys.k, keys.variant)
 
 
 def _following(sqn: int) -> int:

@@ -72,6 +72,10 @@ class AkaVector(NamedTuple):
     ck: bytes
     ik: bytes
 
+    def __repr__(self) -> str:
+        """Without the secrets, so that no log has them."""
+        return f"<AkaVector {self.rand.hex()}>"
+
 
 class Resynchronisation(NamedTuple):
     """SIP-Authorization of a MAR after a synchronisation failure: the RAND that was sent, and AUTS (14 octets)."""

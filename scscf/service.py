@@ -24,6 +24,7 @@ from scscf.procedures.deregister import terminate
 from scscf.procedures.expire import expire
 from scscf.procedures.flow_lost import flow_lost
 from scscf.procedures.state import Node
+from scscf.procedures.third_party_register import ThirdPartyRegister
 from scscf.procedures.transaction_user import TransactionUser
 from scscf.regevent.schema import problems_of
 from scscf.registration.change import CauseKind
@@ -69,6 +70,7 @@ class Scscf:
             self.shell.perform,
         )
         self.node.expiries.due = lambda name, now: self._perform(expire(self.node, name))
+        self.node.after_commit = ThirdPartyRegister(self.node).commit
         if validate:
             self.node.notifier.judge = _judge
         timers = config.timers

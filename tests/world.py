@@ -17,6 +17,7 @@ from scscf.sip.credentials import parse_credentials
 from scscf.sip.message import Request, Response
 from scscf.sip.parser import parse_message
 from scscf.yaml_file import parse_yaml
+from tests.usim import NetworkNotProved, OutOfSequence, Usim
 
 EPOCH = 1_800_000_000.0
 NS = {"r": "urn:ietf:params:xml:ns:reginfo"}
@@ -112,6 +113,9 @@ class Client:
         username: str | None = None,
         password: str = "secret",
         answer: int | None = 200,
+        usim: Usim | None = None,
+        algorithm: str | None = None,
+        protection: str | None = None,
     ) -> None:
         self.world = world
         self.host, self.port = host, port
@@ -130,6 +134,11 @@ class Client:
         self._branch = 0
         self.credentials: dict[str, str] | None = None
         self.count = 0
+        self.usim = usim
+        self.algorithm = algorithm
+        """What a UE with a USIM asks for before there is a challenge."""
+        self.protection = protection
+        """The `integrity-protected` that a P-CSCF adds."""
 
     def _received(self, data: bytes, source: tuple[str, int]) -> None:
         message = parse_message(data)
@@ -180,6 +189,8 @@ class Client:
         assert known is not None
         self.count += 1
         algorithm = known["algorithm"]
+        if self.usim is not None:
+            return self._from_usim(self.usim, known, method, uri)
         params = {
             "username": self.username or "",
             "realm": known["realm"],
@@ -193,7 +204,40 @@ class Client:
         ha2 = digest(algorithm.lower(), f"{method}:{uri}")
         response = digest(algorithm.lower(), f"{ha1}:{params['nonce']}:{params['nc']}:{params['cnonce']}:auth:{ha2}")
         quoted = ", ".join(f'{name}="{value}"' for name, value in params.items() if name not in ("qop", "nc"))
-        return f'Digest {quoted}, qop=auth, nc={params["nc"]}, response="{response}", algorithm={algorithm}'
+        written = f'Digest {quoted}, qop=auth, nc={params["nc"]}, response="{response}", algorithm={algorithm}'
+        return written + self._protected()
+
+    def nameless(self, uri: str) -> str:
+        """Return the Authorization of a UE that was not challenged yet (TS 24.229 §5.1.1.2.2)."""
+        algorithm = f", algorithm={self.algorithm}" if self.algorithm else ""
+        known = f'username="{self.username}", realm="{self.domain}", uri="{uri}"'
+        return f'Digest {known}, nonce="", response=""{algorithm}{self._protected()}'
+
+    def _from_usim(self, usim: Usim, known: Mapping[str, str], method: str, uri: str) -> str:
+        """Return what a USIM makes of a challenge: a response, AUTS, or nothing (TS 24.229 §5.1.1.5)."""
+        algorithm, nonce = known["algorithm"], known["nonce"]
+        auts = ""
+        try:
+            password = usim.password(nonce, algorithm)
+        except OutOfSequence as ahead:
+            password, auts = b"", f', auts="{ahead.auts}"'
+        except NetworkNotProved:
+            password = None
+        head = f'username="{self.username}", realm="{known["realm"]}", nonce="{nonce}", uri="{uri}"'
+        head = f"Digest {head}, algorithm={algorithm}{auts}"
+        if password is None:
+            return f'{head}, response=""{self._protected()}'
+        kind = hashlib.sha256 if algorithm.endswith("SHA-256") else hashlib.md5
+        ha1 = kind(f"{self.username}:{known['realm']}:".encode() + password).hexdigest()
+        ha2 = kind(f"{method}:{uri}".encode()).hexdigest()
+        if "qop" not in known:
+            response = kind(f"{ha1}:{nonce}:{ha2}".encode()).hexdigest()
+            return f'{head}, response="{response}"{self._protected()}'
+        response = kind(f"{ha1}:{nonce}:00000001:0a4f113b:auth:{ha2}".encode()).hexdigest()
+        return f'{head}, response="{response}", qop=auth, nc=00000001, cnonce="0a4f113b"{self._protected()}'
+
+    def _protected(self) -> str:
+        return f', integrity-protected="{self.protection}"' if self.protection else ""
 
     def take_challenge(self, response: Response, index: int = 0) -> None:
         """Keep a challenge of a 401 to answer it."""
@@ -211,13 +255,19 @@ class Client:
         return self.authenticated("REGISTER", f"sip:{self.domain}", fields)
 
     def authenticated(self, method: str, uri: str, fields: Mapping[str, str | list[str] | None]) -> Response:
-        """Send a request and, where it is challenged, once more with credentials; return the last answer."""
+        """Send a request and, where it is challenged, once more with credentials; return the last answer.
+
+        A USIM that finds its sequence number passed says so, and is challenged once more for it.
+        """
+        if self.usim is not None and "Authorization" not in fields:
+            fields = {**fields, "Authorization": self.nameless(uri)}
         response = self.send(method, uri, fields)
         assert response is not None
-        if response.status == 401 and self.username is not None:
-            self.take_challenge(response)
-            response = self.send(method, uri, {**fields, "Authorization": self.authorization(method, uri)})
-            assert response is not None
+        for _ in range(1 if self.usim is None else 2):
+            if response.status == 401 and self.username is not None:
+                self.take_challenge(response)
+                response = self.send(method, uri, {**fields, "Authorization": self.authorization(method, uri)})
+                assert response is not None
         return response
 
     def subscribe(

@@ -63,6 +63,8 @@ class Config(NamedTuple):
     """Values of Feature-Caps (RFC 6809)."""
     trusted_peers: tuple[IPv4Network | IPv6Network, ...]
     direct_ues: str
+    sec_agree: str
+    """`off` or `headers` (RFC 3329)."""
     auth: AuthKeys
     timers: TimerKeys
     causes: Mapping[CauseName, CauseKeys]
@@ -104,6 +106,7 @@ def load_config(path: Path | None = None, overrides: Mapping[str, object] | None
         feature_caps=keys.feature_caps,
         trusted_peers=tuple(ip_network(text) for text in keys.trusted_peers),
         direct_ues=keys.direct_ues,
+        sec_agree=keys.sec_agree,
         auth=keys.auth,
         timers=keys.timers,
         causes=keys.causes,

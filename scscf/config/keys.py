@@ -189,7 +189,7 @@ class ConfigKeys(Section):
     direct_ues: Literal["challenge", "by_flow"] = "challenge"
     """How a UE without a P-CSCF is known outside REGISTER: by digest, or by its registered flow."""
     sec_agree: SecAgree = "off"
-    """RFC 3329 towards direct UEs. Only off yet."""
+    """RFC 3329 towards UEs without a P-CSCF: off, or headers: Security-Server, 494 and 421, but no IPsec."""
     registrar: RegistrarLimits = RegistrarLimits()
     reg_event: RegEventKeys = RegEventKeys()
     auth: AuthKeys = AuthKeys()

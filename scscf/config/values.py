@@ -131,10 +131,8 @@ def _store(value: str) -> str:
 
 
 def _sec_agree(value: str) -> str:
-    if value == "headers":
-        raise ValueError(f"headers: {NOT_YET}; off is")
-    if value != "off":
-        raise ValueError(f"{value[:100]}: must be off")
+    if value not in ("off", "headers"):
+        raise ValueError(f"{value[:100]}: must be off or headers{did_you_mean(value, ['headers'])}")
     return value
 
 

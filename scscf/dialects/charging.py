@@ -2,6 +2,7 @@
 
 from scscf.dialects.dialect import Headers, Registered
 from scscf.errors import SipError
+from scscf.profile.service_profile import ChargingFunctions
 from scscf.sip.grammar import is_token, quote, unquote
 from scscf.sip.parameters import format_parameters, parse_parameters
 
@@ -14,11 +15,15 @@ def charging_headers(registered: Registered) -> Headers:
         answered = answered_vector(vector, registered.home_domain)
         if answered is not None:
             headers.append(("P-Charging-Vector", answered))
-    charging = registered.charging
-    if charging is not None and (charging.ccf or charging.ecf) and not _is_visited(registered):
-        addresses = [*_addresses("ccf", charging.ccf), *_addresses("ecf", charging.ecf)]
-        headers.append(("P-Charging-Function-Addresses", "; ".join(addresses)))
+    if registered.charging is not None and not _is_visited(registered):
+        headers += function_addresses(registered.charging)
     return headers
+
+
+def function_addresses(charging: ChargingFunctions) -> Headers:
+    """Return P-Charging-Function-Addresses (RFC 7315 §4.5): nothing where there are no such functions."""
+    addresses = [*_addresses("ccf", charging.ccf), *_addresses("ecf", charging.ecf)]
+    return [("P-Charging-Function-Addresses", "; ".join(addresses))] if addresses else []
 
 
 def answered_vector(vector: str, home_domain: str) -> str | None:

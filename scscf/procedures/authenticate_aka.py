@@ -25,7 +25,7 @@ from scscf.sip.outbox import Flow
 Headers = list[tuple[str, str]]
 
 
-def challenge(
+def challenge_aka(
     node: Node,
     request: Request,
     flow: Flow,
@@ -61,7 +61,7 @@ def _algorithm(credentials: Credentials | None) -> str:
     return ALGORITHMS.get(algorithm_of(credentials), DEFAULT) if credentials is not None else DEFAULT
 
 
-async def judge(
+async def judge_aka(
     node: Node,
     request: Request,
     flow: Flow,
@@ -95,7 +95,7 @@ async def judge(
     answer = await node.cx.multimedia_auth(private_identity, aor, domain.config.realm, failed)
     if answer.result is not Result.SUCCESS or answer.aka is None:
         raise refusal(answer.result)
-    return challenge(node, request, flow, domain, private_identity, aor, answer.aka, credentials)
+    return challenge_aka(node, request, flow, domain, private_identity, aor, answer.aka, credentials)
 
 
 def tell_of_failure(node: Node, opened: AkaChallenge, what: ServerAssignment) -> None:

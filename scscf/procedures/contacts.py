@@ -25,8 +25,8 @@ def contacts_of(
     contacts for emergency calls, which only expire.
     """
     header = request.expires
-    found = []
-    with_reg_id = False
+    found: list[ContactRequest] = []
+    with_reg_id = for_emergency = False
     for contact in request.contacts:
         if contact.uri.scheme == "sips" and request.uri.scheme != "sips":
             raise SipError(400, "SIPS Contact Needs SIPS Request-URI")
@@ -37,16 +37,20 @@ def contacts_of(
                 params = tuple([pair for pair in params if pair[0].lower() not in _OURS])
                 break
         expires = granted_expires(contact, header, limits)
-        asked = ContactRequest(contact.uri.text, expires, _checked_q(q), contact.display_name, params)
+        checked_q = None if q is None else _checked_q(q)
+        asked: ContactRequest = tuple.__new__(
+            ContactRequest, (contact.uri.text, expires, checked_q, contact.display_name, params, False, False, False)
+        )
         if params:
             with_reg_id = with_reg_id or contact.parameter("reg-id") is not None
             asked = _with_instance(node, request, domain, aor, path, contact, asked)
         if contact.uri.params and domain.dialect.emergency and is_emergency_contact(contact.uri):
             asked = asked._replace(emergency=True)
+            for_emergency = True
         found.append(asked)
     if with_reg_id and sum(asked.expires > 0 for asked in found) > 1:
         raise SipError(400, "Several Contacts With reg-id")
-    if domain.dialect.emergency and found and all(asked.emergency and not asked.expires for asked in found):
+    if for_emergency and all(asked.emergency and not asked.expires for asked in found):
         raise SipError(501, "Emergency Contacts Only Expire")
     return tuple(found)
 
@@ -110,10 +114,8 @@ def _check_leads_away(node: Node, domain: HomeDomain, aor: str, contact: Address
         raise SipError(403, "Contact Leads Back to Itself")
 
 
-def _checked_q(q: str | None) -> str | None:
+def _checked_q(q: str) -> str:
     """Return a qvalue as it was given. Raises SipError(400) for one that is not 0 to 1 with three decimals at most."""
-    if q is None:
-        return None
     whole, _, decimals = q.partition(".")
     if whole not in ("0", "1") or len(decimals) > 3 or (decimals and not decimals.isdigit()):
         raise SipError(400, "Bad q in Contact")

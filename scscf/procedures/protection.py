@@ -13,6 +13,8 @@ class Protection(NamedTuple):
 
     vouched: bool
     """The P-CSCF knows the sender from an earlier challenge: who is registered need not be challenged again."""
+    by_digest: bool = False
+    """The user is one of digest's: a response that comes nevertheless is verified."""
     done: bool = False
     """A trusted node has authenticated the user itself."""
 
@@ -22,10 +24,10 @@ UNPROTECTED = Protection(False)
 PROTECTIONS: dict[str, Protection] = {
     "no": UNPROTECTED,
     "yes": Protection(True),
-    "tls-yes": Protection(True),
+    "tls-yes": Protection(True, by_digest=True),
     "tls-pending": UNPROTECTED,
     "tls-connected": UNPROTECTED,
-    "ip-assoc-yes": Protection(True),
+    "ip-assoc-yes": Protection(True, by_digest=True),
     "ip-assoc-pending": UNPROTECTED,
     "auth-done": Protection(True, done=True),
 }

@@ -10,6 +10,7 @@ from scscf.procedures.authenticate import Authenticated, Challenge, authenticate
 from scscf.procedures.contacts import contacts_of, supports
 from scscf.procedures.expire import expire_due, has_due
 from scscf.procedures.flow_lost import keep_flow
+from scscf.procedures.security_agreement import agree
 from scscf.procedures.state import HomeDomain, Node
 from scscf.profile.service_profile import PublicIdentity, UserProfile
 from scscf.registration.binding import Binding
@@ -25,6 +26,7 @@ from scscf.sip.grammar import is_token, quote
 from scscf.sip.message import Request, Response
 from scscf.sip.parameters import format_parameters
 from scscf.sip.transaction_layer import ServerTransaction
+from scscf.sip.via import Via
 
 _ATTEMPTS = 3
 
@@ -41,12 +43,20 @@ class Outcome(NamedTuple):
 async def register(node: Node, call: ServerTransaction, domain: HomeDomain, aor: str) -> None:
     """Answer a REGISTER for an address of record of one of our domains. Raises the SipError that refuses it."""
     request = call.request
+    if len(request.vias) > 1 and any(_is_ours(node, via) for via in request.vias[1:]):
+        # An application server that sends a third-party REGISTER back would never hear the last of it.
+        raise SipError(482)
+    agreement = agree(node, call) if node.config.sec_agree == "headers" else None
     who = await authenticate(node, call, domain, aor)
     if isinstance(who, Challenge):
         response = request.response(401, to_tag=node.identifiers.tag())
         response.headers += who.headers
+        if agreement is not None:
+            response.headers.append(("Security-Server", agreement.server))
         call.answer(response)
         return
+    if agreement is not None and not agreement.verified:
+        raise agreement.refusal()
     if not node.turns.take_at_once(who.private_identity):
         await node.turns.take(who.private_identity)
     try:
@@ -61,6 +71,11 @@ async def register(node: Node, call: ServerTransaction, domain: HomeDomain, aor:
             await tell_hss(node, outcome.others)
     finally:
         node.turns.give_back(who.private_identity)
+
+
+def _is_ours(node: Node, via: Via) -> bool:
+    """Tell whether a request was sent by this node before (RFC 3261 §16.3 step 4)."""
+    return via.host in node.own_hosts and (via.port or 5060) in node.own_ports
 
 
 async def _registered(
@@ -164,25 +179,29 @@ def _command(
         contacts: tuple[ContactRequest, ...] = ()
     else:
         contacts = contacts_of(node, request, domain, aor, path, domain.limits.of_user(profile.expires))
-    return Register(
-        profile,
-        domain.config.name,
-        aor,
-        contacts,
-        star,
-        request.call_id,
-        cseq,
-        path,
-        call.flow,
-        request.get("user-agent"),
-        dialect.own_bindings_only,
-        registrar.max_contacts,
-        registrar.on_max_contacts == "replace_oldest",
-        dialect.replaces_contacts,
-        registrar.max_flows,
-        dialect.replaces_contacts and who.protected and not who.answered,
-        who.answered or not who.protected,
+    command: Register = tuple.__new__(
+        Register,
+        (
+            profile,
+            domain.config.name,
+            aor,
+            contacts,
+            star,
+            request.call_id,
+            cseq,
+            path,
+            call.flow,
+            request.get("user-agent"),
+            dialect.own_bindings_only,
+            registrar.max_contacts,
+            registrar.on_max_contacts == "replace_oldest",
+            dialect.replaces_contacts,
+            registrar.max_flows,
+            dialect.replaces_contacts and who.protected and not who.answered,
+            who.answered or not who.protected,
+        ),
     )
+    return command
 
 
 def _path(node: Node, call: ServerTransaction) -> tuple[str, ...]:
@@ -219,7 +238,7 @@ def _accepted(
                 wants_gruus = supports(request, "gruu")
             if wants_gruus:
                 extra = _gruus(node, aor, binding)
-            outbound = outbound or (binding.outbound and _is_touched(binding, request))
+            outbound = outbound or (binding.outbound and _any_left((contact,), request))
         headers.append(("Contact", _listed(contact, extra, now)))
     if not _any_left(contacts, request) and (request.contact_is_star or request.contacts):
         headers.append(("Expires", "0"))
@@ -230,8 +249,9 @@ def _accepted(
     still = record.device(profile.private_identity)
     registered = (still.profile.set_of(aor) if still else None) or ()
     charged = profile.charging is not None or "p-charging-vector" in request
-    headers += domain.dialect.decorate(
-        Registered(
+    said: Registered = tuple.__new__(
+        Registered,
+        (
             request,
             path,
             registered,
@@ -240,19 +260,21 @@ def _accepted(
             profile.charging,
             charged and node.is_trusted(call.flow),
             node.config.feature_caps,
-        )
+        ),
     )
+    headers += domain.dialect.decorate(said)
     headers.append(("Date", sip_date(int(now))))
     return response
 
 
 def _any_left(contacts: tuple[Contact, ...], request: Request) -> bool:
     """Tell whether a contact that this REGISTER names is bound after it."""
-    return any(_is_touched(contact.binding, request) for contact in contacts)
-
-
-def _is_touched(binding: Binding, request: Request) -> bool:
-    return binding.cseq == request.cseq.number and binding.call_id == request.call_id
+    call_id, cseq = request.call_id, request.cseq.number
+    for contact in contacts:
+        binding = contact.binding
+        if binding.cseq == cseq and binding.call_id == call_id:
+            return True
+    return False
 
 
 def _gruus(node: Node, aor: str, binding: Binding) -> str:

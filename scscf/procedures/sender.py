@@ -2,9 +2,20 @@
 
 from typing import NamedTuple
 
-from scscf.procedures.authenticate import Challenge, prove, registered_along
+from scscf.cx import AuthAnswer, Result
+from scscf.errors import SipError
+from scscf.procedures.authenticate import credentials_for, identified
+from scscf.procedures.authenticate_digest import (
+    Authenticated,
+    Challenge,
+    challenge_digest,
+    judge_digest,
+    refused,
+    unknown,
+)
 from scscf.procedures.state import HomeDomain, Node
 from scscf.sip.address import parse_addresses
+from scscf.sip.outbox import Flow
 from scscf.sip.transaction_layer import ServerTransaction
 from scscf.sip.uri import Uri
 
@@ -24,7 +35,7 @@ async def sender(
 ) -> Sender | Challenge:
     """Return who sends a request: as a trusted peer asserts it, as its flow shows it, or as it proves itself.
 
-    The challenge is a 407 where the request is to be passed on (`proxy`). Raises SipError (400, 403, 404).
+    The challenge is a 407 where the request is to be passed on (`proxy`). Raises SipError (400, 403, 404, 500, 504).
     """
     request = call.request
     if "p-asserted-identity" in request:
@@ -36,8 +47,51 @@ async def sender(
             node.ignore("P-Asserted-Identity", call.flow)
     aor = node.aor_in(domain, request.from_.uri)
     if node.config.direct_ues == "by_flow":
-        private_identity = await registered_along(node, aor, call.flow)
+        private_identity = await _registered_along(node, aor, call.flow)
         if private_identity is not None:
             return Sender(aor, private_identity)
-    who = await prove(node, call, domain, aor, proxy=proxy)
-    return who if isinstance(who, Challenge) else Sender(aor, who.private_identity)
+    who = await _prove(node, call, domain, aor, proxy)
+    if isinstance(who, Authenticated):
+        return Sender(aor, who.private_identity)
+    return Challenge([("Proxy-Authenticate", value) for _, value in who.headers], 407) if proxy else who
+
+
+async def _prove(
+    node: Node, call: ServerTransaction, domain: HomeDomain, aor: str, proxy: bool
+) -> Authenticated | Challenge:
+    """Return who proves to be the user of `aor`, or the digest challenge that they get.
+
+    A user with a USIM cannot be challenged here, and is known by where they have registered from.
+    """
+    request, realm = call.request, domain.config.realm
+    credentials = None
+    if ("proxy-authorization" if proxy else "authorization") in request:
+        credentials = credentials_for(realm, request.proxy_authorization if proxy else request.authorization)
+    private_identity, username = await identified(node, credentials, aor, realm)
+    responds = credentials is not None and bool(credentials.params.get("response"))
+    if private_identity is None:
+        return unknown(node, realm, (username or aor) if responds else None)
+    if credentials is not None and responds:
+        who = await judge_digest(node, request, domain, aor, private_identity, credentials)
+        if not isinstance(who, AuthAnswer):
+            return who
+    else:
+        answer = await node.cx.multimedia_auth(private_identity, aor, realm)
+        if answer.result is not Result.SUCCESS:
+            return refused(node, realm, answer.result)
+        if answer.scheme == "none":
+            return Authenticated(private_identity)
+        if answer.scheme == "digest":
+            return challenge_digest(node, private_identity, aor, answer.vectors, stale=False, named=bool(username))
+    if await _registered_along(node, aor, call.flow) == private_identity:
+        return Authenticated(private_identity)
+    raise SipError(403, "Known by Registration Only")
+
+
+async def _registered_along(node: Node, aor: str, flow: Flow) -> str | None:
+    """Return whose device has registered `aor` along this very flow (`direct_ues: by_flow`)."""
+    record = await node.store.find(aor)
+    for contact in record.contacts(aor) if record else ():
+        if contact.binding.flow == flow and not contact.binding.path:
+            return contact.binding.private_identity
+    return None

@@ -6,6 +6,8 @@ from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Any, NamedTuple
 
 from scscf.auth.challenges import Challenges
+from scscf.auth.security_server import KEY_OCTETS as SECURITY_SERVER_KEY_OCTETS
+from scscf.auth.security_server import SecurityServer
 from scscf.config import Config, Domain
 from scscf.cx import Cx
 from scscf.dialects import DIALECTS, Dialect
@@ -93,13 +95,17 @@ class Node:
         self.store = MemoryStore()
         self.notifier = Notifier(outbox, deadlines, clock, wire_clock, self.feed)
         self.challenges = Challenges(config.auth.nonce_lifetime)
+        self.security_server = SecurityServer(lambda: bytes.fromhex(identifiers.hex(SECURITY_SERVER_KEY_OCTETS)))
         self.expiries = ExpiryWheel(deadlines)
         self.turns = Turns()
         self.gruus = Gruus(lambda: bytes.fromhex(identifiers.hex(KEY_OCTETS)))
+        self.notifier.gruus = self.gruus.temporary
         self.flows = Flows()
         self.flow_alive: Callable[[Flow], bool] = lambda flow: True
         """Tells whether a connection is still open."""
         self.proxying = Proxying(identifiers.hex)
+        self.after_commit: Callable[[Change, tuple[Request, Response] | None], None] = lambda _change, _exchange: None
+        """Tells others than watchers what was committed: application servers."""
         self.stop: Callable[[], None] = lambda: None
         """Shuts the node down."""
         self.draining = False
@@ -182,6 +188,7 @@ class Node:
             self.notifier.end_silently(change)
         else:
             told = self.notifier.change(change)
+        self.after_commit(change, exchange)
         self.expiries.arm(change.record, change.now)
         if self.feed.listeners:
             self._publish(change)

@@ -1,21 +1,25 @@
 """SUBSCRIBE to the registration state (RFC 6665 §4.2.1, RFC 3680 §4, TS 24.229 §5.4.2.1.1)."""
 
+from collections.abc import Iterable
+
 from scscf.cx import Result
 from scscf.errors import SipError
 from scscf.procedures.authenticate import Challenge
 from scscf.procedures.expire import expire_due
 from scscf.procedures.sender import Sender, sender
 from scscf.procedures.state import HomeDomain, Node
+from scscf.profile.service_profile import PublicIdentity, identity_in
 from scscf.regevent.package import EventPackage
 from scscf.regevent.reginfo import Documents
 from scscf.regevent.subscription import Subscription
 from scscf.regevent.visibility import visible_identities
+from scscf.registration.gruu import is_gruu
 from scscf.registration.record import Record
-from scscf.sip.address import parse_address
+from scscf.sip.address import Address, parse_address
 from scscf.sip.dialog import Dialog
 from scscf.sip.message import Request
 from scscf.sip.transaction_layer import ServerTransaction
-from scscf.sip.uri import Uri
+from scscf.sip.uri import Uri, parse_uri
 from scscf.sip.uri_comparison import aor_of
 
 
@@ -38,9 +42,9 @@ async def subscribe(node: Node, call: ServerTransaction, domain: HomeDomain, aor
     record = await node.store.find(aor)
     if record is not None:
         record = await expire_due(node, record)
-    if (record is None or not record.contacts(aor)) and domain.config.reg_event.without_binding == 480:
+    if not _is_registered(record, aor) and domain.config.reg_event.without_binding == 480:
         raise SipError(480)
-    await _authorise(node, who, aor, record, domain)
+    is_owner = await _authorise(node, who, aor, record)
     _check_accept(request, package)
     expires = _duration(request, domain)
     now = node.now()
@@ -59,8 +63,12 @@ async def subscribe(node: Node, call: ServerTransaction, domain: HomeDomain, aor
         visible_identities(aor, record),
         domain.policy,
     )
-    subscription.instance = contact.parameter("+sip.instance")
-    subscription.own_uri = contact.uri.text if who.private_identity is not None else ""
+    subscription.instance = _instance_of(node, contact)
+    if is_owner:
+        subscription.is_owner = True
+        subscription.own_uri = contact.uri.text
+        by_flow = who.private_identity is not None and domain.dialect.own_bindings_only
+        subscription.own_flow = call.flow if by_flow else None
     _accept(node, call, dialog, expires, package, tag)
     node.notifier.add(subscription, record)
 
@@ -83,6 +91,15 @@ async def _refresh(
     node.notifier.tell_all(subscription, record)
 
 
+def _instance_of(node: Node, contact: Address) -> str | None:
+    """Return the instance id of a watcher, which the GRUU that it has for Contact says too (RFC 5627 §4.3)."""
+    instance = contact.parameter("+sip.instance")
+    if instance is None and is_gruu(contact.uri):
+        gruu = node.gruus.resolve(contact.uri)
+        instance = gruu.instance if gruu is not None else None
+    return instance
+
+
 def _accept(
     node: Node, call: ServerTransaction, dialog: Dialog, expires: int, package: EventPackage, tag: str | None
 ) -> None:
@@ -98,28 +115,54 @@ def _accept(
     call.answer(response)
 
 
-async def _authorise(node: Node, who: Sender, aor: str, record: Record | None, domain: HomeDomain) -> None:
-    """Let in the user's own identities and what stands in the registration's Path; SipError(403) for others.
+def _is_registered(record: Record | None, aor: str) -> bool:
+    """Tell whether there is something to watch: a contact, other than for an emergency, of the identity."""
+    if record is None:
+        return False
+    known = identity_in(record.identities_with(aor), aor)
+    contacts = record.contacts(aor if known is None else known.uri)
+    return any(not contact.binding.emergency for contact in contacts)
 
-    TS 24.229 §5.4.2.1.1 step 1. A barred identity watches nothing and is not watched.
+
+async def _authorise(node: Node, who: Sender, aor: str, record: Record | None) -> bool:
+    """Tell whether the watcher is the user themselves; SipError(403) for who may not watch (TS 24.229 §5.4.2.1.1).
+
+    Let in are the user's own identities, what stands in the registration's Path, and the application servers of the
+    user's filter criteria. A barred identity watches nothing and is not watched.
     """
-    known = {identity.uri: identity.barred for identity in record.identities_with(aor)} if record else {}
-    if known.get(aor):
+    known = record.identities_with(aor) if record else ()
+    target = identity_in(known, aor)
+    if target is not None and target.barred:
         raise SipError(403)
+    owned = _identities(record) if record else ()
     if who.private_identity is not None:
-        if known.get(who.name):
-            raise SipError(403)
-        answer = await node.cx.multimedia_auth(who.private_identity, aor, domain.config.realm)
-        if answer.result is Result.SUCCESS:
-            return
+        own = identity_in(owned, who.name)
+        if own is not None:
+            if own.barred:
+                raise SipError(403)
+            return True
+        # Whether it is theirs, not whether they may register it: emergencies know no bars.
+        if await node.cx.user_authorization(who.private_identity, aor, None, True) is Result.SUCCESS:
+            return True
         raise SipError(403)
     for uri in who.asserted:
         identity = aor_of(uri)
-        if known.get(identity) is False or (identity == aor and identity not in known):
-            return
-        if record is not None and _in_path(uri, record, aor):
-            return
+        own = identity_in(owned, identity)
+        if (own is not None and not own.barred) or (own is None and identity == aor):
+            return True
+        if record is not None and (_in_path(uri, record, aor) or _serves(uri, known)):
+            return False
     raise SipError(403)
+
+
+def _identities(record: Record) -> list[PublicIdentity]:
+    """Return every identity of an IMS subscription, of whichever device and set."""
+    return [
+        identity
+        for device in record.devices
+        for implicit_set in device.profile.sets
+        for identity in implicit_set
+    ]
 
 
 def _in_path(uri: Uri, record: Record, aor: str) -> bool:
@@ -127,6 +170,16 @@ def _in_path(uri: Uri, record: Record, aor: str) -> bool:
         for value in contact.binding.path:
             entity = parse_address(value).uri
             if entity.host == uri.host and (entity.port or 5060) == (uri.port or 5060):
+                return True
+    return False
+
+
+def _serves(uri: Uri, identities: Iterable[PublicIdentity]) -> bool:
+    """Tell whether a URI is that of an application server in the filter criteria of these identities."""
+    for identity in identities:
+        for criterion in identity.service_profile.criteria if identity.service_profile is not None else ():
+            server = parse_uri(criterion.server.uri)
+            if (server.user, server.host, server.port or 5060) == (uri.user, uri.host, uri.port or 5060):
                 return True
     return False
 

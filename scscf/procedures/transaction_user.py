@@ -7,12 +7,14 @@ from typing import Any
 from scscf.errors import SipError
 from scscf.procedures.register import register
 from scscf.procedures.route import forward_ack, route
+from scscf.procedures.security_agreement import agree, shed
 from scscf.procedures.state import HomeDomain, Node
 from scscf.procedures.strictness import check_strictly
 from scscf.procedures.subscribe import subscribe
 from scscf.procedures.way import Kind, way_of
 from scscf.sip.message import Request
 from scscf.sip.outbox import Flow
+from scscf.sip.sec_agree import OPTION_TAG
 from scscf.sip.transaction_layer import ServerTransaction
 from scscf.sip.validity import check_request
 
@@ -45,6 +47,8 @@ class TransactionUser:
         """Send the ACK of a 2xx on; one that is of no dialog through here is dropped (RFC 3261 §17.1.1.2)."""
         try:
             check_request(request)
+            if self._node.config.sec_agree == "headers":
+                shed(request)
             forward_ack(self._node, way_of(self._node, request, flow))
         except SipError as error:
             log.debug("an ACK of %s is dropped: %s", flow.remote, error)
@@ -58,6 +62,9 @@ class TransactionUser:
             if self._node.draining and request.method != "OPTIONS":
                 raise SipError(503, headers=[("Retry-After", "60")])
             if request.method != "REGISTER":
+                if self._node.config.sec_agree == "headers":
+                    agree(self._node, call)
+                    shed(request)
                 way = way_of(self._node, request, call.flow)
                 if way.kind is not Kind.LOCAL:
                     await route(self._node, call, way)
@@ -81,7 +88,7 @@ class TransactionUser:
         if not request.uri.is_sip:
             raise SipError(416)
         if "require" in request:
-            _check_require(request)
+            _check_require(request, self._node.config.sec_agree)
         domain, aor = self._whom(request)
         return procedure, domain, aor
 
@@ -117,11 +124,15 @@ def _not_served(request: Request) -> SipError:
     return SipError(405 if request.method in _KNOWN_METHODS else 501, headers=[("Allow", ALLOW)])
 
 
-def _check_require(request: Request) -> None:
+def _check_require(request: Request, sec_agree: str) -> None:
     """Raise SipError(420) for option tags that are not understood (RFC 3261 §8.2.2.3)."""
-    unknown = [tag for tag in request.values("require") if tag.lower() not in SUPPORTED]
+    unknown = [tag for tag in request.values("require") if tag.lower() not in _supported(sec_agree)]
     if unknown:
         raise SipError(420, headers=[("Unsupported", ", ".join(unknown))])
+
+
+def _supported(sec_agree: str) -> frozenset[str]:
+    return SUPPORTED if sec_agree == "off" else SUPPORTED | {OPTION_TAG}
 
 
 async def _options(node: Node, call: ServerTransaction, domain: HomeDomain, aor: str) -> None:
@@ -131,7 +142,7 @@ async def _options(node: Node, call: ServerTransaction, domain: HomeDomain, aor:
     response.headers += [
         ("Allow", ALLOW),
         ("Allow-Events", package.name),
-        ("Supported", ", ".join(sorted(SUPPORTED))),
+        ("Supported", ", ".join(sorted(_supported(node.config.sec_agree)))),
         ("Accept", package.content_type),
     ]
     call.answer(response)

@@ -1,83 +1,66 @@
-"""The regular expressions of filter criteria and wildcarded identities, bounded in what they may cost."""
+"""The regular expressions of filter criteria and wildcarded identities: POSIX extended ones (TS 29.228 annex F).
 
-import re
+They come from files and from the HSS, and are tried on what strangers send. So they are not run by `re`, which may take
+for ever, but by an automaton that reads each character once. Look-around and back-references are no part of them.
+"""
+
 from functools import lru_cache
 
+from scscf.profile.automaton import Automaton
+from scscf.profile.expression import PatternError, parse_expression
+
 LONGEST = 500
-"""Characters of a pattern, and of the text that it is tried on: the rest of a longer text is not looked at."""
-MOST_REPETITIONS = 3
-"""Unbounded repetitions in one pattern, but for `.*` at its ends."""
+"""Characters of a pattern."""
+LONGEST_TEXT = 2000
+"""Characters of the text that a pattern is tried on: the rest of a longer one is not looked at."""
 
-_CLASSES = {
-    "alpha": "a-zA-Z",
-    "digit": "0-9",
-    "alnum": "a-zA-Z0-9",
-    "upper": "A-Z",
-    "lower": "a-z",
-    "space": r"\s",
-    "blank": r" \t",
-    "xdigit": "0-9A-Fa-f",
-    "punct": r"!-/:-@\[-`{-~",
-}
-_POSIX_CLASS = re.compile(r"\[:(\w+):\]")
-_UNBOUNDED = re.compile(r"[*+]|\{\d*,\}")
+_SPECIAL = frozenset("\\^$.[]|()*+?{}")
+
+__all__ = ["LONGEST", "LONGEST_TEXT", "Pattern", "PatternError", "compiled", "finds"]
 
 
-class PatternError(ValueError):
-    """A pattern that is none, or that might take for ever."""
+class Pattern:
+    """A regular expression, ready to search with."""
+
+    __slots__ = ("_automaton", "_literal", "ignore_case", "text")
+
+    def __init__(self, text: str, ignore_case: bool) -> None:
+        self.text = text
+        """As it was written."""
+        self.ignore_case = ignore_case
+        """Whether `a` means `A` too."""
+        self._literal = None if _SPECIAL.intersection(text) else text.lower() if ignore_case else text
+        self._automaton = Automaton(parse_expression(text), ignore_case=ignore_case)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Pattern) and (self.text, self.ignore_case) == (other.text, other.ignore_case)
+
+    def __hash__(self) -> int:
+        return hash((self.text, self.ignore_case))
+
+    def __repr__(self) -> str:
+        return f"Pattern({self.text!r}, ignore_case={self.ignore_case})"
+
+    def finds(self, text: str) -> bool:
+        """Tell whether the pattern is found anywhere in a text."""
+        text = text[:LONGEST_TEXT]
+        if self._literal is not None:
+            return self._literal in (text.lower() if self.ignore_case else text)
+        return self._automaton.finds(text)
+
+    def is_all_of(self, text: str) -> bool:
+        """Tell whether the pattern is a whole text, which must not be longer than LONGEST_TEXT."""
+        return len(text) <= LONGEST_TEXT and self._automaton.is_all_of(text)
 
 
 @lru_cache(maxsize=4096)
-def compiled(pattern: str, *, ignore_case: bool = False) -> re.Pattern[str]:
-    """Return an extended regular expression (POSIX classes included), ready to search with. Raises PatternError."""
+def compiled(pattern: str, *, ignore_case: bool = False) -> Pattern:
+    """Return a pattern, POSIX classes included. Raises PatternError."""
     if len(pattern) > LONGEST:
         raise PatternError(f"a pattern has at most {LONGEST} characters")
-    text = _POSIX_CLASS.sub(_class, pattern)
-    core = text.removeprefix(".*").removesuffix(".*") if not text.endswith("\\.*") else text
-    _check_repetitions(core)
-    try:
-        return re.compile(core, re.IGNORECASE if ignore_case else 0)
-    except (re.error, OverflowError, RecursionError) as error:
-        raise PatternError(f"is no regular expression: {error}") from None
+    return Pattern(pattern, ignore_case)
 
 
-def finds(pattern: re.Pattern[str], text: str) -> bool:
+def finds(pattern: Pattern, text: str) -> bool:
     """Tell whether a pattern is found anywhere in a text."""
-    return pattern.search(text[:LONGEST]) is not None
-
-
-def _class(match: re.Match[str]) -> str:
-    found = _CLASSES.get(match[1])
-    if found is None:
-        raise PatternError(f"[:{match[1]}:] is no class; there are {', '.join(_CLASSES)}")
-    return found
-
-
-def _check_repetitions(pattern: str) -> None:
-    """Refuse what may take exponential time: repetitions and choices that are repeated without end."""
-    repetitions, groups, position = 0, [False], 0
-    while position < len(pattern):
-        character = pattern[position]
-        if character == "\\":
-            position += 2
-            continue
-        if character == "[":
-            end = pattern.find("]", position + 2)
-            position = len(pattern) if end < 0 else end + 1
-            continue
-        repeated = _UNBOUNDED.match(pattern, position)
-        if character == "(":
-            groups.append(False)
-        elif character == "|":
-            groups[-1] = True
-        elif character == ")" and len(groups) > 1:
-            many = groups.pop()
-            groups[-1] = groups[-1] or many
-            if many and _UNBOUNDED.match(pattern, position + 1):
-                raise PatternError("repeats without end what repeats, or chooses, itself")
-        elif repeated:
-            repetitions += 1
-            groups[-1] = True
-        position = repeated.end() if repeated else position + 1
-    if repetitions > MOST_REPETITIONS:
-        raise PatternError(f"has more than {MOST_REPETITIONS} repetitions without end")
+    return pattern.finds(text)

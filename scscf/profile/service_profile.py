@@ -52,18 +52,18 @@ class UserProfile(NamedTuple):
 
     def set_of(self, aor: str) -> ImplicitSet | None:
         """Return the implicit registration set that `aor` belongs to, None where the user has no such identity."""
-        wildcarded = False
         for implicit_set in self.sets:
             for identity in implicit_set:
                 if identity.uri == aor:
                     return implicit_set
-                if identity.wildcarded:
-                    wildcarded = True
-        if wildcarded:
-            for implicit_set in self.sets:
-                if wildcard_of(implicit_set, aor) is not None:
-                    return implicit_set
+        for implicit_set in self.sets:
+            if wildcard_of(implicit_set, aor) is not None:
+                return implicit_set
         return None
+
+    def identity(self, aor: str) -> PublicIdentity | None:
+        """Return the identity that `aor` is, None where the user has no such one: distinct before wildcarded."""
+        return identity_in([identity for implicit_set in self.sets for identity in implicit_set], aor)
 
 
 def identity_in(implicit_set: Iterable[PublicIdentity], aor: str) -> PublicIdentity | None:

@@ -1,11 +1,10 @@
 """Service point triggers as a tree of conditions (TS 29.228 annexes B.2.3, C and F)."""
 
-import re
 from typing import NamedTuple
 
 from scscf.errors import SipError
 from scscf.profile.filter_criteria import RegistrationType, SessionCase, Trial, Trigger
-from scscf.profile.pattern import LONGEST, finds
+from scscf.profile.pattern import LONGEST_TEXT, Pattern, finds
 
 _MOST_SDP_LINES = 500
 
@@ -76,7 +75,7 @@ class SessionCaseIs(NamedTuple):
 class RequestUri(NamedTuple):
     """A pattern in the host (and port) of a SIP Request-URI, or in the number of a tel one (TS 29.228 table F.1)."""
 
-    pattern: re.Pattern[str]
+    pattern: Pattern
 
     def holds(self, trial: Trial) -> bool:
         """Tell whether the pattern is found."""
@@ -92,8 +91,8 @@ class RequestUri(NamedTuple):
 class Header(NamedTuple):
     """A pattern in a header's name, and one in any of its values; without the second its presence counts."""
 
-    name: re.Pattern[str]
-    content: re.Pattern[str] | None = None
+    name: Pattern
+    content: Pattern | None = None
 
     def holds(self, trial: Trial) -> bool:
         """Tell whether there is such a header."""
@@ -106,8 +105,8 @@ class Header(NamedTuple):
 class SessionDescription(NamedTuple):
     """A pattern in the type of an SDP line, and one in what follows `=`."""
 
-    line: re.Pattern[str]
-    content: re.Pattern[str] | None = None
+    line: Pattern
+    content: Pattern | None = None
 
     def holds(self, trial: Trial) -> bool:
         """Tell whether the body is SDP with such a line."""
@@ -116,7 +115,7 @@ class SessionDescription(NamedTuple):
             return False
         text = request.body.decode("utf-8", "replace")
         for line in text.splitlines()[:_MOST_SDP_LINES]:
-            kind, equals, rest = line[: LONGEST + 2].partition("=")
+            kind, equals, rest = line[: LONGEST_TEXT + 2].partition("=")
             if equals and finds(self.line, kind) and (self.content is None or finds(self.content, rest)):
                 return True
         return False

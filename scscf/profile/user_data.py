@@ -1,4 +1,4 @@
-"""The user profile as an HSS prints it: IMSSubscription of TS 29.228 annexes B and E."""
+"""Reading a user profile as an HSS prints it: IMSSubscription of TS 29.228 annexes B and E."""
 
 import logging
 from collections.abc import Iterator
@@ -37,6 +37,7 @@ log = logging.getLogger(__name__)
 LONGEST = 1_000_000
 """Octets of a document."""
 
+_LONGEST_SERVER_NAME = 255
 _WILDCARDED = ("2", "3", "4")
 """IdentityType of a wildcarded PSI or public user identity."""
 
@@ -56,7 +57,9 @@ def parse_user_data(document: bytes) -> UserData:
     """Read an IMSSubscription. Raises UserDataError; a filter criterion that is none is left out, with a warning."""
     if len(document) > LONGEST:
         raise UserDataError(f"has more than {LONGEST} octets")
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False)
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False, remove_comments=True, remove_pis=True
+    )
     try:
         root = etree.fromstring(document, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
@@ -70,6 +73,14 @@ def parse_user_data(document: bytes) -> UserData:
     if not identities:
         raise UserDataError("has no PublicIdentity")
     return UserData(_text(root, "PrivateID") or "", tuple(identities))
+
+
+def is_server_name(text: str) -> bool:
+    """Tell whether a text can be the ServerName of an application server, a SIP URI (TS 29.228 §B.2.2)."""
+    try:
+        return len(text) <= _LONGEST_SERVER_NAME and parse_uri(text).is_sip
+    except SipError:
+        return False
 
 
 def _identity(element: etree._Element, service_profile: ServiceProfile | None) -> PublicIdentity:
@@ -111,6 +122,8 @@ def _criterion(element: etree._Element) -> FilterCriterion:
     uri = _text(server, "ServerName") if server is not None else None
     if server is None or not uri:
         raise UserDataError("no ServerName")
+    if not is_server_name(uri):
+        raise UserDataError(f"ServerName must be a SIP URI, not {uri[:100]!r}")
     point = next(_children(element, "TriggerPoint"), None)
     part = _text(element, "ProfilePartIndicator")
     return FilterCriterion(

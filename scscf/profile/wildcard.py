@@ -1,29 +1,32 @@
 """Wildcarded public identities: a regular expression between `!` in the user part (TS 23.003 §13.4A)."""
 
-import re
 from functools import lru_cache
 
-from scscf.profile.pattern import LONGEST, PatternError, compiled
+from scscf.profile.pattern import Pattern, PatternError, compiled
 
 
 @lru_cache(maxsize=4096)
-def pattern_of(wildcard: str) -> re.Pattern[str]:
-    """Return what finds the identities that a wildcarded one stands for. Raises PatternError."""
-    before, mark, rest = wildcard.partition("!")
-    expression, second, after = rest.rpartition("!")
-    if not mark or not second or not expression:
+def pattern_of(wildcard: str) -> tuple[str, Pattern, str]:
+    """Return what stands before, between and after the two `!`. Raises PatternError."""
+    before, _, rest = wildcard.partition("!")
+    expression, mark, after = rest.rpartition("!")
+    if not mark or not expression:
         raise PatternError("needs a regular expression between two !")
-    compiled(expression)
-    return re.compile(f"{re.escape(before)}(?:{expression}){re.escape(after)}")
+    return before, compiled(expression), after.lower() if "@" in after else after
 
 
 def matches(wildcard: str, aor: str) -> bool:
-    """Tell whether a wildcarded identity stands for an address of record."""
+    """Tell whether a wildcarded identity stands for an address of record, which is canonical."""
     try:
-        pattern = pattern_of(wildcard)
+        before, pattern, after = pattern_of(wildcard)
     except PatternError:
         return False
-    return len(aor) <= LONGEST and pattern.fullmatch(aor) is not None
+    return (
+        len(aor) >= len(before) + len(after)
+        and aor.startswith(before)
+        and aor.endswith(after)
+        and pattern.is_all_of(aor[len(before) : len(aor) - len(after)])
+    )
 
 
 def example(wildcard: str) -> str:

@@ -27,12 +27,23 @@ class News:
         self.rows = rows
         self.full = full
         """Wanted whole, whatever changed: the first document and every one that a SUBSCRIBE asks for."""
-        self.memo: dict[tuple[str, int], tuple[str, str]] = {}
-        """Rendered documents by (mode, second): state attribute and registration elements."""
+        self.memo: dict[tuple[str, int, bool], tuple[str, str]] = {}
+        """Rendered documents by (mode, second, whether for an owner): state attribute and registration elements."""
 
     def live(self, aor: str) -> tuple[Contact, ...]:
-        """Return the contacts that an address of record has left."""
-        return self.record.contacts(aor) if self.record else ()
+        """Return the contacts that an address of record has left; those for emergencies are not told of."""
+        contacts = self.record.contacts(aor) if self.record else ()
+        for contact in contacts:
+            if contact.binding.emergency:
+                return tuple(contact for contact in contacts if not contact.binding.emergency)
+        return contacts
+
+    def is_wildcarded(self, aor: str) -> bool:
+        """Tell whether one of the identities is a wildcarded one; where no device is left, by its look."""
+        if self.record is None or not self.record.devices:
+            return True
+        known = self.record.identities_with(aor)
+        return any(identity.wildcarded for identity in known if identity.uri == aor)
 
     def ended(self, aor: str) -> list[Contact]:
         """Return the contacts that an address of record lost."""

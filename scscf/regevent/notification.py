@@ -54,7 +54,9 @@ def notify_request(subscription: Subscription, pending: Pending, body: bytes, no
 def _subscription_state(subscription: Subscription, pending: Pending, now: float) -> str:
     if pending.final is None:
         return f"active;expires={subscription.remaining(now)}"
-    return f"terminated;reason={pending.final}"
+    if pending.retry_after is None:
+        return f"terminated;reason={pending.final}"
+    return f"terminated;reason={pending.final};retry-after={pending.retry_after}"
 
 
 def _retry_after(response: Response) -> int:

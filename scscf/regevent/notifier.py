@@ -6,8 +6,10 @@ from typing import NamedTuple
 from scscf.feed import Feed
 from scscf.regevent.news import News
 from scscf.regevent.notification import Notification, notify_request
+from scscf.regevent.reginfo import Temporary
 from scscf.regevent.subscription import (
     ENDING_STATUSES,
+    REASONS_WITH_RETRY_AFTER,
     Input,
     LastNotify,
     Pending,
@@ -53,6 +55,8 @@ class Notifier(Watchers):
         self._clock = clock
         self._wire_clock = wire_clock
         self._feed = feed
+        self.gruus: Temporary | None = None
+        """Makes the temporary GRUUs that owners are told of."""
         self.judge: Callable[[bytes], None] | None = None
         """Looks at every document that is sent (`--validate`)."""
 
@@ -131,8 +135,19 @@ class Notifier(Watchers):
         final = _final_reason(subscription, change, bulletin)
         if final is not None:
             subscription.feed(Input.RESOURCE_GONE)
-        fresh = bulletin.news if not full else None
-        self._queue(subscription, change.record, bulletin.rows, full=full, final=final, waiting=telling, fresh=fresh)
+        retry_after = None
+        if final in REASONS_WITH_RETRY_AFTER:
+            retry_after = next((row.contact.retry_after for row in bulletin.rows if row.contact.retry_after), None)
+        self._queue(
+            subscription,
+            change.record,
+            bulletin.rows,
+            full=full,
+            final=final,
+            retry_after=retry_after,
+            waiting=telling,
+            fresh=bulletin.news if not full else None,
+        )
 
     def _queue(
         self,
@@ -142,6 +157,7 @@ class Notifier(Watchers):
         *,
         full: bool = False,
         final: str | None = None,
+        retry_after: int | None = None,
         waiting: Telling | None = None,
         fresh: News | None = None,
     ) -> None:
@@ -151,12 +167,12 @@ class Notifier(Watchers):
         if last is not None and last.final is None:
             folded = last.news.followed_by(record, subscription.identities, rows, full)
             if folded is not None:
-                subscription.queue[-1] = Pending(folded, last.waiting + waiters, final)
+                subscription.queue[-1] = Pending(folded, last.waiting + waiters, final, retry_after)
                 return
         if fresh is None:
             contacts = {(row.aor, row.contact.id): row.contact for row in rows}
             fresh = News(record, subscription.identities, contacts, full)
-        subscription.queue.append(Pending(fresh, waiters, final))
+        subscription.queue.append(Pending(fresh, waiters, final, retry_after))
 
     def _send_next(self, subscription: Subscription) -> None:
         """Send the first piece of news, unless a NOTIFY is out or it is too early."""
@@ -169,7 +185,8 @@ class Notifier(Watchers):
             return
         pending = subscription.queue.popleft()
         version, subscription.version = subscription.version, (subscription.version + 1) % 2**32
-        body = subscription.package.document(pending.news, subscription.documents, now, version)
+        gruus = self.gruus if subscription.is_owner else None
+        body = subscription.package.document(pending.news, subscription.documents, now, version, gruus)
         if self.judge is not None:
             self.judge(body)
         request = notify_request(subscription, pending, body, now)
@@ -258,10 +275,10 @@ class Notifier(Watchers):
 
 
 def _bulletin(change: Change, identities: tuple[str, ...]) -> _Bulletin:
-    rows = tuple([row for row in change.rows if row.aor in identities])
+    rows = tuple([row for row in change.rows if row.aor in identities and not row.contact.binding.emergency])
     contacts = {(row.aor, row.contact.id): row.contact for row in rows}
-    all_gone = not any(change.record.contacts(aor) for aor in identities)
-    return _Bulletin(rows, News(change.record, identities, contacts), all_gone)
+    news = News(change.record, identities, contacts)
+    return _Bulletin(rows, news, not any(news.live(aor) for aor in identities))
 
 
 def _final_reason(subscription: Subscription, change: Change, bulletin: _Bulletin) -> str | None:
@@ -269,5 +286,5 @@ def _final_reason(subscription: Subscription, change: Change, bulletin: _Bulleti
     policy = subscription.policy
     ends = policy.end_with_registration and bulletin.all_gone
     if not ends and policy.end_with_own_contact:
-        ends = any(ends_own_contact(subscription, row) for row in bulletin.rows)
+        ends = any(ends_own_contact(subscription, row, change.record) for row in bulletin.rows)
     return (change.cause.reason or policy.terminated_reason) if ends else None

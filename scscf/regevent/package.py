@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from scscf.regevent.news import News
-from scscf.regevent.reginfo import CONTENT_TYPE, Documents, render
+from scscf.regevent.reginfo import CONTENT_TYPE, Documents, Temporary, render
 
 
 class EventPackage(NamedTuple):
@@ -14,8 +14,8 @@ class EventPackage(NamedTuple):
     content_type: str
     default_expires: int
     """Duration, seconds, of a subscription that does not ask for one."""
-    document: Callable[[News, Documents, float, int], bytes]
-    """Make the body that tells `news` in a document mode at a time, with a version."""
+    document: Callable[[News, Documents, float, int, Temporary | None], bytes]
+    """Make the body that tells `news` in a document mode at a time, with a version; last, the GRUUs of an owner."""
 
 
 REG = EventPackage("reg", CONTENT_TYPE, 3761, render)

@@ -1,15 +1,20 @@
 """The reginfo document (RFC 3680 §5), written from escaped pieces: no tree is built on the hot path."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import Enum
 
+from scscf.profile.wildcard import example
 from scscf.regevent.news import News
+from scscf.registration.binding import Binding
+from scscf.registration.gruu import public_gruu
 from scscf.registration.registration import Contact, Event, State, registration_id
 from scscf.sip.parameters import Parameters
 
 CONTENT_TYPE = "application/reginfo+xml"
 NAMESPACE = "urn:ietf:params:xml:ns:reginfo"
+GRUUS = "urn:ietf:params:xml:ns:gruuinfo"
+WILDCARDS = "urn:3gpp:ns:extRegExp:1.0"
 
 
 class Documents(Enum):
@@ -34,14 +39,21 @@ def escape(text: str) -> str:
     return _UNSAFE.sub(lambda match: _REPLACEMENTS.get(match[0], "\ufffd"), text)
 
 
-def render(news: News, documents: Documents, now: float, version: int) -> bytes:
-    """Return the document that tells `news` at `now` (seconds): UTF-8 XML, valid against schemas/reginfo.xsd."""
+Temporary = Callable[[str, Binding], str | None]
+"""(address of record, contact) → its temporary GRUU."""
+
+
+def render(news: News, documents: Documents, now: float, version: int, temporary: Temporary | None = None) -> bytes:
+    """Return the document that tells `news` at `now` (seconds): UTF-8 XML, valid against schemas/reginfo.xsd.
+
+    `temporary` makes temporary GRUUs, which are for those who may register the address of record (RFC 5628 §5).
+    """
     if news.full:
         documents = Documents.FULL
-    key = (documents.value, int(now))
+    key = (documents.value, int(now), temporary is not None)
     pieces = news.memo.get(key)
     if pieces is None:
-        pieces = news.memo[key] = _PIECES[documents](news, now)
+        pieces = news.memo[key] = _PIECES[documents](news, now, temporary)
     state, registrations = pieces
     return (
         f'<?xml version="1.0" encoding="UTF-8"?>\n<reginfo xmlns="{NAMESPACE}" version="{version}" state="{state}">\n'
@@ -49,36 +61,52 @@ def render(news: News, documents: Documents, now: float, version: int) -> bytes:
     ).encode()
 
 
-def _full(news: News, now: float) -> tuple[str, str]:
-    written = [_registration(aor, news.ended(aor), news.live(aor), now, news) for aor in news.identities]
+def _full(news: News, now: float, temporary: Temporary | None) -> tuple[str, str]:
+    written = [_registration(aor, news.ended(aor), news.live(aor), now, news, temporary) for aor in news.identities]
     return "full", "".join(written)
 
 
-def _partial(news: News, now: float) -> tuple[str, str]:
+def _partial(news: News, now: float, temporary: Temporary | None) -> tuple[str, str]:
     changed = {aor for aor, _ in news.rows}
     written = [
-        _registration(aor, news.ended(aor), news.live(aor), now, news) for aor in news.identities if aor in changed
+        _registration(aor, news.ended(aor), news.live(aor), now, news, temporary)
+        for aor in news.identities
+        if aor in changed
     ]
     return "partial", "".join(written)
 
 
-def _delta(news: News, now: float) -> tuple[str, str]:
+def _delta(news: News, now: float, temporary: Temporary | None) -> tuple[str, str]:
     changed = {aor for aor, _ in news.rows}
-    written = [_registration(aor, news.changed(aor), (), now, news) for aor in news.identities if aor in changed]
+    written = [
+        _registration(aor, news.changed(aor), (), now, news, temporary) for aor in news.identities if aor in changed
+    ]
     return "partial", "".join(written)
 
 
 _PIECES = {Documents.FULL: _full, Documents.PARTIAL: _partial, Documents.DELTA: _delta}
 
 
-def _registration(aor: str, changed: Sequence[Contact], others: Sequence[Contact], now: float, news: News) -> str:
+def _registration(
+    aor: str,
+    changed: Sequence[Contact],
+    others: Sequence[Contact],
+    now: float,
+    news: News,
+    temporary: Temporary | None,
+) -> str:
     state = State.ACTIVE if news.live(aor) else State.TERMINATED if changed else State.INIT
-    contacts = "".join([_contact(contact, now) for contact in (*changed, *others)])
-    opening = f'  <registration aor="{escape(aor)}" id="{registration_id(aor)}" state="{state.value}"'
+    contacts = "".join([_contact(aor, contact, now, temporary) for contact in (*changed, *others)])
+    shown = aor
+    if aor.count("!") > 1 and news.is_wildcarded(aor):
+        # A URI has to stand there, so one that is meant; which ones are, the extension says (TS 24.229 §7.10.2).
+        shown = example(aor)
+        contacts += f'    <ere:wildcardedIdentity xmlns:ere="{WILDCARDS}">{escape(aor)}</ere:wildcardedIdentity>\n'
+    opening = f'  <registration aor="{escape(shown)}" id="{registration_id(aor)}" state="{state.value}"'
     return f"{opening}>\n{contacts}  </registration>\n" if contacts else f"{opening}/>\n"
 
 
-def _contact(contact: Contact, now: float) -> str:
+def _contact(aor: str, contact: Contact, now: float, temporary: Temporary | None) -> str:
     binding = contact.binding
     state = contact.state
     expires = binding.remaining(now) if state is State.ACTIVE else 0
@@ -93,10 +121,24 @@ def _contact(contact: Contact, now: float) -> str:
     if binding.q is not None:
         attributes += f' q="{binding.q}"'
     name = f"<display-name>{escape(binding.display_name)}</display-name>" if binding.display_name else ""
+    gruus = _gruus(aor, binding, temporary) if binding.gruu else ""
     return (
-        f"    <contact {attributes}>\n      <uri>{escape(binding.uri)}</uri>{name}{_unknown(binding.params)}\n"
+        f"    <contact {attributes}>\n      <uri>{escape(binding.uri)}</uri>{name}{_unknown(binding.params)}{gruus}\n"
         "    </contact>\n"
     )
+
+
+def _gruus(aor: str, binding: Binding, temporary: Temporary | None) -> str:
+    """Return the GRUUs of a contact; the first CSeq is that of the oldest temporary one still valid (RFC 5628 §5)."""
+    written = ""
+    public = public_gruu(aor, binding)
+    if public is not None:
+        written = f'<gr:pub-gruu xmlns:gr="{GRUUS}" uri="{escape(public)}"/>'
+    latest = temporary(aor, binding) if temporary is not None else None
+    if latest is not None:
+        first = binding.first_cseq
+        written += f'<gr:temp-gruu xmlns:gr="{GRUUS}" uri="{escape(latest)}" first-cseq="{first}"/>'
+    return written
 
 
 def _unknown(params: Parameters) -> str:

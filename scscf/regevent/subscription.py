@@ -10,6 +10,7 @@ from scscf.regevent.package import EventPackage
 from scscf.regevent.reginfo import Documents
 from scscf.registration.record import Record
 from scscf.sip.dialog import Dialog
+from scscf.sip.outbox import Flow
 from scscf.timers import Deadline
 
 
@@ -37,6 +38,9 @@ TRANSITIONS: dict[State, dict[Input, State]] = {
     State.TERMINATED: dict.fromkeys(Input, State.TERMINATED),
 }
 """RFC 6665 §4.2.1.4, §4.2.2, §4.4.1."""
+
+REASONS_WITH_RETRY_AFTER = frozenset({"probation", "giveup"})
+"""Reasons of an end that may say when to come back (RFC 6665 §4.1.3)."""
 
 ENDING_STATUSES = frozenset({404, 405, 410, 416, 480, 481, 482, 483, 484, 485, 489, 501, 604})
 """Answers to a NOTIFY that end its subscription (RFC 6665 §4.2.2)."""
@@ -86,6 +90,7 @@ class Pending(NamedTuple):
     final: str | None = None
     """The reason with which the subscription ends after it."""
     retry_after: int | None = None
+    """Seconds after which the watcher may come back (RFC 6665 §4.1.3)."""
 
 
 class Policy(NamedTuple):
@@ -112,8 +117,10 @@ class Subscription:
         "id",
         "identities",
         "instance",
+        "is_owner",
         "last_notify",
         "outstanding",
+        "own_flow",
         "own_uri",
         "package",
         "policy",
@@ -159,8 +166,12 @@ class Subscription:
         self.hold_until = 0.0
         self.last_notify: LastNotify | None = None
         self.instance: str | None = None
+        self.is_owner = False
+        """Whether the watcher is the user themselves, who may register what they watch."""
         self.own_uri = ""
         """The watcher's own contact, where it is a UE that watches itself."""
+        self.own_flow: Flow | None = None
+        """The way to the UE, where no P-CSCF is between."""
         self.policy = policy
         self.record: Record | None = None
         """The registrations as they stood at the latest news."""

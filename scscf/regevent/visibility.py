@@ -2,6 +2,7 @@
 
 from scscf.regevent.subscription import Subscription
 from scscf.registration.change import Row
+from scscf.registration.instance import same_instance
 from scscf.registration.record import Record
 from scscf.registration.registration import State
 from scscf.sip.uri import parse_uri
@@ -14,7 +15,7 @@ def visible_identities(aor: str, record: Record | None, told: tuple[str, ...] = 
     What it was `told` of before stays: the set is known only as long as a device that registers it is there.
     """
     known = record.identities_with(aor) if record else ()
-    visible = [identity.uri for identity in known if not identity.barred and not identity.wildcarded]
+    visible = [identity.uri for identity in known if not identity.barred]
     if told:
         hidden = {identity.uri for identity in known}.difference(visible)
         kept = [uri for uri in told if uri not in hidden] if hidden else told
@@ -22,13 +23,23 @@ def visible_identities(aor: str, record: Record | None, told: tuple[str, ...] = 
     return tuple(visible) or (aor,)
 
 
-def ends_own_contact(subscription: Subscription, row: Row) -> bool:
-    """Tell whether a row ends the watcher's own contact, known by instance or address."""
+def ends_own_contact(subscription: Subscription, row: Row, record: Record) -> bool:
+    """Tell whether a row ends the watcher's own contact, known by instance, address or flow.
+
+    A UE that has only moved to another contact address still has one (RFC 5626 §4.1: its instance is the same).
+    """
     binding = row.contact.binding
     if row.contact.state is not State.TERMINATED:
         return False
     if subscription.instance is not None and binding.instance is not None:
-        return subscription.instance == binding.instance
+        if not same_instance(subscription.instance, binding.instance):
+            return False
+        return not any(same_instance(binding.instance, each.instance or "") for each in record.bindings())
     if not subscription.own_uri:
         return False
-    return subscription.own_uri == binding.uri or same_uri(parse_uri(subscription.own_uri), parse_uri(binding.uri))
+    if subscription.own_uri == binding.uri or same_uri(parse_uri(subscription.own_uri), parse_uri(binding.uri)):
+        return True
+    flow = subscription.own_flow
+    if flow is None or binding.flow != flow or binding.path:
+        return False
+    return not any(each.flow == flow for each in record.bindings())

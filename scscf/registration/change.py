@@ -63,6 +63,10 @@ SILENT_CAUSES = frozenset({CauseKind.NEW_SERVER_ASSIGNED, CauseKind.REMOVE_SCSCF
 """The data go and nobody is told, unless `causes` names an event (TS 29.228 §6.1.3)."""
 
 
+RETRY_AFTER = 60
+"""Seconds that `probation` says to wait where `causes` names it and nobody said how long (RFC 3680 §5.1)."""
+
+
 ACTIVE_EVENT_OF: dict[CauseKind, Event] = dict.fromkeys(CauseKind, Event.REFRESHED) | {
     CauseKind.OPERATOR: Event.SHORTENED
 }
@@ -152,8 +156,10 @@ def _kept(
             rows.append(tuple.__new__(Row, (registration.aor, contact)))
         elif old in removed:
             why = removed[old]
-            ended = Contact(contact.id, contact.binding, event_of(why, overrides), why.retry_after)
-            rows.append(Row(registration.aor, ended))
+            event, retry_after = event_of(why, overrides), why.retry_after
+            if event is Event.PROBATION and retry_after is None:
+                retry_after = RETRY_AFTER
+            rows.append(Row(registration.aor, Contact(contact.id, contact.binding, event, retry_after)))
         else:
             live.append(contact)
     return live

@@ -17,9 +17,15 @@ from scscf.sip.uri_comparison import same_uri
 
 
 def bind(command: Register, before: Record | None, now: float) -> Delta:
-    """Return what becomes of the bindings. Raises SipError: 403 for too many or unknown ones, 500 out of order."""
+    """Return what becomes of the bindings.
+
+    Raises SipError: 403 for too many or unknown ones, and for an identity that merely matches a wildcarded one, which
+    is registered implicitly only; 500 out of order.
+    """
     cause = Cause(CauseKind.USER, command.aor)
     aors = tuple([identity.uri for identity in command.profile.set_of(command.aor) or ()])
+    if aors and command.aor not in aors:
+        raise SipError(403, "Wildcarded Identities Are Registered Implicitly")
     delta = Delta({}, {}, [], aors)
     rows = before.contacts(command.aor) if before is not None else ()
     held = [contact.binding for contact in rows]

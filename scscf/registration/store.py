@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Protocol
 
+from scscf.profile.service_profile import PublicIdentity
+from scscf.profile.wildcard import matches
 from scscf.registration.record import Device, Record
 
 
@@ -32,6 +34,8 @@ class MemoryStore:
         self._records: dict[str, Record] = {}
         self._name_of_aor: dict[str, str] = {}
         self._name_of_device: dict[str, str] = {}
+        self._wildcards: dict[str, str] = {}
+        """Wildcarded identity → name of the record that registers it."""
 
     def __len__(self) -> int:
         """Return the number of records that hold bindings."""
@@ -44,6 +48,8 @@ class MemoryStore:
     async def find(self, aor: str) -> Record | None:
         """Return the record that knows an address of record."""
         name = self._name_of_aor.get(aor)
+        if name is None and self._wildcards:
+            name = next((name for wildcard, name in self._wildcards.items() if matches(wildcard, aor)), None)
         return None if name is None else self._records.get(name)
 
     async def find_device(self, private_identity: str) -> Record | None:
@@ -77,14 +83,17 @@ class MemoryStore:
         for device in kept.devices if kept is not None else ():
             self._name_of_device.pop(device.profile.private_identity, None)
             for identity in _identities(device):
-                self._name_of_aor.pop(identity, None)
+                self._name_of_aor.pop(identity.uri, None)
+                if identity.wildcarded:
+                    self._wildcards.pop(identity.uri, None)
         for device in record.devices:
             self._name_of_device[device.profile.private_identity] = record.name
             for identity in _identities(device):
-                self._name_of_aor[identity] = record.name
+                self._name_of_aor[identity.uri] = record.name
+                if identity.wildcarded:
+                    self._wildcards[identity.uri] = record.name
 
 
-def _identities(device: Device) -> Iterator[str]:
+def _identities(device: Device) -> Iterator[PublicIdentity]:
     for implicit_set in device.profile.sets:
-        for identity in implicit_set:
-            yield identity.uri
+        yield from implicit_set

@@ -4,6 +4,7 @@ from scscf.errors import SipError
 from scscf.sip.message import Request, make_request
 from scscf.sip.outbox import Flow, NextHop
 from scscf.sip.routing import route_request
+from scscf.sip.uri import parse_uri
 
 
 class Dialog:
@@ -74,12 +75,17 @@ class Dialog:
         return make_request(method, self.remote_target, headers)
 
     def next_hop(self, request: Request) -> NextHop:
-        """Write the route set into a request of ours (§12.2.1.1); return where it goes: along a stream's flow."""
+        """Write the route set into a request of ours (§12.2.1.1); return where it goes: along a stream's flow.
+
+        Along the flow of any transport where the remote target is a GRUU, which leads to its user agent by its home
+        proxy only (RFC 5627 §4.5).
+        """
         if self.route_set:
             return route_request(request, self.route_set)
         if self._hop is None:
             hop = route_request(request, ())
-            self._hop = hop if self.flow.transport == "udp" else hop._replace(flow=self.flow)
+            along = self.flow.transport != "udp" or parse_uri(self.remote_target).parameter("gr") is not None
+            self._hop = hop._replace(flow=self.flow) if along else hop
         return self._hop
 
 

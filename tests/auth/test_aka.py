@@ -49,6 +49,17 @@ def test_the_response_of_version_1_is_made_with_res(params: dict[str, str], expe
     assert response("AKAv1-MD5", ha1_of("AKAv1-MD5", USERNAME, REALM, VECTOR), **params) == expected
 
 
+@pytest.mark.clause("RFC 3310 §3.3")
+def test_what_a_server_would_prove_itself_with_is_made_with_res_too() -> None:
+    """`rspauth`: a response without a method (RFC 7616 §3.5)."""
+    given = {"realm": REALM, "nonce": NONCE, "uri": "sip:home1.net", "algorithm": "AKAv1-MD5", "qop": "auth"}
+    credentials = Credentials("digest", given | {"nc": "00000001", "cnonce": "0a4f113b"})
+
+    proof = expected_response(credentials, ha1_of("AKAv1-MD5", USERNAME, REALM, VECTOR), "", b"")
+
+    assert proof == "494ab49f8207ac5f65e2ad9e78a02ecd"
+
+
 @pytest.mark.clause("RFC 4169 §3")
 @pytest.mark.parametrize(
     ("algorithm", "expected"),

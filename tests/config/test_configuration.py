@@ -149,7 +149,7 @@ def test_limits_out_of_order_are_refused(problems):
         ("diameter: {timeout: 5}", "1:11: diameter: not available yet"),
         ("quirks: [no_to_tag]", "1:9: quirks: not available yet"),
         ("dialect: siprege", "1:10: dialect: siprege: not available yet; ims and rfc3261 are"),
-        ("sec_agree: headers", "1:12: sec_agree: headers: not available yet; off is"),
+        ("sec_agree: header", "1:12: sec_agree: header: must be off or headers (did you mean headers?)"),
         ("store: sqlite:///a.db", "1:8: store: sqlite:///a.db: not available yet; memory is"),
         ("listen: [ws://127.0.0.1:1]", "1:10: listen[0]: ws://: not available yet; udp://, tcp:// and tls:// are"),
         ("listen: []", "1:9: listen: must have at least one listener"),

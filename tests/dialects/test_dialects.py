@@ -57,3 +57,16 @@ def test_a_set_that_is_barred_as_a_whole_has_no_associated_uri() -> None:
     barred = (PublicIdentity(TOBIAS, barred=True),)
 
     assert [name for name, _ in IMS.decorate(Registered(REQUEST, (), barred, SERVICE_ROUTE))] == ["Service-Route"]
+
+
+def test_ims_keeps_contacts_apart_and_replaces_them() -> None:
+    assert (IMS.replaces_contacts, IMS.emergency) == (True, True)
+    assert (RFC3261.replaces_contacts, RFC3261.emergency) == (False, False)
+
+
+@pytest.mark.clause("RFC 6809 §4.2")
+def test_feature_caps_are_told_to_who_stays_registered() -> None:
+    caps = ("*;+g.3gpp.verstat",)
+
+    assert ("Feature-Caps", caps[0]) in IMS.decorate(Registered(REQUEST, (), SET, SERVICE_ROUTE, feature_caps=caps))
+    assert IMS.decorate(Registered(REQUEST, (), (), SERVICE_ROUTE, feature_caps=caps)) == []

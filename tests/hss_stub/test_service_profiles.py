@@ -39,6 +39,7 @@ subscriptions:
 """
 
 
+@pytest.mark.clause("TS 29.228 §B.2.2", "TS 29.228 §B.2.3")
 def test_the_contract_s_example_is_read() -> None:
     subscriber = subscribers_of(parse_yaml(FILE, "s.yaml")).find("tobias@home1.test")
     assert subscriber is not None
@@ -60,6 +61,7 @@ def test_the_contract_s_example_is_read() -> None:
     assert [each.priority for each in met] == [1, 2]
 
 
+@pytest.mark.clause("TS 23.003 §13.4A")
 def test_the_owner_of_a_wildcard_is_found_by_any_identity_of_its_range() -> None:
     found = subscribers_of(parse_yaml(FILE, "s.yaml"))
     assert found.by_public("sip:desk7@home1.test") == ("tobias@home1.test",)
@@ -74,7 +76,8 @@ def test_the_owner_of_a_wildcard_is_found_by_any_identity_of_its_range() -> None
         ("priority: 2", "priority: 1", "priority 1 is there twice"),
         ("{method: REGISTER}", "{method: REGISTER, sdp: {m: x}}", "must have exactly one of all, any, not"),
         ("{method: REGISTER}", "{metod: REGISTER}", r"unknown key.*did you mean method\?"),
-        ("video", "(a+)+", "repeats without end"),
+        ("video", "(a", r"has a \( without its \)"),
+        ("sip:last.home1.test", "sip:last{n}.home1.test", r"\{n\} needs a range"),
         ("sip:first.home1.test", "first", "must be a SIP URI like"),
         ("desk!.*!", "desk", "needs a regular expression between two !"),
         ("aaa://ccf.home1.test", "a b", "ccf"),
@@ -96,6 +99,36 @@ def test_a_profile_named_default_is_that_of_identities_that_name_none() -> None:
     assert all(identity.service_profile for identity in subscriber.profile.sets[0])
 
 
+RANGE = """
+subscriptions:
+  - range: [1, 100]
+    private_identities: [{id: "u{n}@home1.test", auth: {scheme: none}}]
+    implicit_sets: [["sip:u{n}@home1.test", "tel:+1555{n:04d}", {id: "sip:v{n}@home1.test", service_profile: other}]]
+    service_profiles:
+      default: {initial_filter_criteria: [{priority: 0, server: "sip:as{n}.home1.test", service_info: "no {n:03d}"}]}
+      other: {initial_filter_criteria: [{priority: 0, server: "sip:as.home1.test"}]}
+"""
+
+
+def test_a_range_has_servers_of_its_own_and_shares_what_does_not_vary() -> None:
+    found = subscribers_of(parse_yaml(RANGE, "s.yaml"))
+    seven, eight = found.find("u7@home1.test"), found.find("u8@home1.test")
+    assert seven is not None
+    assert eight is not None
+    (sip, tel, other), (_, _, same) = seven.profile.sets[0], eight.profile.sets[0]
+    assert sip.service_profile is not None
+    assert sip.service_profile is tel.service_profile
+    assert sip.service_profile.criteria[0].server[:3:2] == ("sip:as7.home1.test", "no 007")
+    assert other.service_profile is same.service_profile
+
+
+def test_a_device_may_have_only_the_wildcard() -> None:
+    text = FILE.replace("auth: {scheme: none}}", 'auth: {scheme: none}, identities: ["sip:desk!.*!@home1.test"]}')
+    subscriber = subscribers_of(parse_yaml(text, "s.yaml")).find("tobias@home1.test")
+    assert subscriber is not None
+    assert [identity.uri for identity in subscriber.profile.sets[0]] == ["sip:desk!.*!@home1.test"]
+
+
 def with_user_data(folder: Path, document: str, more: str = "") -> Path:
     (folder / "profile.xml").write_text(document)
     path = folder / "subscribers.yaml"
@@ -106,6 +139,7 @@ def with_user_data(folder: Path, document: str, more: str = "") -> Path:
     return path
 
 
+@pytest.mark.clause("TS 29.228 annex E")
 def test_user_data_stand_in_a_file_of_their_own(tmp_path: Path) -> None:
     subscriber = load_subscribers(with_user_data(tmp_path, DOCUMENT)).find("alice@home1.test")
     assert subscriber is not None

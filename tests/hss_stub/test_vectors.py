@@ -41,6 +41,21 @@ BOTH = pytest.mark.parametrize(
 )
 
 
+@pytest.mark.clause("TS 35.206 §4.1")
+def test_the_vector_and_auts_of_test_set_1() -> None:
+    """SQN ff9bb4d0b607 is SEQ 7fcdda685b0 and IND 7: the one before it has one less of both."""
+    last = ((0xFF9BB4D0B607 >> 5) - 1) << 5 | 6
+    rand = bytes.fromhex("23553cbe9637a89d218ae64dae47bf35")
+    usim = Usim(Aka("milenage", _text(K), None, _text(OPC), None, _text("b9b9"), _text(f"{last:012x}")), -1)
+
+    vector = usim.vector(lambda octets: rand[:octets])
+
+    assert vector.autn.hex() == "55f328b43577b9b94a9ffac354dfafb3"
+    assert vector.xres.hex() == "a54211d5e3ba50bf"
+    phone = Milenage(bytes.fromhex(K), bytes.fromhex(OPC))
+    assert auts(vector, phone, 0xFF9BB4D0B607).auts.hex() == "ba853f3c123ccf44e93596e355c6"
+
+
 @BOTH
 def test_a_phone_believes_every_vector_and_no_number_comes_twice(hss: Usim, phone: Functions) -> None:
     numbers = [sqn_of(hss.vector(Random(n).randbytes), phone) for n in range(70)]

@@ -9,6 +9,8 @@ from scscf.procedures.deregister import KIND_OF_REASON
 from scscf.registration.change import SILENT_CAUSES, TERMINAL_EVENT_OF
 from tests.world import World
 
+pytestmark = pytest.mark.clause("TS 29.228 §6.1.2")
+
 LIMITED = """
 subscriptions:
   - name: carol

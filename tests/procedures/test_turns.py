@@ -89,3 +89,17 @@ def test_a_turn_that_is_free_is_taken_at_once() -> None:
     assert not turns.take_at_once(PHONE)
     turns.give_back(PHONE)
     assert turns.take_at_once(PHONE)
+
+
+def test_a_procedure_at_work_is_told_that_its_registration_is_over() -> None:
+    turns = Turns()
+    assert not turns.end(PHONE)
+    assert turns.take_at_once(PHONE)
+    assert not turns.is_ended(PHONE)
+
+    assert turns.end(PHONE)
+    assert turns.is_ended(PHONE)
+
+    turns.give_back(PHONE)
+    assert turns.take_at_once(PHONE)
+    assert not turns.is_ended(PHONE)

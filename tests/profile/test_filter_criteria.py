@@ -118,6 +118,7 @@ def criterion(priority: int, trigger: object = None, part: bool | None = None) -
     return FilterCriterion(priority, ApplicationServer(f"sip:as{priority}@home1.test"), trigger, part)  # type: ignore[arg-type]
 
 
+@pytest.mark.clause("TS 29.228 annex C", "TS 29.228 §B.2.2")
 def test_criteria_are_met_in_their_order_and_by_their_part_of_the_profile() -> None:
     profile = ServiceProfile(
         "p", (criterion(0, FALSE), criterion(1), criterion(2, TRUE, True), criterion(3, TRUE, False))

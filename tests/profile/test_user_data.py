@@ -94,7 +94,7 @@ def test_criteria_are_read_whole() -> None:
         (b"<a/>", "must be an IMSSubscription, not a"),
         (b"<IMSSubscription/>", "has no PublicIdentity"),
         (DOCUMENT.replace("sip:alice@Home1.test", "alice").encode(), "Identity must be a SIP or tel URI"),
-        (DOCUMENT.replace("desk!.*!", "desk!(!").encode(), "is no regular expression"),
+        (DOCUMENT.replace("desk!.*!", "desk!(!").encode(), r"has a \( without its \)"),
         (b" " * (LONGEST + 1), "has more than"),
         (b'<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><a>&b;</a>', "IMSSubscription"),
     ],
@@ -104,6 +104,11 @@ def test_what_is_no_user_data_is_refused(document: bytes, message: str) -> None:
         parse_user_data(document)
 
 
+def test_comments_do_not_cut_a_text_short() -> None:
+    document = DOCUMENT.replace("sip:alice@", "sip:al<!-- a comment -->ice@").encode()
+    assert parse_user_data(document).implicit_set[1].uri == "sip:alice@home1.test"
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
     [
@@ -111,7 +116,9 @@ def test_what_is_no_user_data_is_refused(document: bytes, message: str) -> None:
         ("<Method>REGISTER</Method>", ""),
         ("<Group>0<", "<Group>x<"),
         ("<RegistrationType>2<", "<RegistrationType>9<"),
-        ("<Header>Via</Header>", "<Header>(a+)+</Header>"),
+        ("<Header>Via</Header>", "<Header>(a</Header>"),
+        ("<ServerName>sip:as.home1.test<", "<ServerName>sip:as&#10;X: y<"),
+        ("<ServerName>sip:as.home1.test<", "<ServerName>http://as.home1.test<"),
         ("<Method>REGISTER</Method>", "<SessionCase>7</SessionCase>"),
     ],
 )

@@ -24,6 +24,10 @@ SET = (PublicIdentity("sip:office@home1.test"), PublicIdentity(DESKS, wildcarded
         ("tel:+1555![0-9]{4}!", "tel:+15550001", True),
         ("tel:+1555![0-9]{4}!", "tel:+155500011", False),
         ("sip:a.b!.!@home1.test", "sip:axb1@home1.test", False),
+        ("tel:+1555![[:digit:]]{4}!", "tel:+15550001", True),
+        ("sip:desk!a|b!@home1.test", "sip:deskb@home1.test", True),
+        ("sip:desk!.*!@Home1.test", "sip:desk7@home1.test", True),
+        ("sip:aa!b*!aa@home1.test", "sip:aaa@home1.test", False),
         ("no marks", "no marks", False),
     ],
 )
@@ -49,6 +53,9 @@ def test_who_matches_belongs_to_the_set() -> None:
     assert profile.set_of("sip:desk2@home1.test") is SET
     assert profile.set_of("sip:other@home1.test") is profile.sets[1]
     assert profile.set_of("sip:nobody@home1.test") is None
+    assert profile.identity("sip:desk1@home1.test") is DISTINCT
+    assert profile.identity("sip:desk2@home1.test") is SET[1]
+    assert profile.identity("sip:nobody@home1.test") is None
 
 
 def test_it_is_shown_by_a_uri_that_matches() -> None:

@@ -14,6 +14,8 @@ from scscf.registration.change import (
 from scscf.registration.registration import ACTIVE_EVENTS, TERMINAL_EVENTS, Event
 from tests.builders import GAMES, PHONE, TEL, TOBIAS, after, register
 
+pytestmark = pytest.mark.clause("RFC 3680 §4.7")
+
 
 def test_the_tables_are_total() -> None:
     assert set(TERMINAL_EVENT_OF) == set(ACTIVE_EVENT_OF) == set(CauseKind)

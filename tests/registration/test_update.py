@@ -24,6 +24,8 @@ from tests.builders import (
     star,
 )
 
+pytestmark = pytest.mark.clause("RFC 3261 §10.3", "RFC 3680 §4.7")
+
 
 def test_one_register_binds_the_whole_implicit_set_explicit_and_implicit() -> None:
     change = update(None, register(), 100.0, {})

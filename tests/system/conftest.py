@@ -53,6 +53,7 @@ def check(world: World) -> None:
     assert scscf.shell.outbox.items == []
     assert len(node.turns) == 0
     assert len(node.proxying) == 0
+    assert len(node.flows) <= len(scscf.endpoint.connections)
     records = list(node.store.records())
     watched = list(node.notifier.subscriptions.values())
     check_subscriptions(node.notifier)

@@ -156,7 +156,7 @@ class Case:
         self.cases = cases
 
     def holds(self, trial: Trial) -> bool:
-        return trial.case in self.cases
+        return trial.case in self.cases and trial.request.method != "REGISTER"
 
 
 def criterion(

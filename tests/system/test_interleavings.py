@@ -22,6 +22,8 @@ from tests.regevent.model import ModelWatcher, live_in
 from tests.system import conftest
 from tests.world import Client, World
 
+pytestmark = pytest.mark.clause("TS 29.228 §6.1.2")
+
 TOBIAS = "sip:tobias@home1.test"
 PHONE, PAGER = "phone@home1.test", "pager@home1.test"
 SETS = {PHONE: {TOBIAS, "tel:+44123456789", "sip:gameMaster@home1.test"}, PAGER: {TOBIAS}}

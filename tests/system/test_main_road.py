@@ -1,9 +1,13 @@
 """Register, watch, de-register: the main road, on a whole node."""
 
+import pytest
+
 from scscf.procedures.deregister import Report, Scope, deregister
 from scscf.promise import Promise
 from scscf.registration.registration import Event
 from tests.world import World
+
+pytestmark = pytest.mark.clause("TS 24.229 §5.4.1.2", "TS 24.229 §5.4.1.5")
 
 
 def test_a_ue_registers_with_digest_and_sees_its_whole_set() -> None:
