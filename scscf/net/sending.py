@@ -76,6 +76,8 @@ class Attempt:
 
     def cancel(self) -> None:
         """Cancel an INVITE that is on its way; one that has not begun yet will not (Cancellable)."""
+        if self._cancelled:
+            return
         self._cancelled = True
         self._targets = []
         if self._invite is not None:
@@ -106,6 +108,9 @@ class Attempt:
         self._endpoint.shell.run(self._take, targets)
 
     def _take(self, targets: list[Target]) -> None:
+        if self._cancelled:
+            self._failed(self._failure)
+            return
         self._targets = list(targets)
         if self._large and self._send.next_hop.transport is None and "tcp" in self._endpoint.transports:
             tcp = [
@@ -138,18 +143,15 @@ class Attempt:
 
     def _connected(self, target: Target, connection: "Connection | None", detail: str) -> None:
         endpoint = self._endpoint
-        if connection is None:
-            if self._large:
-                endpoint.connections.tcp_refused(target)
+        if connection is None and self._large:
+            endpoint.connections.tcp_refused(target)
+        if connection is None or self._cancelled:
             self._failed(Failure("transport", f"{target.transport} {target.host}:{target.port}: {detail}"))
-            return
-        if self._cancelled:
-            self._failed(Failure("cancelled", "before it was sent"))
         else:
             self._start(connection.flow, endpoint.sent_by(connection.flow), self)
 
     def _failed(self, failure: Failure) -> None:
-        self._failure = failure
+        self._failure = Failure("cancelled", "before it was sent") if self._cancelled else failure
         self._next()
 
     def on_response(self, response: Response, now: float) -> None:

@@ -19,7 +19,7 @@ from scscf.profile.filter_criteria import (
 from scscf.profile.service_profile import ImplicitSet, UserProfile, identity_in
 from scscf.proxy.private_headers import add_charging_vector
 from scscf.registration.change import SILENT_CAUSES, CauseKind, Change
-from scscf.registration.record import Record
+from scscf.registration.record import Device, Record
 from scscf.registration.registration import Contact, State
 from scscf.sip.message import Request, Response, make_request
 from scscf.sip.outbox import Failure
@@ -82,12 +82,8 @@ class ThirdPartyRegister:
     def commit(self, change: Change, exchange: Exchange | None) -> None:
         """Send a REGISTER to each server whose criteria the change meets; nothing where nobody has criteria."""
         before, after = change.before, change.record
-        for device in after.devices:
-            if _has_criteria(device.profile):
-                break
-        else:
-            if before is None or before.devices is after.devices:
-                return
+        if (before is None or before.devices is after.devices) and not _have_criteria(after.devices):
+            return
         profiles = {device.profile.private_identity: device.profile for device in after.devices}
         if before is not None and before.devices is not after.devices:
             profiles = {device.profile.private_identity: device.profile for device in before.devices} | profiles
@@ -135,9 +131,9 @@ class ThirdPartyRegister:
         expires = max((contact.binding.remaining(change.now) for contact in left), default=0)
         flow = changed[0].binding.flow
         trusted = flow is not None and node.is_trusted(flow)
-        self._tell(
-            _Told(change.record, profile, implicit_set, aor, what, expires, exchange, trusted, dialogues or {})
-        )
+        if dialogues is None:
+            dialogues = {}
+        self._tell(_Told(change.record, profile, implicit_set, aor, what, expires, exchange, trusted, dialogues))
 
     def _tell(self, told: _Told) -> None:
         identity = identity_in(told.implicit_set, told.aor)
@@ -158,7 +154,7 @@ class ThirdPartyRegister:
             dialogue = told.dialogues[server.uri] = _Dialogue(node.identifiers.hex(16))
         dialogue.cseq += 1
         request = _register(node, told, server, dialogue)
-        sent = _Sent(node, told, server, dialogue)
+        sent = _Sent(self, node, told, server, dialogue)
         try:
             hop = hop_of_uri(parse_uri(server.uri))
         except SipError:
@@ -166,13 +162,27 @@ class ThirdPartyRegister:
             return
         self._queues.send(server.uri, request, hop, sent)
 
+    def failed(self, told: _Told, server: ApplicationServer, dialogue: _Dialogue, cseq: int) -> None:
+        """De-register a user whose server failed that may not be done without.
+
+        Unless that registration is over, or the server has been told of it again since.
+        """
+        dialogues = self._dialogues.get((told.profile.private_identity, told.implicit_set[0].uri), {})
+        if dialogues.get(server.uri) is dialogue and dialogue.cseq == cseq:
+            aors = [identity.uri for identity in told.implicit_set]
+            ending = as_failed(self._node, told.record.name, told.profile.private_identity, aors)
+            self._node.perform(ending)
+
 
 class _Sent:
     """One third-party REGISTER on its way (ClientUser)."""
 
-    __slots__ = ("_cseq", "_dialogue", "_node", "_server", "_told")
+    __slots__ = ("_cseq", "_dialogue", "_node", "_owner", "_server", "_told")
 
-    def __init__(self, node: Node, told: _Told, server: ApplicationServer, dialogue: _Dialogue) -> None:
+    def __init__(
+        self, owner: ThirdPartyRegister, node: Node, told: _Told, server: ApplicationServer, dialogue: _Dialogue
+    ) -> None:
+        self._owner = owner
         self._node = node
         self._told = told
         self._server = server
@@ -196,17 +206,8 @@ class _Sent:
     def _failed(self, why: str) -> None:
         told, server = self._told, self._server
         log.warning("the application server %s for %s: %s", server.uri, told.aor, why)
-        if server.default_handling is DefaultHandling.CONTINUE or told.kind is RegistrationType.DEREGISTER:
-            return
-        self._node.perform(self._end())
-
-    async def _end(self) -> None:
-        """De-register the user, unless the failure is of a registration that is over or has been told of again."""
-        node, told = self._node, self._told
-        current = await node.store.load(told.record.name)
-        if self._dialogue.cseq == self._cseq and _is_same(told, current):
-            aors = [identity.uri for identity in told.implicit_set]
-            await as_failed(node, told.record.name, told.profile.private_identity, aors)
+        if server.default_handling is DefaultHandling.TERMINATE and told.kind is not RegistrationType.DEREGISTER:
+            self._owner.failed(told, server, self._dialogue, self._cseq)
 
     def _publish(self, status: int | str) -> None:
         feed = self._node.feed
@@ -240,11 +241,12 @@ def _register(node: Node, told: _Told, server: ApplicationServer, dialogue: _Dia
     return request
 
 
-def _has_criteria(profile: UserProfile) -> bool:
-    for implicit_set in profile.sets:
-        for identity in implicit_set:
-            if identity.service_profile is not None:
-                return True
+def _have_criteria(devices: tuple[Device, ...]) -> bool:
+    for device in devices:
+        for implicit_set in device.profile.sets:
+            for identity in implicit_set:
+                if identity.service_profile is not None:
+                    return True
     return False
 
 
@@ -269,13 +271,6 @@ def _is_of(exchange: Exchange | None, change: Change, profile: UserProfile) -> b
         and row.contact.binding.private_identity != profile.private_identity
         for row in change.rows
     )
-
-
-def _is_same(told: _Told, current: Record | None) -> bool:
-    """Tell whether a registration still lasts: one of the contacts that it had then was bound before."""
-    since = {contact.binding.registered_at for contact in _contacts(told.record, told.profile, told.implicit_set)}
-    now = {contact.binding.registered_at for contact in _contacts(current, told.profile, told.implicit_set)}
-    return not since.isdisjoint(now)
 
 
 def _shown(implicit_set: ImplicitSet, named: str | None) -> str | None:

@@ -22,6 +22,7 @@ from scscf.regevent.visibility import ends_own_contact
 from scscf.regevent.watchers import Visible, Watchers
 from scscf.registration.change import Change, Row
 from scscf.registration.record import Record
+from scscf.registration.registration import TERMINAL_EVENTS
 from scscf.sip.outbox import Outbox
 from scscf.timers import Deadlines
 
@@ -33,6 +34,8 @@ class _Bulletin(NamedTuple):
     news: News
     all_gone: bool
     """No contact is left in any of the identities."""
+    ended: tuple[Row, ...] = ()
+    """The rows of contacts that are over."""
 
 
 class Notifier(Watchers):
@@ -278,13 +281,14 @@ def _bulletin(change: Change, identities: tuple[str, ...]) -> _Bulletin:
     rows = tuple([row for row in change.rows if row.aor in identities and not row.contact.binding.emergency])
     contacts = {(row.aor, row.contact.id): row.contact for row in rows}
     news = News(change.record, identities, contacts)
-    return _Bulletin(rows, news, not any(news.live(aor) for aor in identities))
+    ended = tuple([row for row in rows if row.contact.event in TERMINAL_EVENTS])
+    return _Bulletin(rows, news, not any(news.live(aor) for aor in identities), ended)
 
 
 def _final_reason(subscription: Subscription, change: Change, bulletin: _Bulletin) -> str | None:
     """Return the reason with which a subscription ends after a change, None where it goes on (TS 24.229 §5.4.2.1.2)."""
     policy = subscription.policy
     ends = policy.end_with_registration and bulletin.all_gone
-    if not ends and policy.end_with_own_contact:
-        ends = any(ends_own_contact(subscription, row, change.record) for row in bulletin.rows)
+    if not ends and bulletin.ended and policy.end_with_own_contact:
+        ends = any(ends_own_contact(subscription, row, change.record) for row in bulletin.ended)
     return (change.cause.reason or policy.terminated_reason) if ends else None

@@ -85,6 +85,7 @@ class ClientTransactions:
         self._transactions: dict[str, ClientTransaction] = {}
         self._invites: dict[str, InviteClientTransaction] = {}
         self._by_flow: dict[Flow, dict[str, ClientTransaction]] = {}
+        self._invites_by_flow: dict[Flow, dict[str, InviteClientTransaction]] = {}
         self._first_e: DelayLine[ClientTransaction] = DelayLine(deadlines, timers.t1, self._timer_e, _waiting)
         self._timer_f: DelayLine[ClientTransaction] = DelayLine(
             deadlines,
@@ -108,7 +109,8 @@ class ClientTransactions:
         `plain` is `request.to_bytes()` where the caller has it. An ACK is sent and no more is heard of it; the
         transaction of an INVITE is returned.
         """
-        if len(self._transactions) + len(self._invites) >= self._max_open:
+        method = request.method
+        if len(self._transactions) + len(self._invites) >= self._max_open and method != "ACK":
             user.on_failure(Failure("transport", "too many requests without an answer"), self._clock())
             return None
         branch = self._identifiers.branch()
@@ -118,10 +120,10 @@ class ClientTransactions:
         plain = plain or request.to_bytes()
         start_line = plain.index(b"\r\n") + 2
         data = b"%bVia: %b\r\n%b" % (plain[:start_line], via.encode(), plain[start_line:])
-        method = request.method
         key = f"{branch} {method}"
         if method == "INVITE":
             invite = self._invites[key] = InviteClientTransaction(self, key, request, via, data, flow, sent_by, user)
+            self._invites_by_flow.setdefault(flow, {})[key] = invite
             return invite
         if method == "ACK":
             self.outbox.transmit(data, flow)
@@ -153,6 +155,11 @@ class ClientTransactions:
     def over(self, transaction: InviteClientTransaction) -> None:
         """Forget an INVITE whose transaction is terminated."""
         self._invites.pop(transaction.key, None)
+        of_flow = self._invites_by_flow.get(transaction.flow)
+        if of_flow is not None:
+            of_flow.pop(transaction.key, None)
+            if not of_flow:
+                del self._invites_by_flow[transaction.flow]
 
     def tell_time(self) -> float:
         """Return the time that users are told."""
@@ -187,7 +194,7 @@ class ClientTransactions:
         """Tell the users of everything unanswered on `flow` that it failed."""
         for transaction in list(self._by_flow.get(flow, {}).values()):
             self._take(transaction, ClientInput.TRANSPORT_ERROR, Failure("transport", detail))
-        for invite in [each for each in self._invites.values() if each.flow == flow]:
+        for invite in list(self._invites_by_flow.get(flow, {}).values()):
             invite.take(InviteClientInput.TRANSPORT_ERROR, Failure("transport", detail))
 
     def clear(self) -> None:
@@ -200,6 +207,7 @@ class ClientTransactions:
         for invite in self._invites.values():
             invite.stop()
         self._invites.clear()
+        self._invites_by_flow.clear()
         self._transactions.clear()
         self._by_flow.clear()
 

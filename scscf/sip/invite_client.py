@@ -10,7 +10,7 @@ from scscf.sip.transaction import TimerValues
 from scscf.timers import Deadline, Deadlines
 
 _TIMER_D = 32.0
-"""Seconds for which final responses are acknowledged again over UDP (RFC 3261 §17.1.1.2)."""
+"""Seconds for which final responses are acknowledged again over UDP at least (RFC 3261 §17.1.1.2)."""
 
 
 class InviteClients(Protocol):
@@ -161,7 +161,9 @@ class InviteClientTransaction:
         self._instead(self._layer.timers.timeout, InviteClientInput.TIMER_CANCEL)
 
     def _start_d(self) -> None:
-        self._instead(0.0 if self.flow.connection else _TIMER_D, InviteClientInput.TIMER_D)
+        # As long as the peer's Timer H, where T1 is longer than the standard's.
+        seconds = 0.0 if self.flow.connection else max(_TIMER_D, self._layer.timers.timeout)
+        self._instead(seconds, InviteClientInput.TIMER_D)
 
     def _start_m(self) -> None:
         self._instead(self._layer.timers.timeout, InviteClientInput.TIMER_M)

@@ -13,23 +13,36 @@ def transaction_key(request: Request, via: Via) -> str:
 
     Without the magic cookie, or with nothing after it, these are the fields that RFC 2543 compares.
     """
-    branch = via.branch
-    if branch is not None and len(branch) > 7 and branch[:7].lower() == _COOKIE:
+    if _has_cookie(via):
         method = request.method
         return _key(via, method if method != "ACK" else "INVITE")
-    fields = [request.uri_text, via.text]
     if request.method in ("INVITE", "ACK"):
-        # The ACK has the To tag of the response, and a method of its own in CSeq.
-        number = (request.get("cseq") or "").partition(" ")[0]
-        return "\n".join([*fields, request.get("from") or "", request.get("call-id") or "", number])
+        return _old_invite_key(request, via)
+    fields = [request.uri_text, via.text]
     for name in ("to", "from", "call-id", "cseq"):
         fields.append(request.get(name) or "")
     return "\n".join(fields)
 
 
-def cancelled_keys(via: Via) -> list[str]:
-    """Return the keys of the transactions that a CANCEL with this Via may be for (RFC 3261 §9.2)."""
+def cancelled_keys(request: Request, via: Via) -> list[str]:
+    """Return the keys of the transactions that a CANCEL may be for (RFC 3261 §9.2); without the cookie, an INVITE's."""
+    if not _has_cookie(via):
+        return [_old_invite_key(request, via)]
     return [_key(via, method) for method in _CANCELLABLE]
+
+
+def _has_cookie(via: Via) -> bool:
+    branch = via.branch
+    return branch is not None and len(branch) > 7 and branch[:7].lower() == _COOKIE
+
+
+def _old_invite_key(request: Request, via: Via) -> str:
+    """Return what an INVITE of RFC 2543 has in common with its ACK and its CANCEL: CSeq's number, but not its method.
+
+    The To is left out: the ACK has the tag of the response.
+    """
+    number = (request.get("cseq") or "").partition(" ")[0]
+    return "\n".join([request.uri_text, via.text, request.get("from") or "", request.get("call-id") or "", number])
 
 
 def _key(via: Via, method: str) -> str:

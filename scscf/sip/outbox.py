@@ -32,7 +32,11 @@ class NextHop(NamedTuple):
 
 
 class Failure(NamedTuple):
-    """Why a request of ours got no final answer: `timeout` (timer F) or `transport` (no target could be reached)."""
+    """Why a request of ours got no final answer.
+
+    `timeout` (timer B or F, or 64*T1 after a CANCEL), `transport` (no target could be reached) or `cancelled` (an
+    INVITE that was cancelled before it was sent).
+    """
 
     kind: str
     detail: str

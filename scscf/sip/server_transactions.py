@@ -32,7 +32,8 @@ class ServerTransactions:
     """Every server transaction there is.
 
     At most `max_open` requests wait for an answer, further ones get 503; of the answered ones at most `max_completed`
-    are remembered, the oldest are forgotten before their Timer J.
+    are remembered, the oldest are forgotten before their Timer J. There are at most `max_invites` INVITEs, those
+    included that are answered: each is kept for as long as its answer has to be repeated.
     """
 
     def __init__(
@@ -45,6 +46,7 @@ class ServerTransactions:
         counters: "Counter[str]",
         max_open: int = 20_000,
         max_completed: int = 500_000,
+        max_invites: int = 100_000,
     ) -> None:
         self.outbox = outbox
         self.user = user
@@ -55,6 +57,7 @@ class ServerTransactions:
         self._identifiers = identifiers
         self._max_open = max_open
         self._max_completed = max_completed
+        self._max_invites = max_invites
         self._open: dict[str, NonInviteServerTransaction] = {}
         self._invites: dict[str, InviteServerTransaction] = {}
         self._completed: dict[str, tuple[bytes, Flow, str | None]] = {}
@@ -83,7 +86,10 @@ class ServerTransactions:
         try:
             via = request.via
         except SipError:
-            self._give(NonInviteServerTransaction(self, request, flow, flow, None))
+            if request.method == "ACK":
+                self.counters["malformed ACKs"] += 1
+            else:
+                self._give(NonInviteServerTransaction(self, request, flow, flow, None))
             return
         key = transaction_key(request, via)
         completed = self._completed.get(key)
@@ -126,10 +132,12 @@ class ServerTransactions:
             return
         to = response_flow(via, flow)
         stamp_via(request, via, flow)
+        if self.stopping or len(self._invites) >= self._max_invites:
+            # Once, without a transaction: under a flood, answers that wait for their ACK would be the heavier load.
+            self._refuse(NonInviteServerTransaction(self, request, flow, to, None))
+            return
         call = self._invites[key] = InviteServerTransaction(self, request, flow, to, key)
-        if self.stopping or len(self._open) + len(self._invites) > self._max_open:
-            self._refuse(call)
-        elif (merged := merge_key(request)) in self._merge_keys:
+        if (merged := merge_key(request)) in self._merge_keys:
             call.answer(request.response(482, to_tag=self._identifiers.tag()))
         else:
             call.merge_key = merged
@@ -206,7 +214,7 @@ class ServerTransactions:
         call.answer(response)
 
     def _cancel(self, call: NonInviteServerTransaction, via: Via) -> None:
-        keys = cancelled_keys(via)
+        keys = cancelled_keys(call.request, via)
         invite = next((self._invites[key] for key in keys if key in self._invites), None)
         found = invite is not None or any(key in self._open or key in self._completed for key in keys)
         call.answer(call.request.response(200 if found else 481, to_tag=self._identifiers.tag()))

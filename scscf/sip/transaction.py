@@ -1,6 +1,6 @@
 """The non-INVITE transactions as tables: {state: {input: (state, actions)}} (RFC 3261 §17.1.2, §17.2.2, RFC 4320).
 
-The INVITE transactions will be two more tables over the same kind of inputs and actions.
+The tables of the INVITE transactions are in `invite_transaction`.
 """
 
 from typing import NamedTuple

@@ -2,9 +2,10 @@
 
 import pytest
 
+from scscf.auth.aka_challenges import AkaChallenge, AkaChallenges
 from scscf.auth.challenges import Challenge, Challenges, is_right, vector_for
 from scscf.auth.digest import expected_response, hash_ha1
-from scscf.cx import DigestVector
+from scscf.cx import AkaVector, AuthAnswer, DigestVector, Result
 from scscf.sip.credentials import Credentials
 
 PHONE, PAGER, TOBIAS = "phone@home1.test", "pager@home1.test", "sip:tobias@home1.test"
@@ -65,6 +66,7 @@ def test_the_vector_of_the_algorithm_that_the_client_chose_is_taken() -> None:
     assert vector_for(credentials(algorithm="md5-SESS"), (SHA, MD5)) is MD5
 
 
+@pytest.mark.clause("RFC 7616 §3.3")
 def test_a_nonce_is_found_by_the_user_it_was_given_to_until_it_runs_out() -> None:
     challenges = Challenges(300)
     opened = challenge(challenges)
@@ -87,6 +89,7 @@ def test_a_nonce_that_named_nobody_is_bound_to_who_answers_it_first() -> None:
     assert (challenges.withdraw(PAGER), challenges.withdraw(PHONE)) == (0, 1)
 
 
+@pytest.mark.clause("RFC 7616 §3.4.5")
 @pytest.mark.parametrize(
     ("counts", "taken"),
     [
@@ -188,3 +191,40 @@ def test_everything_can_be_forgotten() -> None:
     assert challenges.clear() == 1
     assert len(challenges) == 0
     assert challenges.failed(PHONE, 1) == 1
+
+
+def aka(private_identity: str, nonce: str = "n") -> AkaChallenge:
+    vector = AkaVector(bytes(16), bytes(16), bytes(8), bytes(16), bytes(16))
+    return AkaChallenge(nonce, private_identity, "sip:erin@home1.test", "call", "AKAv1-MD5", vector)
+
+
+@pytest.mark.clause("TS 24.229 §5.4.1.2.1A")
+def test_a_private_identity_has_one_aka_challenge_at_a_time() -> None:
+    challenges = AkaChallenges()
+    first, second = aka("erin", "1"), aka("erin", "2")
+
+    assert challenges.open(first) == []
+    assert challenges.open(second) == [first]
+    assert challenges.find("erin") is second
+    assert challenges.find("frank") is None
+    assert challenges.close("erin") is second
+    assert challenges.close("erin") is None
+    assert len(challenges) == 0
+
+
+def test_of_too_many_aka_challenges_the_oldest_makes_room() -> None:
+    challenges = AkaChallenges(limit=2)
+    opened = [aka(name) for name in ("a", "b", "c")]
+
+    assert [challenges.open(each) for each in opened] == [[], [], [opened[0]]]
+    assert challenges.clear() == opened[1:]
+    assert len(challenges) == 0
+
+
+def test_what_is_shown_of_an_aka_challenge_has_no_secret_in_it() -> None:
+    vector = AkaVector(bytes(16), bytes(16), b"secret!!", b"secret!!" * 2, b"secret!!" * 2)
+
+    shown = repr(AuthAnswer(Result.SUCCESS, "aka", aka=vector)) + str(vector)
+
+    assert "secret" not in shown
+    assert "736563726574" not in shown

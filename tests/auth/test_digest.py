@@ -40,6 +40,7 @@ def test_ha1_of_bob() -> None:
     assert ha1("MD5-sess") == ha1()
 
 
+@pytest.mark.clause("RFC 7616 §3.4", "RFC 2617 §3.2.2")
 @pytest.mark.parametrize(
     ("algorithm", "qop", "response"),
     [
@@ -60,6 +61,7 @@ def test_the_response_of_bob(algorithm: str | None, qop: str | None, response: s
     assert expected_response(given, ha1(algorithm or "MD5"), "REGISTER", EMPTY) == response
 
 
+@pytest.mark.clause("RFC 7616 §3.4", "RFC 2617 §3.2.2")
 def test_the_example_of_rfc_2617() -> None:
     known = hash_ha1("MD5", "Mufasa", "testrealm@host.com", "Circle Of Life")
     given = credentials(
@@ -70,6 +72,7 @@ def test_the_example_of_rfc_2617() -> None:
     assert expected_response(given, known, "GET", EMPTY) == "6629fae49393a05397450978507c4ef1"
 
 
+@pytest.mark.clause("RFC 7616 §3.4", "RFC 2617 §3.2.2")
 @pytest.mark.parametrize(
     ("algorithm", "response"),
     [
@@ -101,6 +104,7 @@ def test_the_hash_of_nothing(algorithm: str, empty: str) -> None:
     assert digest(algorithm, "") == empty
 
 
+@pytest.mark.clause("RFC 7616 §3.4", "RFC 2617 §3.2.2")
 def test_auth_int_covers_the_body() -> None:
     given = credentials(qop="auth-int")
 

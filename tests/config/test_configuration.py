@@ -66,6 +66,7 @@ def test_without_a_file_everything_has_its_default():
     assert config.listen == (Listen("udp", "127.0.0.1", 5060), Listen("tcp", "127.0.0.1", 5060))
     assert config.api == Listen("http", "127.0.0.1", 8060)
     assert (config.direct_ues, config.strict, config.store, config.trusted_peers) == ("challenge", False, "memory", ())
+    assert config.sec_agree == "off"
     assert (config.api_token, config.subscribers, config.server_name, config.service_route) == (None,) * 4
 
 
@@ -129,6 +130,13 @@ def test_a_limit_that_is_not_written_gives_way_to_one_that_is(load):
     assert (registrar.min_expires, registrar.default_expires, registrar.max_expires) == (7200, 7200, 600000)
     registrar = load("registrar: {min_expires: 700000}").domains[0].registrar
     assert (registrar.min_expires, registrar.default_expires, registrar.max_expires) == (700000, 700000, 700000)
+
+
+def test_security_agreements_and_what_an_aka_challenge_has(load):
+    config = load("sec_agree: headers\nauth: {aka_qop: none, session_keys: {to: always, ik: false}}")
+    assert config.sec_agree == "headers"
+    assert config.auth.aka_qop == "none"
+    assert config.auth.session_keys.model_dump() == {"to": "always", "ck": True, "ik": False}
 
 
 def test_limits_out_of_order_are_refused(problems):

@@ -67,6 +67,7 @@ def test_a_password_is_told_as_its_hash():
     assert mar(hss, *BOB, "atlanta.example.com") is answer
 
 
+@pytest.mark.clause("TS 29.228 §6.3")
 def test_vectors_come_in_the_order_of_preference(hss):
     vectors = mar(hss, "two@home1.test", "sip:tooth@home1.test").vectors
     assert [(vector.algorithm, len(vector.ha1)) for vector in vectors] == [("SHA-256", 64), ("MD5", 32)]

@@ -4,6 +4,8 @@ import pytest
 
 from scscf.net.stun import binding_response, is_stun
 
+pytestmark = pytest.mark.clause("RFC 5626 §3.5.1")
+
 TRANSACTION = bytes(range(12))
 REQUEST = b"\x00\x01\x00\x00\x21\x12\xa4\x42" + TRANSACTION
 

@@ -26,6 +26,7 @@ def in_the_name_of(client: Client, aor: str, **headers: str) -> int:
     return answer.status
 
 
+@pytest.mark.clause("RFC 7616 §3.3")
 @pytest.mark.parametrize(
     "headers",
     [{}, {"Contact": "*", "Expires": "0"}, {"Contact": "<sip:thief@127.0.0.66>"}],

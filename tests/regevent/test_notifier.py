@@ -209,6 +209,7 @@ def test_nothing_is_told_after_the_end(watching: Watching) -> None:
     assert watching.notifier.in_dialog(*subscription.dialog.id) is None
 
 
+@pytest.mark.clause("RFC 6665 §4.1.3")
 def test_the_network_ends_one_with_a_reason(watching: Watching) -> None:
     subscription = watching.watch()
     watching.answer()
@@ -318,6 +319,7 @@ def test_expiry_is_told(watching: Watching) -> None:
     assert notify.body.count(b'event="expired"') == 4
 
 
+@pytest.mark.clause("RFC 3680 §5.1")
 @pytest.mark.parametrize("event", [Event.DEACTIVATED, Event.REJECTED, Event.PROBATION])
 def test_probation_alone_tells_retry_after(watching: Watching, event: Event) -> None:
     watching.watch()

@@ -51,6 +51,7 @@ def shape(document: bytes) -> list[tuple[str, str, list[tuple[str, str]]]]:
     ]
 
 
+@pytest.mark.clause("RFC 3680 §5.1")
 def test_a_whole_document() -> None:
     record = after(register(contacts=(ContactRequest(PHONE, 3600, "0.5", "Bob & <b>"),)))
     contact = record.contacts(TOBIAS)[0]
@@ -71,6 +72,7 @@ def test_a_whole_document() -> None:
     assert CONTENT_TYPE == "application/reginfo+xml"
 
 
+@pytest.mark.clause("RFC 3680 §4.6")
 def test_the_three_modes_tell_a_change_as_much_as_they_promise() -> None:
     before = after(register(), register(PAGER, device=PAGER_PROFILE, call_id="p@ue"))
     change = update(before, register(PAGER, 0, device=PAGER_PROFILE, call_id="p@ue", cseq=2), 10.0, {})
@@ -139,6 +141,7 @@ def test_unknown_parameters_keep_their_quotes(value: str | None, element: str) -
     assert element.encode() in document
 
 
+@pytest.mark.clause("RFC 3680 §5.1")
 @pytest.mark.parametrize(
     ("text", "escaped"),
     [

@@ -10,6 +10,7 @@ from scscf.sip.address import parse_address
 LIMITS = Limits(3600, 60, 600000, 4294967295)
 
 
+@pytest.mark.clause("RFC 3261 §10.2.1.1")
 @pytest.mark.parametrize(
     ("contact", "header", "granted"),
     [
@@ -33,6 +34,7 @@ def test_the_seconds_granted(contact: str, header: int | None, granted: int) -> 
     assert granted_expires(parse_address(contact), header, LIMITS) == granted
 
 
+@pytest.mark.clause("RFC 3261 §21.4.17")
 @pytest.mark.parametrize(
     ("minimum", "asked", "refused"),
     [(60, 59, True), (60, 1, True), (60, 0, False), (7200, 3600, False), (7200, 3599, True)],
@@ -49,6 +51,7 @@ def test_too_brief_is_refused_but_never_an_hour(minimum: int, asked: int, refuse
     assert error.value.headers == (("Min-Expires", str(minimum)),)
 
 
+@pytest.mark.clause("RFC 3261 §10.2.1.1")
 def test_a_user_s_own_limits_go_before_the_domain_s() -> None:
     assert LIMITS.of_user(None) is LIMITS
     assert LIMITS.of_user(ExpiresLimits(maximum=7200)) == LIMITS._replace(maximum=7200)

@@ -70,6 +70,7 @@ def test_equal_uris_are_one_contact_however_they_are_written() -> None:
     assert len(record.contacts(TOBIAS)) == 1
 
 
+@pytest.mark.clause("RFC 3261 §10.2.4")
 @pytest.mark.parametrize("cseq", [0, 1])
 def test_an_old_cseq_of_the_same_call_aborts_the_whole_request(cseq: int) -> None:
     record = after(register())
@@ -81,12 +82,14 @@ def test_an_old_cseq_of_the_same_call_aborts_the_whole_request(cseq: int) -> Non
     assert refused.value.status == 500
 
 
+@pytest.mark.clause("RFC 3261 §10.2.4")
 def test_another_call_id_may_update_whatever_its_cseq() -> None:
     change = update(after(register(cseq=100)), register(call_id="b@ue", cseq=1), 10.0, {})
 
     assert change.record.contacts(TOBIAS)[0].binding.call_id == "b@ue"
 
 
+@pytest.mark.clause("RFC 3261 §10.2.2")
 def test_star_removes_every_contact_of_the_device_only() -> None:
     record = after(register(), register("sip:two@192.0.2.1", cseq=2), register(PAGER, device=PAGER_PROFILE))
 
@@ -107,11 +110,13 @@ def test_star_of_a_plain_registrar_removes_contacts_of_every_device() -> None:
     assert change.record.registrations == ()
 
 
+@pytest.mark.clause("RFC 3261 §10.2.2")
 def test_star_with_an_old_cseq_removes_nothing() -> None:
     with pytest.raises(SipError):
         update(after(register(cseq=5)), star(cseq=5), 10.0, {})
 
 
+@pytest.mark.clause("RFC 3261 §10.2.3")
 def test_a_query_changes_nothing() -> None:
     record = after(register())
 
@@ -173,6 +178,7 @@ def test_the_oldest_contact_makes_room_and_is_told_as_deactivated() -> None:
     assert [contact.binding.uri for contact in change.record.contacts(TOBIAS)] == ["sip:two@192.0.2.1"]
 
 
+@pytest.mark.clause("RFC 3261 §10.2.1.1")
 def test_expiries_are_granted_one_after_the_other() -> None:
     device = PHONE_PROFILE._replace(expires=ExpiresLimits(granted=(120, 1200, 1800)))
     record, seen = None, []

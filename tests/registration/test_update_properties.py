@@ -74,6 +74,7 @@ def some_command(random: Random) -> Command:
     )
 
 
+@pytest.mark.clause("RFC 3261 §10.2.4")
 @pytest.mark.parametrize("seed", range(10))
 def test_all_or_nothing(seed: int) -> None:
     random, refused, changed = Random(seed), 0, 0

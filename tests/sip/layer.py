@@ -88,11 +88,13 @@ class Sender:
 class Bench:
     """A layer at time 0, its outbox and its user."""
 
-    def __init__(self) -> None:
+    def __init__(self, timers: TimerValues | None = None) -> None:
         self.outbox = Outbox()
         self.deadlines = Deadlines()
         self.user = Calls()
-        self.layer = TransactionLayer(TimerValues(), self.deadlines, self.outbox, Identifiers(seeded()), self.user)
+        self.layer = TransactionLayer(
+            timers or TimerValues(), self.deadlines, self.outbox, Identifiers(seeded()), self.user
+        )
         self.now = 0.0
 
     def receive(self, data: bytes, flow: Flow = UDP) -> None:

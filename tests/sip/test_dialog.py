@@ -8,6 +8,8 @@ from scscf.sip.message import Request
 from scscf.sip.outbox import Flow
 from scscf.sip.parser import parse_message
 
+pytestmark = pytest.mark.clause("RFC 3261 §12")
+
 UDP = Flow("udp", ("192.0.2.1", 5060), ("192.0.2.9", 5070))
 TCP = Flow("tcp", ("192.0.2.1", 5060), ("192.0.2.9", 40000), 7)
 

@@ -12,6 +12,7 @@ from scscf.sip.invite_transaction import (
 )
 from scscf.sip.message import Request, make_request
 from scscf.sip.outbox import Flow
+from scscf.sip.transaction import TimerValues
 from tests.sip.layer import SENT_BY, TCP, UDP, Bench, Sender, a_request, request_bytes
 
 TCP_VIA = "SIP/2.0/TCP 192.0.2.9:5070"
@@ -50,6 +51,29 @@ def test_nothing_happens_in_a_terminated_transaction() -> None:
     server, client = InviteServerState.TERMINATED, InviteClientState.TERMINATED
     assert set(INVITE_SERVER[server].values()) == {(server, ())}
     assert set(INVITE_CLIENT[client].values()) == {(client, ())}
+
+
+def test_each_way_out_of_a_state_is_one_of_rfc_6026() -> None:
+    ways = {
+        (state.value, following.value): event
+        for table in (INVITE_SERVER, INVITE_CLIENT)
+        for state, row in table.items()
+        for event, (following, _) in row.items()
+        if following is not state
+    }
+    assert set(ways) == {
+        ("Calling", "Proceeding"),
+        ("Calling", "Accepted"),
+        ("Calling", "Completed"),
+        ("Calling", "Terminated"),
+        ("Proceeding", "Accepted"),
+        ("Proceeding", "Completed"),
+        ("Proceeding", "Terminated"),
+        ("Accepted", "Terminated"),
+        ("Completed", "Confirmed"),
+        ("Completed", "Terminated"),
+        ("Confirmed", "Terminated"),
+    }
 
 
 class TestServer:
@@ -165,6 +189,63 @@ class TestServer:
         bench.receive(request_bytes("CANCEL"))
         assert bench.statuses() == [200, 200]
 
+    @pytest.mark.clause("RFC 3261 §9.2")
+    def test_a_cancel_of_rfc_2543_finds_its_invite_without_a_branch(self) -> None:
+        bench = Bench()
+        bench.receive(request_bytes("INVITE", branch="old"))
+        bench.receive(request_bytes("CANCEL", branch="old", cseq=2))
+        assert bench.statuses() == [481]
+        bench.receive(request_bytes("CANCEL", branch="old"))
+        assert bench.statuses() == [200, 487]
+
+    @pytest.mark.clause("RFC 3261 §17.2.3")
+    def test_a_2xx_of_rfc_2543_is_acknowledged_under_the_same_via(self) -> None:
+        bench = Bench()
+        bench.user.answer = 200
+        bench.receive(request_bytes("INVITE", branch="old"))
+        bench.receive(request_bytes("ACK", branch="old", to_tag="t1"))
+        assert [request.method for request in bench.user.acks] == ["ACK"]
+
+    def test_an_ack_before_the_answer_and_one_too_many_change_nothing(self) -> None:
+        bench = Bench()
+        bench.receive(request_bytes("INVITE"))
+        bench.receive(request_bytes("ACK"))
+        call = bench.user.calls[0]
+        call.answer(call.request.response(486, to_tag="t1"))
+        bench.receive(request_bytes("ACK"))
+        bench.receive(request_bytes("ACK"))
+        bench.receive(request_bytes("INVITE"))
+        assert bench.statuses() == [486]
+        assert bench.user.acks == []
+
+    def test_an_ack_whose_via_cannot_be_read_gets_no_answer(self) -> None:
+        bench = Bench()
+        bench.user.answer = 400
+        bench.receive(request_bytes("ACK", via="SIP/2.0/UDP 192.0.2.15;;,;,,"))
+        assert bench.sent() == []
+        assert (bench.user.calls, bench.user.acks) == ([], [])
+        assert bench.layer.counters["malformed ACKs"] == 1
+
+    def test_too_many_invites_get_503_once_and_leave_nothing(self) -> None:
+        bench = Bench()
+        bench.layer.servers._max_invites = 2
+        for number in range(4):
+            bench.receive(request_bytes("INVITE", branch=f"z9hG4bK{number}", call_id=f"c{number}"))
+        assert bench.statuses() == [503, 503]
+        assert len(bench.user.calls) == len(bench.layer) == 2
+        assert [data.split()[1] for _, data in bench.to(31.0)] == [b"100", b"100"]
+        bench.receive(request_bytes(branch="z9hG4bKr", call_id="r"))
+        assert len(bench.user.calls) == 3
+
+    @pytest.mark.parametrize("status", [180, 486])
+    def test_a_transport_error_ends_it(self, status: int) -> None:
+        bench = Bench()
+        bench.user.answer = status
+        bench.receive(request_bytes("INVITE"))
+        (transaction,) = bench.layer.servers._invites.values()
+        transaction.take(InviteServerInput.TRANSPORT_ERROR)
+        assert (len(bench.layer), len(bench.deadlines)) == (0, 0)
+
     def test_the_same_invite_by_another_way_is_merged(self) -> None:
         bench = Bench()
         bench.receive(request_bytes("INVITE"))
@@ -272,6 +353,40 @@ class TestClient:
         bench.layer.transport_failed(TCP, "closed")
         assert user.heard == [(0.0, "transport")]
         assert (len(bench.layer), len(bench.deadlines)) == (0, 0)
+
+    @pytest.mark.parametrize(("status", "heard"), [(180, [180, "transport"]), (486, [486])])
+    def test_a_flow_that_fails_later_is_told_of_only_before_the_answer(self, status: int, heard: list[int]) -> None:
+        bench, user, sent = self.started()
+        bench.receive(answer_to(sent, status))
+        bench.layer.transport_failed(UDP, "unreachable")
+        assert [what for _, what in user.heard] == heard
+        assert (len(bench.layer), len(bench.deadlines)) == (0, 0)
+
+    def test_each_provisional_answer_is_told(self) -> None:
+        bench, user, sent = self.started()
+        for status in (100, 180, 183, 180):
+            bench.receive(answer_to(sent, status))
+        assert [status for _, status in user.heard] == [100, 180, 183, 180]
+
+    @pytest.mark.clause("RFC 3261 §17.1.1")
+    def test_timer_d_is_no_shorter_than_the_peers_timer_h(self) -> None:
+        bench, user = Bench(TimerValues(2.0, 16.0, 17.0)), Sender()
+        bench.layer.start(invite(), UDP, SENT_BY, user)
+        (sent,) = bench.sent()
+        for when in (0.0, 127.0):
+            bench.to(when)
+            bench.receive(answer_to(sent, 486))
+            assert methods(bench.sent()) == ["ACK"]
+        bench.to(128.1)
+        assert (len(bench.layer), [status for _, status in user.heard]) == (0, [486])
+
+    def test_an_ack_is_sent_where_no_request_can_be_any_more(self) -> None:
+        bench, user = Bench(), Sender()
+        bench.layer.clients._max_open = 0
+        bench.layer.start(invite(), UDP, SENT_BY, user)
+        bench.layer.start(make_request("ACK", "sip:bob@192.0.2.9", [("CSeq", "1 ACK")]), UDP, SENT_BY, user)
+        assert methods(bench.sent()) == ["ACK"]
+        assert [what for _, what in user.heard] == ["transport"]
 
     def test_a_proxied_request_gets_responses_with_the_vias_below(self) -> None:
         bench, user, sent = self.started(proxied=True)

@@ -12,6 +12,8 @@ from scscf.sip.locating import (
 )
 from scscf.sip.outbox import NextHop
 
+pytestmark = pytest.mark.clause("RFC 3263 §4")
+
 ALL = ("udp", "tcp", "tls")
 
 

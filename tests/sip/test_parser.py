@@ -10,6 +10,8 @@ from scscf.sip.parser import Limits, Unparseable, parse_message
 from scscf.sip.validity import check_request, check_response
 from tests.sip.torture import ALL
 
+pytestmark = pytest.mark.clause("RFC 3261 §7.3")
+
 OPTIONS = b"OPTIONS sip:a@b SIP/2.0\r\nVia: SIP/2.0/TCP c;branch=z9hG4bK1\r\nl: %d\r\n\r\n%s"
 ONE = OPTIONS % (5, b"first")
 TWO = OPTIONS % (0, b"")

@@ -8,6 +8,8 @@ from scscf.sip.uri import parse_uri
 from scscf.sip.via import parse_via
 from tests.sip.layer import TCP, UDP, a_request
 
+pytestmark = pytest.mark.clause("RFC 3261 §18.2", "RFC 3581 §4")
+
 V6 = Flow("udp", ("2001:db8::1", 5060), ("2001:db8::9", 5070))
 
 

@@ -9,6 +9,8 @@ from scscf.sip.message import Request
 from scscf.sip.parser import Limits
 from scscf.sip.stream_parser import Ping, Pong, StreamParser
 
+pytestmark = pytest.mark.clause("RFC 3261 §7.5", "RFC 3261 §18.3")
+
 OPTIONS = b"OPTIONS sip:a@b SIP/2.0\r\nVia: SIP/2.0/TCP c;branch=z9hG4bK1\r\nl: %d\r\n\r\n%s"
 ONE = OPTIONS % (5, b"first")
 TWO = OPTIONS % (0, b"")

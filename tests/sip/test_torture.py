@@ -10,6 +10,8 @@ from scscf.sip.uri_comparison import aor_of, same_uri
 from scscf.sip.validity import check_request, check_response
 from tests.sip.torture import ALL, DATA, DROP, FIT, RFC4475, RFC5118, Torture
 
+pytestmark = pytest.mark.clause("RFC 4475 §3", "RFC 5118 §4")
+
 
 def outcome(message: Request | Response) -> int:
     if isinstance(message, Response):

@@ -10,6 +10,8 @@ from scscf.sip.transaction import (
     TimerValues,
 )
 
+pytestmark = pytest.mark.clause("RFC 3261 §17.1.2", "RFC 3261 §17.2.2")
+
 
 def test_the_server_table_is_total() -> None:
     assert {(state, event) for state, row in NON_INVITE_SERVER.items() for event in row} == {

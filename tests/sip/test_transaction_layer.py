@@ -4,6 +4,8 @@ from scscf.sip.outbox import Flow, NextHop
 from scscf.sip.transaction_layer import ServerTransaction
 from tests.sip.layer import SENT_BY, TCP, UDP, Bench, Sender, a_request, request_bytes
 
+pytestmark = pytest.mark.clause("RFC 4320 §4")
+
 
 def response_bytes(sent: bytes, status: int = 200) -> bytes:
     head = sent.decode().partition("\r\n")[2]

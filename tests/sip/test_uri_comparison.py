@@ -5,6 +5,8 @@ from scscf.sip.uri import parse_uri
 from scscf.sip.uri_comparison import aor_of, same_uri
 from tests.strategies import sip_uris
 
+pytestmark = pytest.mark.clause("RFC 3261 §19.1.4")
+
 reproducible = settings(derandomize=True, max_examples=50, deadline=None)
 
 # RFC 3261 §19.1.4's own examples

@@ -6,6 +6,8 @@ from scscf.sip.parser import parse_message
 from scscf.sip.uri_comparison import aor_of
 from scscf.sip.validity import check_request, check_response
 
+pytestmark = pytest.mark.clause("RFC 3261 §8.2")
+
 VALID = [
     ("Via", "SIP/2.0/UDP client.test;branch=z9hG4bK1"),
     ("Max-Forwards", "70"),

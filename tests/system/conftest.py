@@ -59,6 +59,7 @@ def check(world: World) -> None:
     check_subscriptions(node.notifier)
     check_challenges(node.challenges)
     timers = sum((each.deadline is not None) + (each.waking is not None) for each in watched)
+    timers += len(node.challenges.aka)
     assert len(scscf.shell.service) <= timers + len(node.expiries) + len(node.expiries._slots)
     assert len(world.clock) <= 1
     assert set(node.store._name_of_device) == {d.profile.private_identity for record in records for d in record.devices}
@@ -90,6 +91,7 @@ def check_end(world: World) -> None:
     node = world.node
     for record in node.store.records():
         assert {binding.expires_at for binding in record.bindings()} == {inf}
+    assert len(node.challenges.aka) == 0
     assert node.notifier.subscriptions == {}
     assert node.notifier._covering == {}
     assert len(world.scscf.shell.service) == 0

@@ -145,7 +145,7 @@ def test_who_a_trusted_node_has_authenticated_registers_without_a_challenge() ->
     assert world.client("127.0.0.9").register(Authorization=done).status == 401
 
 
-@pytest.mark.clause("RFC 3840 §9", "TS 24.229 §5.4.1.2.2F")
+@pytest.mark.clause("RFC 3840 §9", "TS 24.229 §5.4.1.2.2F", "RFC 3261 §10.2")
 def test_every_feature_tag_comes_back_as_it_was_written(world: World) -> None:
     tags = (
         ';+g.3gpp.icsi-ref="urn%3Aurn-7%3A3gpp-service.ims.icsi.mmtel";+g.3gpp.smsip;audio;video="FALSE"'

@@ -79,7 +79,7 @@ def test_a_preferred_identity_of_somebody_else_is_not_asserted(alice: Phone, bob
     assert bob.got[0].get("p-asserted-identity") == f"<{ALICE}>, <tel:+15550001>"
 
 
-@pytest.mark.clause("RFC 3325 §7")
+@pytest.mark.clause("RFC 3325 §7", "RFC 3325 §9.3")
 def test_who_wants_privacy_is_not_shown(alice: Phone, bob: Phone) -> None:
     alice.ask("MESSAGE", BOB, {"Privacy": "header; ID"})
 
@@ -295,7 +295,7 @@ def test_a_trusted_peer_says_who_sends(home: World, bob: Phone) -> None:
     assert peer.ask("MESSAGE", BOB, {"Route": ORIG, **unknown}).status == 403
 
 
-@pytest.mark.clause("RFC 3327 §5.3", "TS 24.229 §5.4.3.3")
+@pytest.mark.clause("RFC 3327 §5.3", "TS 24.229 §5.4.3.3", "RFC 3327 §5.4")
 def test_a_request_to_a_phone_behind_a_p_cscf_takes_its_path(home: World, alice: Phone) -> None:
     pcscf = Phone(home, PEER, "bob", 5060)
     path = f"<sip:term@{PEER};lr>"

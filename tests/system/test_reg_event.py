@@ -32,6 +32,7 @@ def dereg(world: World, event: Event = Event.DEACTIVATED, seconds: float = 1.0, 
     world.run(seconds)
 
 
+@pytest.mark.clause("RFC 3680 §4.6")
 def test_the_first_notify_is_full_version_0_and_covers_the_set(phone: Client) -> None:
     accepted = phone.subscribe()
 
@@ -66,6 +67,7 @@ def test_a_record_route_is_the_route_of_the_notify(world: World, phone: Client) 
     assert notify.uri_text == phone.uri
 
 
+@pytest.mark.clause("RFC 6665 §4.2.1")
 def test_refresh_and_unsubscribe_are_told_everything_and_version_goes_on(world: World, phone: Client) -> None:
     accepted = phone.subscribe()
     refreshed = phone.resubscribe(accepted, 3600)
@@ -79,6 +81,7 @@ def test_refresh_and_unsubscribe_are_told_everything_and_version_goes_on(world: 
     assert world.node.notifier.subscriptions == {}
 
 
+@pytest.mark.clause("RFC 6665 §4.2.1")
 def test_a_fetch_gets_one_notify_that_ends_it(world: World, phone: Client) -> None:
     accepted = phone.subscribe(0)
 
@@ -87,6 +90,7 @@ def test_a_fetch_gets_one_notify_that_ends_it(world: World, phone: Client) -> No
     assert last(phone).registrations()[TOBIAS] == "active"
 
 
+@pytest.mark.clause("RFC 6665 §4.2.1")
 def test_a_subscription_that_runs_out_is_ended_with_timeout(world: World, phone: Client) -> None:
     phone.subscribe(60)
     world.run(61)
@@ -95,10 +99,12 @@ def test_a_subscription_that_runs_out_is_ended_with_timeout(world: World, phone:
     assert world.node.notifier.of(TOBIAS) == []
 
 
+@pytest.mark.clause("RFC 3680 §4.1")
 def test_without_expires_a_subscription_lasts_3761_seconds(phone: Client) -> None:
     assert phone.subscribe(None).get("expires") == "3761"
 
 
+@pytest.mark.clause("RFC 6665 §4.2.1.1")
 @pytest.mark.parametrize(
     ("headers", "status"),
     [
@@ -117,12 +123,14 @@ def test_what_a_subscribe_is_answered(phone: Client, headers: dict[str, str], st
     assert phone.subscribe(**headers).status == status
 
 
+@pytest.mark.clause("RFC 6665 §4.2.1.1")
 def test_489_says_what_is_understood(phone: Client) -> None:
     answer = phone.subscribe(aor="sip:home1.test", Event="presence")
 
     assert (answer.status, answer.get("allow-events")) == (489, "reg")
 
 
+@pytest.mark.clause("RFC 6665 §4.2.1.1")
 def test_423_for_a_subscription_that_is_too_brief() -> None:
     world = World({"reg_event": {"min_expires": 120}})
     phone = world.client(username="phone@home1.test")
@@ -134,6 +142,7 @@ def test_423_for_a_subscription_that_is_too_brief() -> None:
     assert phone.subscribe(0).status == 200
 
 
+@pytest.mark.clause("RFC 6665 §4.2.1.1")
 def test_481_for_an_unknown_dialog(phone: Client) -> None:
     assert phone.subscribe(To=f"<{TOBIAS}>;tag=unknown").status == 481
 
@@ -144,6 +153,7 @@ def test_a_refresh_with_a_lower_cseq_is_refused(phone: Client) -> None:
     assert phone.resubscribe(accepted, 600, CSeq="1 SUBSCRIBE").status == 500
 
 
+@pytest.mark.clause("TS 24.229 §5.4.2.1.1")
 def test_480_in_ims_where_nothing_is_bound(world: World) -> None:
     watcher = world.client(username="phone@home1.test")
 
@@ -189,6 +199,7 @@ def test_a_plain_registrars_subscription_outlives_the_registration() -> None:
     assert document.subscription_state.startswith("active")
 
 
+@pytest.mark.clause("TS 24.229 §5.4.2.1.1")
 def test_a_stranger_is_refused(world: World, phone: Client) -> None:
     dora = world.client("127.0.0.20", user="dora", username="dora@home1.test")
 
@@ -204,6 +215,7 @@ def test_an_asserted_identity_is_believed_of_trusted_peers_only(world: World, ph
     assert stranger.subscribe(P_Asserted_Identity=f"<{TOBIAS}>").status == 401
 
 
+@pytest.mark.clause("TS 24.229 §5.4.2.1.1")
 def test_the_p_cscf_in_the_path_may_watch(world: World) -> None:
     pcscf = world.client("127.0.0.4", 5060, username="phone@home1.test")
     assert pcscf.register(Path="<sip:term@127.0.0.4:5060;lr>", Require="path").status == 200
@@ -284,6 +296,7 @@ def test_an_expiry_is_told_at_its_time(world: World) -> None:
     assert world.node.now() - registered_at < 602
 
 
+@pytest.mark.clause("RFC 6665 §4.2.2")
 @pytest.mark.parametrize("status", [404, 405, 410, 416, 480, 481, 482, 483, 484, 485, 489, 501, 604])
 def test_an_answer_that_ends_a_subscription_ends_it(world: World, phone: Client, status: int) -> None:
     phone.answer = status
@@ -295,6 +308,7 @@ def test_an_answer_that_ends_a_subscription_ends_it(world: World, phone: Client,
     assert len(phone.notifies) == told
 
 
+@pytest.mark.clause("RFC 6665 §4.2.2")
 @pytest.mark.parametrize("status", [400, 403, 408, 500, 503, 603])
 def test_another_error_keeps_it(world: World, phone: Client, status: int) -> None:
     phone.answer = status
@@ -305,6 +319,7 @@ def test_another_error_keeps_it(world: World, phone: Client, status: int) -> Non
     assert last(phone).version == 1
 
 
+@pytest.mark.clause("RFC 6665 §4.2.2")
 def test_a_silent_watcher_is_given_up_after_64_t1_and_delays_nobody(world: World, phone: Client) -> None:
     phone.subscribe()
     dead = world.client("127.0.0.4", 5060, answer=None)
@@ -328,6 +343,7 @@ def test_while_a_notify_is_out_news_is_folded_into_one(world: World, phone: Clie
     assert last(pcscf).contacts(TOBIAS) == [(phone.uri, "active", "refreshed")]
 
 
+@pytest.mark.clause("RFC 3680 §4.10")
 def test_a_contact_that_went_and_came_back_is_told_in_two_documents(world: World, phone: Client) -> None:
     pager = world.client("127.0.0.10", username="pager@home1.test")
     pager.register()
@@ -345,6 +361,7 @@ def test_a_contact_that_went_and_came_back_is_told_in_two_documents(world: World
     assert [document.version for document in pcscf.documents()] == [0, 1, 2]
 
 
+@pytest.mark.clause("RFC 3680 §4.6")
 def test_partial_documents_list_every_contact_of_what_changed(world: World, phone: Client) -> None:
     pager = world.client("127.0.0.10", username="pager@home1.test")
     pager.register()
@@ -359,6 +376,7 @@ def test_partial_documents_list_every_contact_of_what_changed(world: World, phon
     assert document.contacts(TOBIAS) == [(pager.uri, "terminated", "unregistered"), (phone.uri, "active", "registered")]
 
 
+@pytest.mark.clause("RFC 6665 §4.2.2")
 def test_retry_after_of_a_503_delays_the_next_notify(world: World, phone: Client) -> None:
     phone.subscribe()
     pager = world.client("127.0.0.10", username="pager@home1.test")
@@ -374,6 +392,7 @@ def test_retry_after_of_a_503_delays_the_next_notify(world: World, phone: Client
     assert len(phone.notifies) == told + 1
 
 
+@pytest.mark.clause("RFC 3680 §4.10")
 def test_min_interval_gathers_changes() -> None:
     world = World({"reg_event": {"min_interval": 5}})
     phone = world.client(username="phone@home1.test")
@@ -387,6 +406,7 @@ def test_min_interval_gathers_changes() -> None:
     assert len(phone.notifies) == 2
 
 
+@pytest.mark.clause("RFC 3840 §9")
 def test_contact_parameters_are_told_as_unknown_params_and_escaped(world: World) -> None:
     phone = world.client(username="phone@home1.test")
     contact = f'"B & <b>" <{phone.uri};h=b&c=d>;q=0.5;+sip.instance="<urn:gsma:imei:90420156-025763-0>";audio;x="a%s&b"'
@@ -404,6 +424,7 @@ def test_contact_parameters_are_told_as_unknown_params_and_escaped(world: World)
     assert last(phone).contacts(TOBIAS)[0][0] == f"{phone.uri};h=b&c=d"
 
 
+@pytest.mark.clause("RFC 3680 §5.1")
 def test_ids_are_stable_over_documents_and_subscriptions(phone: Client) -> None:
     phone.subscribe()
     phone.subscribe()
@@ -415,6 +436,7 @@ def test_ids_are_stable_over_documents_and_subscriptions(phone: Client) -> None:
     assert len(set(ids[0])) == len(ids[0])
 
 
+@pytest.mark.clause("RFC 6665 §4.1.3")
 def test_nothing_follows_terminated(world: World, phone: Client) -> None:
     phone.subscribe()
     dereg(world, aor=TOBIAS, seconds=5)

@@ -24,6 +24,7 @@ def carol(world: World) -> Client:
     return world.client(user="carol")
 
 
+@pytest.mark.clause("RFC 3261 §10.2.2")
 @pytest.mark.parametrize(
     ("headers", "status"),
     [
@@ -90,6 +91,7 @@ def test_483_for_a_foreign_domain_that_would_need_another_hop(carol: Client) -> 
     assert answer.status == 483
 
 
+@pytest.mark.clause("RFC 3261 §8.2.2.3")
 def test_420_names_what_is_not_understood(carol: Client) -> None:
     answer = carol.send("REGISTER", "sip:home1.test", {"Require": "path, foo", "Proxy-Require": "bar"})
 
@@ -108,6 +110,7 @@ def test_505_for_another_version(world: World, carol: Client) -> None:
     assert [response.status for response in carol.responses] == [505]
 
 
+@pytest.mark.clause("RFC 3261 §21.4.17")
 def test_423_says_the_minimum_and_changes_nothing(carol: Client) -> None:
     carol.register()
     brief = carol.register(contact=[f"<{carol.uri}>;expires=0", "<sip:new@127.0.0.9>;expires=5"])
@@ -137,6 +140,7 @@ def test_the_expiry_that_is_granted(carol: Client, contact: str, header: str | N
     assert (answer.get("contact") or "").endswith(f";expires={granted}")
 
 
+@pytest.mark.clause("RFC 3840 §9")
 def test_several_contacts_in_one_request_with_their_parameters(carol: Client) -> None:
     contacts = [
         '"C. A." <sip:c@127.0.0.9;transport=tcp>;q=0.7;methods="INVITE,BYE";audio',
@@ -195,6 +199,7 @@ def test_an_address_of_ours_stands_for_the_domain(world: World, carol: Client) -
     ]
 
 
+@pytest.mark.clause("RFC 3327 §5.3")
 def test_a_path_of_a_trusted_peer_is_kept_and_echoed(world: World) -> None:
     pcscf = world.client("127.0.0.4", 5060, user="carol")
     stranger = world.client("127.0.0.8", 5060, user="dave")
@@ -217,6 +222,7 @@ def test_options_says_what_it_can(carol: Client) -> None:
 # Digest
 
 
+@pytest.mark.clause("RFC 8760 §2.3")
 def test_sha_256_is_offered_first_and_either_is_taken(world: World) -> None:
     for index in (0, 1):
         dora = world.client(f"127.0.0.{20 + index}", user="dora", username="dora@home1.test")
@@ -232,6 +238,7 @@ def test_sha_256_is_offered_first_and_either_is_taken(world: World) -> None:
         assert answer.status == 200
 
 
+@pytest.mark.clause("RFC 7616 §3.4.5")
 def test_a_nonce_serves_again_with_a_higher_count_and_not_with_the_same(world: World) -> None:
     phone = world.client(username="phone@home1.test")
     phone.register()
@@ -261,6 +268,7 @@ def test_an_old_nonce_is_stale_and_a_wrong_password_is_not(world: World) -> None
     assert "stale=FALSE" in (wrong.get("www-authenticate") or "")
 
 
+@pytest.mark.clause("RFC 3261 §22.1")
 def test_wrong_passwords_end_in_403_and_the_right_one_still_opens(world: World) -> None:
     phone = world.client(username="phone@home1.test", password="wrong")
     statuses = [phone.register().status for _ in range(3)]

@@ -7,6 +7,8 @@ from scscf.sip.credentials import parse_credentials
 from scscf.sip.message import Response
 from tests.world import Client, World
 
+pytestmark = pytest.mark.clause("RFC 3665 §2.1", "RFC 3665 §2.2", "RFC 3665 §2.3", "RFC 3665 §2.4", "RFC 3665 §2.5")
+
 CONFIG = {
     "domains": [
         {
@@ -87,6 +89,7 @@ def test_2_2_update_of_contact_list_keeps_the_other_contact(world: World, bob: B
     assert accepted.get_all("contact") == [f"{SIPS_CONTACT};expires=3600", f"<{MAILTO}>;expires=4294967295"]
 
 
+@pytest.mark.clause("RFC 3261 §10.2.3")
 def test_2_3_request_for_current_contact_list_changes_nothing(world: World, bob: Bob) -> None:
     registered(bob)
     bob.rfc3665({"Contact": MAILTO})

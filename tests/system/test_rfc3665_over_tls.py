@@ -12,6 +12,8 @@ from scscf.sip.message import Request, Response
 from tests.net.certificates import Authority
 from tests.system.process import Phone, Process, TlsPhone, UdpPhone
 
+pytestmark = pytest.mark.clause("RFC 3665 §2.1", "RFC 3665 §2.2", "RFC 3665 §2.3", "RFC 3665 §2.4", "RFC 3665 §2.5")
+
 BOB = "sips:bob@biloxi.example.com"
 SERVER_NAME = "ss2.biloxi.example.com"
 URI = f"sips:{SERVER_NAME}"

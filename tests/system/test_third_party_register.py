@@ -3,8 +3,9 @@
 import pytest
 from lxml import etree
 
-from scscf.procedures.deregister import Scope, deregister
+from scscf.procedures.deregister import Scope, deregister, terminate
 from scscf.procedures.reauthenticate import reauthenticate
+from scscf.registration.change import CauseKind
 from scscf.registration.registration import Event
 from scscf.sip.message import Request, Response
 from scscf.sip.parser import parse_message
@@ -257,3 +258,137 @@ def test_a_server_that_sends_it_back_is_told_of_the_loop(world: World, servers: 
     world.run()
     assert servers[0].statuses == [482]
     assert len(servers[0].requests) == 1
+
+
+@pytest.mark.clause("TS 24.229 §5.4.1.7")
+def test_servers_come_after_the_200_and_after_the_watchers(world: World, servers: tuple[Server, Server]) -> None:
+    ue = carol(world)
+    ue.register(600)
+    ue.subscribe()
+    before = len(world.network.packets)
+    ue.register(600)
+
+    sent = [packet.data for packet in world.network.packets[before:] if packet.source == ("127.0.0.1", 5060)]
+    assert [data[:7] for data in sent[:3]] == [b"SIP/2.0", b"NOTIFY ", b"REGISTE"]
+
+
+@pytest.mark.clause("TS 24.229 §5.4.1.7")
+def test_the_expiry_is_the_longest_of_the_device_s_contacts(world: World, servers: tuple[Server, Server]) -> None:
+    ue = carol(world)
+    contacts = [f"<{ue.uri}>;expires=100", "<sip:carol@127.0.0.9:5080>;expires=500"]
+    ue.register(None, contacts)
+    ue.register(0)
+
+    assert [expires for _, expires in servers[0].told()] == [500, 500]
+
+
+def test_a_contact_that_never_ends_is_told_of_with_the_largest_number(
+    world: World, servers: tuple[Server, Server]
+) -> None:
+    assert carol(world).register(None, "<mailto:carol@home1.test>;expires=4294967295").status == 200
+    assert servers[0].told() == [("sip:carol@home1.test", 4294967295)]
+    world.perform(deregister(world.node, Scope("sip:carol@home1.test"), Event.REJECTED))
+    world.run()
+
+
+@pytest.mark.clause("TS 24.229 §4.4")
+def test_what_only_a_trusted_peer_may_say_is_not_passed_on(world: World, servers: tuple[Server, Server]) -> None:
+    carol(world).register(
+        600,
+        P_Access_Network_Info="3GPP-UTRAN-FDD",
+        P_Visited_Network_ID='"elsewhere.test"',
+        P_Charging_Vector="icid-value=forged",
+    )
+
+    (request,) = servers[0].requests
+    assert request.get("p-access-network-info") == "3GPP-UTRAN-FDD"
+    assert "p-visited-network-id" not in request
+    assert "forged" not in (request.get("p-charging-vector") or "")
+    assert (request.get("p-charging-vector") or "").endswith(";orig-ioi=home1.test")
+    assert request.get("p-charging-function-addresses") == "ccf=ccf.home1.test"
+
+
+@pytest.mark.clause("TS 24.229 §5.4.1.7")
+def test_where_the_network_ends_it_there_is_no_register_of_the_ue_to_hand_on(
+    world: World, servers: tuple[Server, Server]
+) -> None:
+    carol(world).register(600, P_Access_Network_Info="3GPP-UTRAN-FDD")
+    world.perform(deregister(world.node, Scope("sip:carol@home1.test"), Event.REJECTED))
+    world.run()
+
+    last = servers[1].requests[-1]
+    assert last.content_type == "application/3gpp-ims+xml"
+    assert "p-access-network-info" not in last
+    assert last.get("p-charging-function-addresses") == "ccf=ccf.home1.test"
+
+
+@pytest.mark.clause("TS 29.228 §6.1.3")
+def test_a_silent_end_tells_no_server_and_the_next_registration_is_a_new_one(
+    world: World, servers: tuple[Server, Server]
+) -> None:
+    ue = carol(world)
+    ue.register(600)
+    world.perform(terminate(world.node, "carol@home1.test", (), CauseKind.NEW_SERVER_ASSIGNED))
+    world.run()
+    ue.register(600)
+
+    first, second = servers[0].requests
+    assert first.call_id != second.call_id
+    assert [request.expires for request in servers[1].requests] == [600, 600]
+
+
+@pytest.mark.clause("TS 24.229 §5.4.1.7")
+def test_a_late_failure_does_not_end_the_registration_that_followed(
+    world: World, servers: tuple[Server, Server]
+) -> None:
+    servers[1].status = None
+    ue = carol(world)
+    ue.register(600)
+    ue.register(0)
+    world.run(20)
+    servers[1].status = 200
+    ue.register(600)
+    world.run(40)
+
+    assert world.node.store is not None
+    assert ue.register(expires=None, contact=None).get("contact") is not None
+
+
+@pytest.mark.clause("TS 24.229 §5.4.1.7")
+def test_a_server_that_is_unreachable_is_a_failure_too() -> None:
+    text = SUBSCRIBERS.replace("sip:127.0.0.51:5090", "sip:as.nowhere.test")
+    world = World({"hosts": {"home1.test": "127.0.0.1"}}, text)
+    seen: list[tuple[str, dict[str, object]]] = []
+    world.node.feed.listeners.append(lambda kind, what: seen.append((kind, dict(what))))
+    first = Server(world, "127.0.0.50")
+    carol(world).register(600)
+    world.run(60)
+
+    assert first.told() == [("sip:carol@home1.test", 600), ("sip:carol@home1.test", 0)]
+    told = [what for kind, what in seen if kind == "third_party_register"]
+    assert {
+        "as": "sip:as.nowhere.test",
+        "aor": "sip:carol@home1.test",
+        "kind": "initial",
+        "status": "transport",
+    } in told
+    assert {"as": "sip:127.0.0.50:5090", "aor": "sip:carol@home1.test", "kind": "deregister", "status": 200} in told
+
+
+@pytest.mark.clause("TS 24.229 §5.4.1.7")
+def test_each_device_is_told_of_on_its_own(servers: tuple[Server, Server]) -> None:
+    text = SUBSCRIBERS.replace(
+        "[{id: carol@home1.test, auth: {scheme: none}}]",
+        "[{id: one@home1.test, auth: {scheme: digest, password: a}}, "
+        "{id: two@home1.test, auth: {scheme: digest, password: a}}]",
+    )
+    world = World(subscribers=text)
+    server = Server(world, "127.0.0.50")
+    one = world.client(user="carol", username="one@home1.test", password="a")
+    two = world.client("127.0.0.10", user="carol", username="two@home1.test", password="a")
+    for client, expires in ((one, 600), (two, 300), (one, 0), (two, 0)):
+        assert client.register(expires).status == 200
+
+    assert [expires for _, expires in server.told()] == [600, 300, 0, 0]
+    calls = [request.call_id for request in server.requests]
+    assert calls[0] == calls[2] != calls[1] == calls[3]

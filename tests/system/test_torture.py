@@ -11,6 +11,8 @@ from scscf.sip.parser import parse_message
 from tests.sip.torture import DROP, RFC4475, RFC5118, Torture
 from tests.world import World
 
+pytestmark = pytest.mark.clause("RFC 4475 §3", "RFC 5118 §4")
+
 CONFIG = {"domains": [{"name": "example.com", "dialect": "rfc3261"}]}
 USERS = ("null-%00-null", "j.user", "watson", "user", "I have spaces", "caller")
 SUBSCRIBERS = "subscriptions:\n" + "".join(

@@ -179,6 +179,7 @@ def watchers_of(world: World, round: int, aors: Sequence[str]) -> list[Watcher]:
     return watchers
 
 
+@pytest.mark.clause("RFC 3680 §5.2")
 @pytest.mark.parametrize("seed", range(8))
 def test_a_watcher_that_applies_our_documents_knows_what_the_node_knows(seed: int) -> None:
     config = {
