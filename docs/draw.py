@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Any
 
+from scscf.proxy.response_context import BRANCH
 from scscf.regevent.subscription import TRANSITIONS, Input
 from scscf.registration.change import SILENT_CAUSES, TERMINAL_EVENT_OF
 from scscf.registration.registration import ACTIVE_EVENTS, TERMINAL_EVENTS
@@ -67,6 +68,8 @@ def page() -> str:
             diagram(INVITE_SERVER),
             "\n## INVITE client transaction (RFC 3261 §17.1.1, RFC 6026)\n",
             diagram(INVITE_CLIENT),
+            "\n## Branch of a proxied request (RFC 3261 §16.6-§16.10)\n",
+            diagram(BRANCH),
             "\n## Subscription (RFC 6665 §4.2)\n",
             f"Its inputs: {inputs}.\n",
             diagram(TRANSITIONS),

@@ -30,7 +30,9 @@ async def authenticate(
     Raises SipError: 400, 403, 404, 500 for a protected REGISTER of somebody of whom nothing is known here, 504.
     """
     request, realm = call.request, domain.config.realm
-    credentials = credentials_for(realm, request.authorization) if "authorization" in request else None
+    if "authorization" not in request:
+        return await _unnamed(node, call, domain, aor)
+    credentials = credentials_for(realm, request.authorization)
     private_identity, username = await identified(node, credentials, aor, realm)
     responds = credentials is not None and bool(credentials.params.get("response"))
     if private_identity is None:
@@ -59,6 +61,25 @@ async def authenticate(
         await _permit(node, call, private_identity, aor, realm)
     answer = await node.cx.multimedia_auth(private_identity, aor, realm)
     return _challenged(node, call, domain, aor, private_identity, credentials, answer, named=bool(username))
+
+
+async def _unnamed(node: Node, call: ServerTransaction, domain: HomeDomain, aor: str) -> Authenticated | Challenge:
+    """Return who registers `aor` without credentials: who is never challenged; else the challenge they get."""
+    realm = domain.config.realm
+    record = await node.store.find(aor)
+    if record is not None and len(record.devices) == 1:
+        private_identity: str | None = record.devices[0].profile.private_identity
+    else:
+        private_identity = await node.cx.default_private_identity(aor)
+        if private_identity is None:
+            return unknown(node, realm, None)
+        if await node.store.find_device(private_identity) is None:
+            await _permit(node, call, private_identity, aor, realm)
+    assert private_identity is not None
+    answer = await node.cx.multimedia_auth(private_identity, aor, realm)
+    if answer.scheme == "none" and answer.result is Result.SUCCESS:
+        return Authenticated(private_identity, False, True)
+    return _challenged(node, call, domain, aor, private_identity, None, answer, named=False)
 
 
 async def identified(
@@ -165,7 +186,8 @@ async def _permit(node: Node, call: ServerTransaction, private_identity: str, ao
             node.ignore("P-Visited-Network-ID", call.flow)
     if visited == realm.lower():
         visited = None
-    emergency = "contact" in request and not request.contact_is_star and is_emergency(request)
+    maybe = "sos" in ",".join(request.get_all("contact")).lower()
+    emergency = maybe and not request.contact_is_star and is_emergency(request)
     result = await node.cx.user_authorization(private_identity, aor, visited or None, emergency)
     if result not in (Result.SUCCESS, Result.USER_UNKNOWN):
         raise refusal(result)

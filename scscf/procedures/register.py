@@ -43,7 +43,7 @@ class Outcome(NamedTuple):
 async def register(node: Node, call: ServerTransaction, domain: HomeDomain, aor: str) -> None:
     """Answer a REGISTER for an address of record of one of our domains. Raises the SipError that refuses it."""
     request = call.request
-    if len(request.vias) > 1 and any(_is_ours(node, via) for via in request.vias[1:]):
+    if request.is_relayed and any(_is_ours(node, via) for via in request.vias[1:]):
         # An application server that sends a third-party REGISTER back would never hear the last of it.
         raise SipError(482)
     agreement = agree(node, call) if node.config.sec_agree == "headers" else None
@@ -94,7 +94,7 @@ async def _registered(
         plan = update(before, _command(node, call, domain, aor, profile, path, who), now, node.overrides)
         if not plan.rows:
             return Outcome(plan, profile)
-        served = [due for due in plan.assignments if due.private_identity == private_identity]
+        served = _of(private_identity, plan.assignments)
         asked = profile
         for due in served:
             profile = await assign(node, due) or profile
@@ -107,14 +107,20 @@ async def _registered(
                 raise
             if not plan.rows:
                 return Outcome(plan, profile)
-            if [due.type for due in served] != [
-                due.type for due in plan.assignments if due.private_identity == private_identity
-            ]:
+            if [due.type for due in served] != [due.type for due in _of(private_identity, plan.assignments)]:
                 continue
         if await node.store.save(plan.record):
-            others = tuple([due for due in plan.assignments if due.private_identity != private_identity])
-            return Outcome(plan, profile, others)
+            others = plan.assignments
+            others = () if others == served else tuple([due for due in others if due not in served])
+            return tuple.__new__(Outcome, (plan, profile, others))
     raise SipError(500, "Too Many Changes at Once", [("Retry-After", "1")])
+
+
+def _of(private_identity: str, assignments: tuple[ServerAssignmentDue, ...]) -> tuple[ServerAssignmentDue, ...]:
+    """Return what the HSS has to be told of one device."""
+    if len(assignments) == 1 and assignments[0].private_identity == private_identity:
+        return assignments
+    return tuple([due for due in assignments if due.private_identity == private_identity])
 
 
 def _plan_again(
@@ -142,7 +148,7 @@ def _plan_again(
     return update(current, command, node.now(), node.overrides)
 
 
-async def _take_back(node: Node, current: Record | None, served: list[ServerAssignmentDue]) -> None:
+async def _take_back(node: Node, current: Record | None, served: tuple[ServerAssignmentDue, ...]) -> None:
     """Tell the HSS that a user is not served after all whom it was told of and who is refused."""
     for due in served:
         if due.type is ServerAssignment.REGISTRATION and (
@@ -247,7 +253,7 @@ def _accepted(
         if not path and domain.config.registrar.flow_timer:
             headers.append(("Flow-Timer", str(domain.config.registrar.flow_timer)))
     still = record.device(profile.private_identity)
-    registered = (still.profile.set_of(aor) if still else None) or ()
+    registered = (still.profile.set_of(aor) if still is not None else None) or ()
     charged = profile.charging is not None or "p-charging-vector" in request
     said: Registered = tuple.__new__(
         Registered,

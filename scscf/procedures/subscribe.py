@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from scscf.cx import Result
+from scscf.dialects.charging import answered_vector
 from scscf.errors import SipError
 from scscf.procedures.authenticate import Challenge
 from scscf.procedures.expire import expire_due
@@ -69,7 +70,7 @@ async def subscribe(node: Node, call: ServerTransaction, domain: HomeDomain, aor
         subscription.own_uri = contact.uri.text
         by_flow = who.private_identity is not None and domain.dialect.own_bindings_only
         subscription.own_flow = call.flow if by_flow else None
-    _accept(node, call, dialog, expires, package, tag)
+    _accept(node, call, domain, dialog, expires, package, tag)
     node.notifier.add(subscription, record)
 
 
@@ -87,7 +88,7 @@ async def _refresh(
     for identity in subscription.identities:
         record = record or await node.store.find(identity)
     subscription.expires_at = node.now() + expires
-    _accept(node, call, subscription.dialog, expires, package, None)
+    _accept(node, call, domain, subscription.dialog, expires, package, None)
     node.notifier.tell_all(subscription, record)
 
 
@@ -101,7 +102,13 @@ def _instance_of(node: Node, contact: Address) -> str | None:
 
 
 def _accept(
-    node: Node, call: ServerTransaction, dialog: Dialog, expires: int, package: EventPackage, tag: str | None
+    node: Node,
+    call: ServerTransaction,
+    domain: HomeDomain,
+    dialog: Dialog,
+    expires: int,
+    package: EventPackage,
+    tag: str | None,
 ) -> None:
     request = call.request
     response = request.response(200, to_tag=tag)
@@ -112,6 +119,10 @@ def _accept(
         ("Contact", dialog.contact),
         ("Allow-Events", package.name),
     ]
+    if domain.dialect.private_headers and "p-charging-vector" in request and node.is_trusted(call.flow):
+        vector = answered_vector(request.get("p-charging-vector") or "", domain.config.name)
+        if vector is not None:
+            response.headers.append(("P-Charging-Vector", vector))
     call.answer(response)
 
 

@@ -55,22 +55,22 @@ class TransactionUser:
 
     async def _serve(self, call: ServerTransaction) -> None:
         try:
-            request = call.request
+            request, node = call.request, self._node
             check_request(request)
-            if self._node.config.strict:
+            if node.config.strict:
                 check_strictly(request)
-            if self._node.draining and request.method != "OPTIONS":
+            if node.draining and request.method != "OPTIONS":
                 raise SipError(503, headers=[("Retry-After", "60")])
             if request.method != "REGISTER":
-                if self._node.config.sec_agree == "headers":
-                    agree(self._node, call)
+                if node.config.sec_agree == "headers":
+                    agree(node, call)
                     shed(request)
-                way = way_of(self._node, request, call.flow)
+                way = way_of(node, request, call.flow)
                 if way.kind is not Kind.LOCAL:
-                    await route(self._node, call, way)
+                    await route(node, call, way)
                     return
             procedure, domain, aor = self._procedure_of(request)
-            await procedure(self._node, call, domain, aor)
+            await procedure(node, call, domain, aor)
         except SipError as error:
             self._refuse(call, error)
         except Exception:

@@ -59,9 +59,14 @@ def _refresh(before: Record, command: Register, now: float) -> Change | None:
         contact = tuple.__new__(Contact, (contact.id, binding, Event.REFRESHED, None))
         registrations.append(tuple.__new__(Registration, (registration.aor, (contact,))))
         rows.append(tuple.__new__(Row, (registration.aor, contact)))
-    due = ServerAssignmentDue(profile.private_identity, command.aor, ServerAssignment.RE_REGISTRATION)
-    record = Record(before.name, before.revision + 1, before.domain, before.devices, tuple(registrations))
-    return Change(before, record, Cause(CauseKind.USER, command.aor), now, tuple(rows), (due,))
+    aor = command.aor
+    due = tuple.__new__(ServerAssignmentDue, (profile.private_identity, aor, ServerAssignment.RE_REGISTRATION))
+    kept = (before.name, before.revision + 1, before.domain, before.devices, tuple(registrations))
+    cause = tuple.__new__(Cause, (CauseKind.USER, aor, None, None, None))
+    change: Change = tuple.__new__(
+        Change, (before, tuple.__new__(Record, kept), cause, now, tuple(rows), (due,))
+    )
+    return change
 
 
 def _updated(before: Record | None, command: Command, now: float, overrides: EventOverrides) -> Change:

@@ -57,6 +57,12 @@ class FieldValues(Fields):
             return [self.via]
         return [parse_via(part) for value in values for part in split_list(value)]
 
+    @property
+    def is_relayed(self) -> bool:
+        """Whether there is more than one Via: somebody stands between the sender and us."""
+        more = self._more
+        return (more is not None and "via" in more) or "," in (self.get("via") or "")
+
     from_ = _address("from")
     """The From address."""
 

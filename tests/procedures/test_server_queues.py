@@ -28,7 +28,7 @@ class Servers:
     def __init__(self) -> None:
         self.outbox = Outbox()
         self.queues = ServerQueues(self.outbox, lambda: 0.0)
-        self.queues.MOST_IN_FLIGHT, self.queues.MOST_WAITING = 2, 2  # type: ignore[misc]
+        self.queues.MOST_IN_FLIGHT, self.queues.MOST_WAITING = 2, 2
 
     def send(self, number: int, server: str = "sip:a.test") -> User:
         """Send a request with a number for Max-Forwards."""

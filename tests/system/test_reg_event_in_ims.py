@@ -191,10 +191,10 @@ class TestGruus:
         phone.subscribe()
 
         document = last(phone)
-        public, = element(document, f"{GR}pub-gruu")
-        temporary, = element(document, f"{GR}temp-gruu")
+        (public,) = element(document, f"{GR}pub-gruu")
+        (temporary,) = element(document, f"{GR}temp-gruu")
         assert public.get("uri") == f"{TOBIAS};gr={IMEI}"
-        assert temporary.get("uri") in (answer.get("contact") or "")
+        assert f'"{temporary.get("uri")}"' in (answer.get("contact") or "")
         assert temporary.get("first-cseq") == "2"
         assert element(document, f"{GR}pub-gruu", GAMES)[0].get("uri") == f"{GAMES};gr={IMEI}"
         assert element(document, f"{GR}temp-gruu", GAMES)[0].get("uri") != temporary.get("uri")
@@ -220,7 +220,7 @@ class TestGruus:
     @pytest.mark.parametrize(("contact", "supported"), [(f";{INSTANCE}", None), ("", "gruu")])
     def test_who_did_not_ask_for_them_has_none(self, world: World, contact: str, supported: str | None) -> None:
         phone = world.client(username="phone@home1.test")
-        phone.register(contact=f"<{phone.uri}>{contact};pub-gruu=\"sip:x\"", Supported=supported)
+        phone.register(contact=f'<{phone.uri}>{contact};pub-gruu="sip:x"', Supported=supported)
         phone.subscribe()
 
         assert b"gruu" not in phone.notifies[-1].body
@@ -305,9 +305,7 @@ class TestCauses:
         assert {row[2] for row in last(phone).contacts()} == {event}
         assert last(phone).subscription_state == "terminated;reason=noresource"
 
-    @pytest.mark.parametrize(
-        "reason", [DeregistrationReason.NEW_SERVER_ASSIGNED, DeregistrationReason.REMOVE_SCSCF]
-    )
+    @pytest.mark.parametrize("reason", [DeregistrationReason.NEW_SERVER_ASSIGNED, DeregistrationReason.REMOVE_SCSCF])
     @pytest.mark.clause("TS 29.228 §6.1.3")
     def test_silent_ones_tell_nobody_and_end_the_subscriptions(
         self, world: World, phone: Client, reason: DeregistrationReason
@@ -420,3 +418,14 @@ def end_by_hss(world: World, reason: DeregistrationReason) -> None:
     """Have the HSS end the registrations of the phone."""
     world.perform(terminate(world.node, "phone@home1.test", (), KIND_OF_REASON[reason]))
     world.run()
+
+
+@pytest.mark.clause("TS 24.229 §5.4.2.1.1")
+def test_a_trusted_peer_s_charging_vector_is_answered(world: World, phone: Client, p_cscf: Client) -> None:
+    vector = "icid-value=abc;orig-ioi=visited.test"
+
+    answer = p_cscf.subscribe(P_Asserted_Identity=f"<{TOBIAS}>", P_Charging_Vector=vector)
+    assert answer.get("p-charging-vector") == f"{vector};term-ioi=home1.test"
+    assert phone.subscribe(P_Charging_Vector=vector).get("p-charging-vector") is None
+    broken = p_cscf.subscribe(P_Asserted_Identity=f"<{TOBIAS}>", P_Charging_Vector='"')
+    assert (broken.status, broken.get("p-charging-vector")) == (200, None)

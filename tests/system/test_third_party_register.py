@@ -9,6 +9,7 @@ from scscf.registration.change import CauseKind
 from scscf.registration.registration import Event
 from scscf.sip.message import Request, Response
 from scscf.sip.parser import parse_message
+from tests.fakes import SlowHss
 from tests.world import Client, World
 
 SUBSCRIBERS = """
@@ -75,9 +76,7 @@ def carol(world: World) -> Client:
 
 
 @pytest.mark.clause("TS 24.229 §5.4.1.7")
-def test_two_servers_are_told_of_register_refresh_and_de_register(
-    world: World, servers: tuple[Server, Server]
-) -> None:
+def test_two_servers_are_told_of_register_refresh_and_de_register(world: World, servers: tuple[Server, Server]) -> None:
     first, second = servers
     ue = carol(world)
 
@@ -189,9 +188,7 @@ def test_a_server_that_fails_ends_the_registration_where_its_default_handling_sa
 
 @pytest.mark.clause("TS 24.229 §5.4.1.7")
 @pytest.mark.parametrize("status", [500, None, 404])
-def test_another_failure_changes_nothing(
-    world: World, servers: tuple[Server, Server], status: int | None
-) -> None:
+def test_another_failure_changes_nothing(world: World, servers: tuple[Server, Server], status: int | None) -> None:
     servers[0].status = status
     ue = carol(world)
     ue.register(600)
@@ -392,3 +389,59 @@ def test_each_device_is_told_of_on_its_own(servers: tuple[Server, Server]) -> No
     assert [expires for _, expires in server.told()] == [600, 300, 0, 0]
     calls = [request.call_id for request in server.requests]
     assert calls[0] == calls[2] != calls[1] == calls[3]
+
+
+@pytest.mark.clause("TS 24.229 §5.4.1.7")
+@pytest.mark.parametrize(
+    "cause", [CauseKind.PERMANENT_TERMINATION, CauseKind.SERVER_CHANGE, CauseKind.REMOVED_SUBSCRIBER]
+)
+def test_they_are_told_of_what_the_hss_ends(world: World, servers: tuple[Server, Server], cause: CauseKind) -> None:
+    carol(world).register(600)
+    world.perform(terminate(world.node, "carol@home1.test", (), cause))
+    world.run()
+
+    assert [server.told()[-1] for server in servers] == [("sip:carol@home1.test", 0)] * 2
+
+
+@pytest.mark.clause("TS 24.229 §5.4.1.7")
+def test_the_hss_is_told_of_a_user_who_is_ended_by_a_server(world: World, servers: tuple[Server, Server]) -> None:
+    servers[1].status = None
+    carol(world).register(600)
+    hss = SlowHss(world.node.cx)
+    world.node.cx = hss
+    world.run(40)
+
+    assert [(question.command, question.private_identity) for question in hss.waiting] == [
+        ("SAR ADMINISTRATIVE_DEREGISTRATION", "carol@home1.test")
+    ]
+    with world.scscf.shell.turn():
+        hss.waiting.pop().answer()
+
+
+@pytest.mark.clause("TS 24.229 §5.4.1.7")
+def test_a_failure_at_a_refresh_ends_the_registration_too() -> None:
+    text = SUBSCRIBERS.replace(", {not: {registration: refresh}}", "")
+    world = World(subscribers=text)
+    server = Server(world, "127.0.0.51")
+    ue = carol(world)
+    ue.register(600)
+    server.status = 500
+    ue.register(600)
+    world.run()
+
+    assert server.told()[-1] == ("sip:carol@home1.test", 0)
+    assert len(world.node.store) == 0
+
+
+@pytest.mark.clause("TS 24.229 §5.4.1.7")
+def test_one_of_several_flows_that_goes_is_no_de_registration(world: World, servers: tuple[Server, Server]) -> None:
+    ue = carol(world)
+    instance = '+sip.instance="<urn:uuid:f81d4fae-7dec-11d0-a765-00a0c91e6bf6>"'
+    for reg_id in (1, 2):
+        ue.register(600, f"<{ue.uri};ob>;{instance};reg-id={reg_id}", Supported="outbound")
+    contacts = [f"<{ue.uri};ob>;{instance};reg-id={reg_id};expires=0" for reg_id in (1, 2)]
+
+    ue.register(None, contacts[:1], Supported="outbound")
+    assert servers[0].told()[-1] == ("sip:carol@home1.test", 600)
+    ue.register(None, contacts[1:], Supported="outbound")
+    assert [server.told()[-1] for server in servers] == [("sip:carol@home1.test", 0)] * 2
