@@ -7,7 +7,7 @@ from scscf.sip.credentials import parse_credentials
 from tests.world import Client, World
 
 pytestmark = pytest.mark.clause(
-    "RFC 3261 §10.3", "RFC 3261 §22", "RFC 7616 §3.3", "RFC 7616 §3.4", "RFC 3327", "RFC 5630 §5.2"
+    "RFC 3261 §10.3", "RFC 7616 §3.3", "RFC 7616 §3.4", "RFC 5630 §5.2"
 )
 
 CAROL = "sip:carol@home1.test"
