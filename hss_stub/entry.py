@@ -81,6 +81,7 @@ class Entry(NamedTuple):
     charging: ChargingFunctions | None = None
     roaming: tuple[str, ...] | None = None
     """Visited networks, lower case."""
+    max_contacts: int | None = None
 
     @property
     def is_range(self) -> bool:
@@ -152,7 +153,7 @@ class _Compiler:
         expires = ExpiresLimits(limits.default, limits.min, limits.max, limits.granted) if limits else None
         charging = ChargingFunctions(keys.charging.ccf, keys.charging.ecf) if keys.charging else None
         roaming = tuple(network.lower() for network in keys.roaming) if keys.roaming is not None else None
-        return Entry(name, self.numbers, devices, sets, expires, self.where, charging, roaming)
+        return Entry(name, self.numbers, devices, sets, expires, self.where, charging, roaming, keys.max_contacts)
 
     def implicit_sets(self) -> tuple[tuple[Identity, ...], ...]:
         """Return the sets as the file has them."""

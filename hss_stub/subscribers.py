@@ -119,7 +119,7 @@ class Subscribers:
         profiles: dict[str, ServiceProfile] = {}
         sets = tuple(tuple(_public_identity(identity, n, profiles) for identity in row) for row in device.sets)
         name = entry.name.text(n)
-        profile = UserProfile(private_identity, name, sets, entry.expires, entry.charging)
+        profile = UserProfile(private_identity, name, sets, entry.expires, entry.charging, entry.max_contacts)
         username = device.username
         login = private_identity if username is device.private_identity else username.text(n)
         return Subscriber(login, device.auth, n, profile, entry.roaming)

@@ -131,6 +131,8 @@ class SubscriptionKeys(Section):
     implicit_sets: Annotated[tuple[ImplicitSetKeys, ...], Field(max_length=100)] = ()
     """Identities that are registered together; the first of a set that is not barred is its default one."""
     expires: ExpiresKeys | None = None
+    max_contacts: Annotated[int, Field(ge=1, le=1000)] | None = None
+    """Bindings that one address of record may have, in place of the domain's limit."""
     roaming: Annotated[tuple[Text, ...], Field(max_length=1000)] | None = None
     """Visited networks (P-Visited-Network-ID) in which these users may register; all where it is not written."""
     charging: ChargingKeys | None = None

@@ -64,6 +64,8 @@ class RegistrarLimits(_ExpiryLimits):
     max_contacts: Annotated[int, Field(ge=1, le=1000)] = 10
     """Bindings of one address of record."""
     on_max_contacts: Literal["refuse", "replace_oldest"] = "refuse"
+    cseq_order: Literal["enforced", "ignored"] = "enforced"
+    """Whether a REGISTER whose CSeq does not rise within its Call-ID is refused with 500 (RFC 3261 §10.3 step 7)."""
     max_flows: Annotated[int, Field(ge=1, le=100)] = 4
     """Outbound bindings that one private identity may have at a time (RFC 5626 §6); another is refused with 403."""
     flow_timer: Annotated[int, Field(ge=0, le=3600)] = 120

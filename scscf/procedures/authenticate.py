@@ -68,14 +68,14 @@ async def _unnamed(node: Node, call: ServerTransaction, domain: HomeDomain, aor:
     realm = domain.config.realm
     record = await node.store.find(aor)
     if record is not None and len(record.devices) == 1:
-        private_identity: str | None = record.devices[0].profile.private_identity
+        private_identity = record.devices[0].profile.private_identity
     else:
-        private_identity = await node.cx.default_private_identity(aor)
-        if private_identity is None:
+        found = await node.cx.default_private_identity(aor)
+        if found is None:
             return unknown(node, realm, None)
+        private_identity = found
         if await node.store.find_device(private_identity) is None:
             await _permit(node, call, private_identity, aor, realm)
-    assert private_identity is not None
     answer = await node.cx.multimedia_auth(private_identity, aor, realm)
     if answer.scheme == "none" and answer.result is Result.SUCCESS:
         return Authenticated(private_identity, False, True)

@@ -199,12 +199,13 @@ def _command(
             call.flow,
             request.get("user-agent"),
             dialect.own_bindings_only,
-            registrar.max_contacts,
+            profile.max_contacts or registrar.max_contacts,
             registrar.on_max_contacts == "replace_oldest",
             dialect.replaces_contacts,
             registrar.max_flows,
             dialect.replaces_contacts and who.protected and not who.answered,
             who.answered or not who.protected,
+            registrar.cseq_order == "enforced",
         ),
     )
     return command

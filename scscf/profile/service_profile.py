@@ -49,6 +49,8 @@ class UserProfile(NamedTuple):
     sets: tuple[ImplicitSet, ...]
     expires: ExpiresLimits | None = None
     charging: ChargingFunctions | None = None
+    max_contacts: int | None = None
+    """Bindings of one address of record; None leaves it to the domain."""
 
     def set_of(self, aor: str) -> ImplicitSet | None:
         """Return the implicit registration set that `aor` belongs to, None where the user has no such identity."""

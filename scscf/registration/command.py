@@ -50,6 +50,8 @@ class Register(NamedTuple):
     """It came protected and answers no challenge: a contact that is not bound yet is refused (TS 24.229 §5.4.1.2.2)."""
     proven: bool = True
     """The UE has proved who it is: that it should do so is done (TS 24.229 §5.4.1.6)."""
+    ordered: bool = True
+    """Within one Call-ID, a REGISTER must have a higher CSeq than the one before (RFC 3261 §10.3 step 7)."""
 
 
 class Deregister(NamedTuple):

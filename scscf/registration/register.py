@@ -54,7 +54,7 @@ def check_order(binding: Binding, command: Register) -> None:
 
     RFC 3261 §10.3 step 7: within one Call-ID, only a higher CSeq may.
     """
-    if binding.call_id == command.call_id and binding.cseq >= command.cseq:
+    if binding.call_id == command.call_id and binding.cseq >= command.cseq and command.ordered:
         raise SipError(500, "CSeq Out of Order")
 
 

@@ -38,6 +38,7 @@ def test_without_a_file_everything_has_its_default():
         "default_expires": 3600,
         "min_expires": 60,
         "max_expires": 600000,
+        "cseq_order": "enforced",
         "flow_timer": 120,
         "max_flows": 4,
         "non_sip_expires": 4294967295,

@@ -362,3 +362,27 @@ def test_a_removed_subscriber_is_de_registered_as_rejected(world: World, carol: 
 
     assert [event for *_, event in carol.documents()[-1].contacts()] == ["rejected"]
     assert len(world.node.store) == 0
+
+
+@pytest.mark.clause("RFC 3261 §10.2.4")
+def test_a_domain_may_take_a_register_with_any_cseq() -> None:
+    world = World({"registrar": {"cseq_order": "ignored"}})
+    carol = world.client(user="carol")
+    carol.cseq = 5
+    assert carol.register().status == 200
+    carol.cseq = 2
+    assert carol.register(600).status == 200
+
+
+@pytest.mark.clause("RFC 3261 §10.3")
+def test_a_subscriber_may_have_a_limit_of_contacts_of_their_own() -> None:
+    text = """
+subscriptions:
+  - private_identities: [{id: one@home1.test, auth: {scheme: none}}, {id: two@home1.test, auth: {scheme: none}}]
+    implicit_sets: [["sip:carol@home1.test"]]
+    max_contacts: 1
+"""
+    world = World(subscribers=text)
+    one, two = (world.client(f"127.0.0.{n}", user="carol", username=name) for n, name in ((9, "one"), (10, "two")))
+    assert one.register(Authorization='Digest username="one@home1.test", realm="home1.test"').status == 200
+    assert two.register(Authorization='Digest username="two@home1.test", realm="home1.test"').status == 403
