@@ -30,7 +30,7 @@ def arguments(
         target,
         *("-sf", str(SCENARIOS / f"{scenario}.xml"), "-inf", str(injected), "-m", str(len(users))),
         *("-i", "127.0.0.1", "-p", str(port), "-t", transport, "-r", str(rate)),
-        *("-timeout", f"{seconds}s", "-timeout_error", "-nostdin", "-trace_err", "-trace_logs"),
+        *("-timeout", f"{seconds}s", "-timeout_error", "-nostdin", "-trace_err", "-trace_logs", "-trace_msg"),
     )
 
 
@@ -47,6 +47,12 @@ def call(folder: Path, scenario: str, users: Sequence[tuple[str, str, str]], **o
 def errors(folder: Path, scenario: str) -> str:
     """Return what SIPp wrote about the messages that it did not expect."""
     return "".join(file.read_text(errors="replace")[-3000:] for file in folder.glob(f"{scenario}_*_errors.log"))
+
+
+def messages(folder: Path, scenario: str) -> str:
+    """Return what the runs of a scenario have sent and received, the last one last."""
+    files = sorted(folder.glob(f"{scenario}_*_messages.log"), key=lambda file: file.stat().st_mtime_ns)
+    return "".join(file.read_text(errors="replace") for file in files)
 
 
 def start(folder: Path, scenario: str, users: Sequence[tuple[str, str, str]], **options: object) -> Running:

@@ -1,9 +1,12 @@
 """SIPp as a phone with a USIM, and two SIPps that reach each other through the S-CSCF; tshark judges it all."""
 
+import re
+from base64 import b64decode
 from pathlib import Path
 
 import pytest
 
+from hss_stub.milenage import Milenage
 from tests.interop import sipp
 from tests.interop.capture import Capture
 from tests.interop.programs import Finished
@@ -13,13 +16,28 @@ pytestmark = [pytest.mark.interop, pytest.mark.peer("sipp", "tshark")]
 
 # Test set 3 of TS 35.208: SIPp takes an octet 5b in a key for the beginning of a keyword.
 USIM = "aka_K=0xfec86ba6eb707ed08905757b1bb44b8f aka_OP=0xdbc59adcb6f9a0ef735477b7fadf8374 aka_AMF=0x8000"
+PHONE = Milenage.of_op(
+    bytes.fromhex("fec86ba6eb707ed08905757b1bb44b8f"), bytes.fromhex("dbc59adcb6f9a0ef735477b7fadf8374")
+)
 ERIN = ("001010000000001", "001010000000001@home1.test", USIM)
 ALICE = ("alice", "alice@home1.test", "secret")
 BOB = ("bob", "bob@home1.test", "bobsword")
 
 
+def register_by_aka(folder: Path, port: int) -> Finished:
+    """Register with SIPp's USIM, once more where SIPp cannot: it takes RES for a text, which ends at an octet 00."""
+    done = sipp.call(folder, "register_aka", [ERIN], port=port)
+    while done.status != 0:
+        nonce = re.findall(r'nonce="([^"]+)"', sipp.messages(folder, "register_aka"))[-1]
+        res, *_ = PHONE.f2345(b64decode(nonce)[:16])
+        if 0 not in res:
+            break
+        done = sipp.call(folder, "register_aka", [ERIN], port=port)
+    return done
+
+
 def test_a_phone_without_isim_registers_with_aka(server: Server, capture: Capture, tmp_path: Path) -> None:
-    registered = sipp.call(tmp_path, "register_aka", [ERIN], port=5071)
+    registered = register_by_aka(tmp_path, 5071)
 
     assert registered.status == 0, registered.output
     assert server.registration("sip:erin@home1.test")["state"] == "active"
@@ -31,19 +49,15 @@ def test_aka_again_and_again_without_repeating_a_sequence_number(
     server: Server, capture: Capture, tmp_path: Path
 ) -> None:
     for port in (5071, 5072, 5073):
-        registered = sipp.call(tmp_path, "register_aka", [ERIN], port=port)
+        registered = register_by_aka(tmp_path, port)
         assert registered.status == 0, registered.output
 
     contacts = server.registration("sip:erin@home1.test")["contacts"]
     assert [contact["uri"].rpartition(":")[2] for contact in contacts] == ["5073"]
-    nonces = {row[0] for row in capture_nonces(capture)}
-    assert len(nonces) == 3
-    capture.judge(REGISTER=6)
-
-
-def capture_nonces(capture: Capture) -> list[list[str]]:
     capture.stop()
-    return capture.read("sip.Status-Code == 401", "sip.auth.nonce")
+    challenges = capture.read("sip.Status-Code == 401", "sip.auth.nonce")
+    assert len({nonce for (nonce,) in challenges}) == len(challenges) >= 3
+    capture.judge(REGISTER=6)
 
 
 @pytest.mark.parametrize(
