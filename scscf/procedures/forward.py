@@ -1,32 +1,19 @@
 """A request on its way through a stateful proxy: its branches, and what goes back (RFC 3261 §16.6-§16.10)."""
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
+from scscf.procedures.branch import Branch, Leg
 from scscf.procedures.state import Node
 from scscf.promise import Promise
 from scscf.proxy.best_response import best_response, status_to_pass_on
 from scscf.proxy.forwarded import max_breadth, without_top_via
 from scscf.proxy.private_headers import strip_claims, strip_for_stranger
-from scscf.proxy.response_context import BRANCH, TIMER_C, BranchAction, BranchInput, BranchState
-from scscf.sip.message import Request, Response
-from scscf.sip.outbox import Failure, NextHop, Send
+from scscf.proxy.response_context import BranchInput
+from scscf.sip.message import Response
 from scscf.sip.transaction_layer import ServerTransaction
 from scscf.timers import Deadline
-
-
-class Leg(NamedTuple):
-    """One way to one target: the request as it leaves."""
-
-    request: Request
-    next_hop: NextHop
-    trusted: bool = False
-    """Whether the responses may assert identities."""
-    alternates: tuple["Leg", ...] = ()
-    """Further flows of the same instance (RFC 5626 §7)."""
-    unreachable: int = 503
-    """What stands for the response where the next hop cannot be reached (§16.9)."""
 
 
 class Outcome(NamedTuple):
@@ -118,7 +105,7 @@ class _ResponseContext:
         for group in groups:
             for start in range(0, len(group), self._breadth):
                 self._waiting.append(group[start : start + self._breadth])
-        self._branches: list[_Branch] = []
+        self._branches: list[Branch] = []
         self._responses: list[Response] = []
         self._failures = 0
         self._abandoned = False
@@ -133,7 +120,7 @@ class _ResponseContext:
     def _try_next(self) -> None:
         group = self._waiting.popleft() if self._waiting else ()
         share = self._breadth // max(1, len(group))
-        branches = [_Branch(self, leg, share) for leg in group]
+        branches = [Branch(self, leg, share) for leg in group]
         self._branches += branches
         for branch in branches:
             branch.send()
@@ -169,7 +156,14 @@ class _ResponseContext:
         for branch in self._branches:
             branch.take(BranchInput.CANCEL)
 
-    def cancel_others(self, than: "_Branch") -> None:
+    @property
+    def invite(self) -> bool:
+        return self.proxied.invite
+
+    def upstream(self, response: Response, *, trusted: bool) -> Response:
+        return self.proxied.upstream(response, trusted=trusted)
+
+    def cancel_others(self, than: Branch) -> None:
         self._waiting.clear()
         for branch in self._branches:
             if branch is not than:
@@ -192,121 +186,3 @@ class _ResponseContext:
         else:
             self._settle(Outcome(None, self.rang))
         self.proxied.pass_on(response)
-
-
-class _Branch:
-    """One leg of a forked request: the client user of its transaction."""
-
-    def __init__(self, context: _ResponseContext, leg: Leg, breadth: int) -> None:
-        self._context = context
-        self._leg = leg
-        self._alternates = list(leg.alternates)
-        self._breadth = breadth
-        self._state = BranchState.TRYING
-        self._send: Send | None = None
-        self._timer_c: Deadline | None = None
-        self._response: Response | None = None
-
-    @property
-    def over(self) -> bool:
-        """Whether nothing is waited for: a non-INVITE branch cannot be cancelled, so it is not waited for either."""
-        if self._state is BranchState.CANCELLED:
-            return not self._context.proxied.invite
-        return self._state in (BranchState.SUCCEEDED, BranchState.COMPLETED)
-
-    def send(self) -> None:
-        leg, node = self._leg, self._context.node
-        leg.request.set("Max-Breadth", str(self._breadth))
-        self._set_c()
-        self._send = node.outbox.send(leg.request, leg.next_hop, self)
-
-    def on_response(self, response: Response, now: float) -> None:
-        """Take a response of the target (ClientUser)."""
-        self._context.heard = True
-        status = response.status
-        self._response = response
-        if status == 100:
-            event = BranchInput.TRYING
-        elif status < 200:
-            event = BranchInput.PROVISIONAL
-        elif status < 300:
-            event = BranchInput.SUCCESS
-        elif status == 430 and self._alternates:
-            event = BranchInput.FLOW_FAILED
-        else:
-            event = BranchInput.GLOBAL_FAILURE if status >= 600 else BranchInput.FAILURE
-        self.take(event)
-
-    def on_failure(self, failure: Failure, now: float) -> None:
-        """Take it that no final response comes (ClientUser)."""
-        self._response = None
-        if failure.kind == "transport":
-            status = self._leg.unreachable
-            if self._alternates:
-                self.take(BranchInput.FLOW_FAILED)
-                return
-        else:
-            status = 487 if failure.kind == "cancelled" else 408
-        self._failed_with = status
-        self.take(BranchInput.NO_ANSWER)
-
-    def take(self, event: BranchInput) -> None:
-        """Do what the table has for an event."""
-        self._state, actions = BRANCH[self._state][event]
-        for action in actions:
-            _STEPS[action](self)
-
-    def _set_c(self, now: float | None = None) -> None:
-        self._stop_c()
-        if self._context.proxied.invite:
-            node = self._context.node
-            self._timer_c = node.wire_deadlines.at(node.wire_now() + TIMER_C, self._fire_c)
-
-    def _stop_c(self) -> None:
-        if self._timer_c is not None:
-            self._context.node.wire_deadlines.cancel(self._timer_c)
-            self._timer_c = None
-
-    def _fire_c(self, now: float) -> None:
-        self._timer_c = None
-        self.take(BranchInput.TIMER_C)
-
-    def _pass(self) -> None:
-        if self._response is not None:
-            proxied = self._context.proxied
-            self._context.pass_on(proxied.upstream(self._response, trusted=self._leg.trusted))
-
-    def _keep(self) -> None:
-        if self._response is None:
-            self._context.keep(self._context.own_response(self._failed_with), failure=True)
-        else:
-            proxied = self._context.proxied
-            self._context.keep(proxied.upstream(self._response, trusted=self._leg.trusted), failure=False)
-
-    def _cancel(self) -> None:
-        if self._send is not None and self._context.proxied.invite:
-            self._context.node.outbox.cancel(self._send)
-
-    def _cancel_others(self) -> None:
-        self._context.cancel_others(self)
-
-    def _try_next_flow(self) -> None:
-        self._leg = self._alternates.pop(0)
-        self.send()
-
-    def _go_on(self) -> None:
-        self._context.go_on()
-
-    _failed_with = 408
-
-
-_STEPS: dict[BranchAction, Callable[[_Branch], None]] = {
-    BranchAction.PASS: _Branch._pass,
-    BranchAction.SET_C: _Branch._set_c,
-    BranchAction.STOP_C: _Branch._stop_c,
-    BranchAction.KEEP: _Branch._keep,
-    BranchAction.CANCEL_THIS: _Branch._cancel,
-    BranchAction.CANCEL_OTHERS: _Branch._cancel_others,
-    BranchAction.TRY_NEXT_FLOW: _Branch._try_next_flow,
-    BranchAction.GO_ON: _Branch._go_on,
-}

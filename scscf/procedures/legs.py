@@ -1,7 +1,8 @@
 """The ways on which a request leaves: to a contact, to an application server, along its Route (RFC 3261 §16.6)."""
 
 from scscf.errors import SipError
-from scscf.procedures.forward import Leg, Proxied
+from scscf.procedures.branch import Leg
+from scscf.procedures.forward import Proxied
 from scscf.procedures.own_uri import transport_of, uri_on, uri_towards
 from scscf.procedures.state import HomeDomain
 from scscf.procedures.way import ORIGINATING_USER

@@ -3,28 +3,20 @@
 from typing import NamedTuple
 
 from scscf.cx import ServerAssignment
-from scscf.dialects.dialect import Registered
 from scscf.errors import SipError
 from scscf.procedures.assign import assign, tell_hss
 from scscf.procedures.authenticate import Authenticated, Challenge, authenticate
-from scscf.procedures.contacts import contacts_of, supports
+from scscf.procedures.contacts import contacts_of
 from scscf.procedures.expire import expire_due, has_due
 from scscf.procedures.flow_lost import keep_flow
+from scscf.procedures.register_answer import accepted
 from scscf.procedures.security_agreement import agree
 from scscf.procedures.state import HomeDomain, Node
 from scscf.profile.service_profile import PublicIdentity, UserProfile
-from scscf.registration.binding import Binding
 from scscf.registration.change import Change, ServerAssignmentDue
 from scscf.registration.command import ContactRequest, Register
-from scscf.registration.emergency import is_emergency
-from scscf.registration.gruu import public_gruu
 from scscf.registration.record import Record
-from scscf.registration.registration import Contact
 from scscf.registration.update import update
-from scscf.sip.date import sip_date
-from scscf.sip.grammar import is_token, quote
-from scscf.sip.message import Request, Response
-from scscf.sip.parameters import format_parameters
 from scscf.sip.transaction_layer import ServerTransaction
 from scscf.sip.via import Via
 
@@ -62,7 +54,7 @@ async def register(node: Node, call: ServerTransaction, domain: HomeDomain, aor:
     try:
         path = _path(node, call)
         outcome = await _registered(node, call, domain, aor, who, path)
-        response = _accepted(node, call, domain, aor, path, outcome)
+        response = accepted(node, call, domain, aor, path, outcome.change, outcome.profile)
         call.answer(response)
         node.commit(outcome.change, (request, response))
         if call.flow.connection:
@@ -219,84 +211,3 @@ def _path(node: Node, call: ServerTransaction) -> tuple[str, ...]:
         node.ignore("Path", call.flow)
         return ()
     return tuple(call.request.values("path"))
-
-
-def _accepted(
-    node: Node, call: ServerTransaction, domain: HomeDomain, aor: str, path: tuple[str, ...], outcome: Outcome
-) -> Response:
-    """Return the 200 that lists every current binding of the address of record (RFC 3261 §10.3 step 8).
-
-    Contacts for emergency calls are listed only for a REGISTER that names one: others are no business of theirs.
-    """
-    request, change, profile = call.request, outcome.change, outcome.profile
-    record, now = change.record, change.now
-    contacts = record.contacts(aor)
-    response = request.response(200, to_tag=node.identifiers.tag())
-    headers = response.headers
-    wants_gruus: bool | None = None
-    outbound = False
-    for contact in contacts:
-        binding = contact.binding
-        extra = ""
-        if binding.emergency and not is_emergency(request):
-            continue
-        if binding.params:
-            if wants_gruus is None:
-                wants_gruus = supports(request, "gruu")
-            if wants_gruus:
-                extra = _gruus(node, aor, binding)
-            outbound = outbound or (binding.outbound and _any_left((contact,), request))
-        headers.append(("Contact", _listed(contact, extra, now)))
-    if not _any_left(contacts, request) and (request.contact_is_star or request.contacts):
-        headers.append(("Expires", "0"))
-    if outbound and supports(request, "outbound"):
-        headers.append(("Require", "outbound"))
-        if not path and domain.config.registrar.flow_timer:
-            headers.append(("Flow-Timer", str(domain.config.registrar.flow_timer)))
-    still = record.device(profile.private_identity)
-    registered = (still.profile.set_of(aor) if still is not None else None) or ()
-    charged = profile.charging is not None or "p-charging-vector" in request
-    said: Registered = tuple.__new__(
-        Registered,
-        (
-            request,
-            path,
-            registered,
-            node.service_route,
-            domain.config.name,
-            profile.charging,
-            charged and node.is_trusted(call.flow),
-            node.config.feature_caps,
-        ),
-    )
-    headers += domain.dialect.decorate(said)
-    headers.append(("Date", sip_date(int(now))))
-    return response
-
-
-def _any_left(contacts: tuple[Contact, ...], request: Request) -> bool:
-    """Tell whether a contact that this REGISTER names is bound after it."""
-    call_id, cseq = request.call_id, request.cseq.number
-    for contact in contacts:
-        binding = contact.binding
-        if binding.cseq == cseq and binding.call_id == call_id:
-            return True
-    return False
-
-
-def _gruus(node: Node, aor: str, binding: Binding) -> str:
-    """Return the GRUUs of a contact as parameters (RFC 5627 §5.2): the public one, and the latest temporary one."""
-    public, temporary = public_gruu(aor, binding), node.gruus.temporary(aor, binding)
-    text = f";pub-gruu={quote(public)}" if public else ""
-    return f"{text};temp-gruu={quote(temporary)}" if temporary else text
-
-
-def _listed(contact: Contact, extra: str, now: float) -> str:
-    binding = contact.binding
-    q = f";q={binding.q}" if binding.q is not None else ""
-    params = format_parameters(binding.params) if binding.params else ""
-    value = f"<{binding.uri}>{params}{extra}{q};expires={binding.remaining(now)}"
-    name = binding.display_name
-    if not name:
-        return value
-    return f"{name} {value}" if is_token(name) else f"{quote(name)} {value}"

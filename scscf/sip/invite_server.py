@@ -3,11 +3,9 @@
 from collections.abc import Callable
 from typing import Protocol
 
-from scscf.errors import SipError
 from scscf.sip.invite_transaction import INVITE_SERVER, InviteServerAction, InviteServerInput, InviteServerState
 from scscf.sip.message import Request, Response
-from scscf.sip.outbox import Flow, NextHop, Outbox
-from scscf.sip.routing import response_fallback
+from scscf.sip.outbox import Flow, Outbox
 from scscf.sip.server_transaction import ServerTransaction
 from scscf.sip.transaction import TimerValues
 from scscf.timers import Deadline, Deadlines
@@ -97,7 +95,7 @@ class InviteServerTransaction(ServerTransaction):
 
     def _send(self) -> None:
         if self._last:
-            self._layer.outbox.transmit(self._last, self._to, self._fallback() if self.flow.connection else None)
+            self._layer.outbox.transmit(self._last, self._to, self.fallback() if self.flow.connection else None)
 
     def _send_100(self) -> None:
         if not self.status:
@@ -131,12 +129,6 @@ class InviteServerTransaction(ServerTransaction):
         deadlines = self._layer.deadlines
         deadlines.cancel(self._final_timer)
         self._final_timer = deadlines.at(deadlines.now + seconds, lambda _now: self.take(event))
-
-    def _fallback(self) -> NextHop | None:
-        try:
-            return response_fallback(self.request.via, self.flow)
-        except SipError:
-            return None
 
 
 _STEP_OF: dict[InviteServerAction, Callable[[InviteServerTransaction], None]] = {

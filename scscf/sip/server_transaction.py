@@ -33,6 +33,13 @@ class ServerTransaction:
         """Send a response, as it is. Raises RuntimeError for one that may not follow what was answered before."""
         raise NotImplementedError
 
+    def fallback(self) -> NextHop | None:
+        """Return where a response goes whose connection is gone (RFC 3261 §18.2.2), None where Via does not say."""
+        try:
+            return response_fallback(self.request.via, self.flow)
+        except SipError:
+            return None
+
 
 class Layer(Protocol):
     """What a transaction needs of those who keep them all."""
@@ -90,7 +97,7 @@ class NonInviteServerTransaction(ServerTransaction):
             step(self)
 
     def _send(self) -> None:
-        self._layer.outbox.transmit(self._last, self._to, self._fallback() if self.flow.connection else None)
+        self._layer.outbox.transmit(self._last, self._to, self.fallback() if self.flow.connection else None)
 
     def _send_100(self) -> None:
         self._last = self.request.response(100).to_bytes()
@@ -104,12 +111,6 @@ class NonInviteServerTransaction(ServerTransaction):
 
     def _inform(self) -> None:
         """Who answered waits for nothing more."""
-
-    def _fallback(self) -> NextHop | None:
-        try:
-            return response_fallback(self.request.via, self.flow)
-        except SipError:
-            return None
 
 
 _STEP_OF: dict[ServerAction, Callable[[NonInviteServerTransaction], None]] = {

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from scscf.procedures.forward import Leg, Outcome, Proxied
+from scscf.procedures.branch import Leg
+from scscf.procedures.forward import Outcome, Proxied
 from scscf.promise import Promise
 from scscf.sip.message import Request
 from scscf.sip.outbox import Cancel, Failure, NextHop, Send

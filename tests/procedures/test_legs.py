@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from scscf.procedures.forward import Leg, Proxied
+from scscf.procedures.branch import Leg
+from scscf.procedures.forward import Proxied
 from scscf.procedures.legs import leg_onward, leg_to_server, leg_to_target
 from scscf.profile.filter_criteria import ApplicationServer, SessionCase
 from scscf.proxy.proxying import Chain
