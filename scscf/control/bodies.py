@@ -13,7 +13,7 @@ EVENTS = ("unregistered", "deactivated", "rejected", "probation", "expired")
 """How a de-registration may be told (RFC 3680 §5.1)."""
 NOT_YET_EVENTS = ("userservices-unavailable", "preferred-registrar-change")
 
-KINDS = ("registration", "contact", "subscription", "notify", "message")
+KINDS = ("registration", "contact", "subscription", "notify", "third_party_register", "message")
 """What the event stream tells of."""
 _KIND = "|".join(KINDS)
 

@@ -445,3 +445,13 @@ def test_one_of_several_flows_that_goes_is_no_de_registration(world: World, serv
     assert servers[0].told()[-1] == ("sip:carol@home1.test", 600)
     ue.register(None, contacts[1:], Supported="outbound")
     assert [server.told()[-1] for server in servers] == [("sip:carol@home1.test", 0)] * 2
+
+
+def test_who_looks_on_sees_what_each_server_answered(world: World, servers: tuple[Server, Server]) -> None:
+    seen: list[dict[str, object]] = []
+    world.node.feed.listen(lambda kind, data: seen.append(data) if kind == "third_party_register" else None)
+    carol(world).register(600)
+    assert [(each["as"], each["aor"], each["kind"], each["status"]) for each in seen] == [
+        ("sip:127.0.0.50:5090", "sip:carol@home1.test", "initial", 200),
+        ("sip:127.0.0.51:5090", "sip:carol@home1.test", "initial", 200),
+    ]
