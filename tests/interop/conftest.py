@@ -25,7 +25,7 @@ subscriptions:
   - name: erin
     private_identities:
       - id: "001010000000001@home1.test"
-        auth: {scheme: aka, k: fec86ba6eb707ed08905757b1bb44b8f, op: dbc59adcb6f9a0ef735477b7fadf8374}
+        auth: {scheme: aka, k: 4572696e735375627363726962657231, op: 4f70657261746f7256617269616e7437}
     implicit_sets:
       - - {id: "sip:001010000000001@home1.test", barred: true}
         - sip:erin@home1.test

@@ -14,11 +14,10 @@ from tests.interop.server import Server
 
 pytestmark = [pytest.mark.interop, pytest.mark.peer("sipp", "tshark")]
 
-# Test set 3 of TS 35.208: SIPp takes an octet 5b in a key for the beginning of a keyword.
-USIM = "aka_K=0xfec86ba6eb707ed08905757b1bb44b8f aka_OP=0xdbc59adcb6f9a0ef735477b7fadf8374 aka_AMF=0x8000"
-PHONE = Milenage.of_op(
-    bytes.fromhex("fec86ba6eb707ed08905757b1bb44b8f"), bytes.fromhex("dbc59adcb6f9a0ef735477b7fadf8374")
-)
+K, OP = "ErinsSubscriber1", "OperatorVariant7"
+"""As texts: SIPp reads on behind the octets of a key that is written in hexadecimal."""
+USIM = f"aka_K={K} aka_OP={OP} aka_AMF=0x8000"
+PHONE = Milenage.of_op(K.encode(), OP.encode())
 ERIN = ("001010000000001", "001010000000001@home1.test", USIM)
 ALICE = ("alice", "alice@home1.test", "secret")
 BOB = ("bob", "bob@home1.test", "bobsword")
