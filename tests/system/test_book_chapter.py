@@ -213,7 +213,7 @@ subscriptions:
         return {aor: (state, set(document.contacts(aor))) for aor, state in document.registrations().items()}
 
 
-@pytest.mark.clause("TS 24.229 §5.4.2.1.2", "TS 24.229 §5.4.1.4")
+@pytest.mark.clause("TS 24.229 §5.4.2.1.2", "TS 24.229 §5.4.1.4", "TS 24.229 §5.4.1.5")
 def test_user_initiated_as_printed() -> None:
     book = AsPrinted()
     for _, before in book.watchers():
@@ -246,7 +246,7 @@ def test_user_initiated_as_printed() -> None:
     assert (notify.uri_text, notify.get("route")) == (book.PHONE, "<sip:127.0.0.4:5060;lr>")
 
 
-@pytest.mark.clause("TS 24.229 §5.4.2.1.2", "TS 24.229 §5.4.1.5")
+@pytest.mark.clause("TS 24.229 §5.4.2.1.2", "TS 24.229 §5.4.1.5", "TS 24.229 §5.4.1.4")
 def test_network_initiated_as_printed() -> None:
     book = AsPrinted()
 
