@@ -9,7 +9,15 @@ from typing import NamedTuple
 from hss_stub.entry import Aka, Digest
 from hss_stub.subscribers import Removal, Subscriber, Subscribers
 from hss_stub.vectors import Distorted, Distortion, Usim
-from scscf.cx import AssignmentAnswer, AuthAnswer, DigestVector, Result, Resynchronisation, ServerAssignment
+from scscf.cx import (
+    AssignmentAnswer,
+    AuthAnswer,
+    DigestVector,
+    Restoration,
+    Result,
+    Resynchronisation,
+    ServerAssignment,
+)
 from scscf.profile.service_profile import UserProfile
 
 KEPT = 4096
@@ -38,6 +46,9 @@ STATE_AFTER: dict[ServerAssignment, RegistrationState | None] = {
     ServerAssignment.AUTHENTICATION_FAILURE: None,
     ServerAssignment.AUTHENTICATION_TIMEOUT: None,
     ServerAssignment.DEREGISTRATION_TOO_MUCH_DATA: RegistrationState.NOT_REGISTERED,
+    ServerAssignment.AAA_USER_DATA_REQUEST: None,
+    ServerAssignment.PGW_UPDATE: None,
+    ServerAssignment.RESTORATION: None,
 }
 """Server-Assignment-Type → the state that it leaves; None: as it was (TS 29.228 §6.1.2.1)."""
 
@@ -133,7 +144,12 @@ class EmbeddedHss:
         return True
 
     async def server_assignment(
-        self, private_identity: str, public_identity: str, assignment: ServerAssignment
+        self,
+        private_identity: str,
+        public_identity: str,
+        assignment: ServerAssignment,
+        known: UserProfile | None = None,
+        restoration: Restoration | None = None,
     ) -> AssignmentAnswer:
         """SAR (TS 29.228 §6.1.2). Without a private identity (a user who is not registered) the first one is meant."""
         if not private_identity:

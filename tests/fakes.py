@@ -3,7 +3,8 @@
 from collections.abc import Callable, Coroutine
 from typing import Any, NamedTuple
 
-from scscf.cx import AssignmentAnswer, AuthAnswer, Cx, Result, Resynchronisation, ServerAssignment
+from scscf.cx import AssignmentAnswer, AuthAnswer, Cx, Restoration, Result, Resynchronisation, ServerAssignment
+from scscf.profile.service_profile import UserProfile
 from scscf.promise import Promise
 
 
@@ -34,9 +35,14 @@ class SlowHss:
         return answer
 
     async def server_assignment(
-        self, private_identity: str, public_identity: str, assignment: ServerAssignment
+        self,
+        private_identity: str,
+        public_identity: str,
+        assignment: ServerAssignment,
+        known: UserProfile | None = None,
+        restoration: Restoration | None = None,
     ) -> AssignmentAnswer:
-        made = self._hss.server_assignment(private_identity, public_identity, assignment)
+        made = self._hss.server_assignment(private_identity, public_identity, assignment, known, restoration)
         lost = AssignmentAnswer(Result.TIMEOUT)
         answer: AssignmentAnswer = await self._slowly(f"SAR {assignment.name}", private_identity, made, lost)
         return answer

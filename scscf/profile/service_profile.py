@@ -67,6 +67,16 @@ class UserProfile(NamedTuple):
         """Return the identity that `aor` is, None where the user has no such one: distinct before wildcarded."""
         return identity_in([identity for implicit_set in self.sets for identity in implicit_set], aor)
 
+    def with_set(self, implicit_set: ImplicitSet) -> "UserProfile":
+        """Return the profile with a set in place of those that it shares identities with; the others stay."""
+        uris = {identity.uri for identity in implicit_set}
+        sets = list(self.sets)
+        places = [index for index, each in enumerate(sets) if any(identity.uri in uris for identity in each)]
+        for index in reversed(places):
+            del sets[index]
+        sets.insert(places[0] if places else len(sets), implicit_set)
+        return self._replace(sets=tuple(sets))
+
 
 def identity_in(implicit_set: Iterable[PublicIdentity], aor: str) -> PublicIdentity | None:
     """Return the identity of a set that `aor` is: a distinct one, else the wildcarded one that stands for it."""

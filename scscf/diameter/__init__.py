@@ -1,0 +1,1 @@
+"""Diameter (RFC 6733) and its Cx application (TS 29.229): sans-IO."""
