@@ -20,6 +20,7 @@ from scscf.net.endpoint import Endpoint
 from scscf.net.network import Network
 from scscf.net.resolver import Dns, Resolver
 from scscf.net.shell import Shell, Timekeeper
+from scscf.procedures.assign import let_go, settle
 from scscf.procedures.deregister import terminate
 from scscf.procedures.expire import expire
 from scscf.procedures.flow_lost import flow_lost
@@ -70,6 +71,8 @@ class Scscf:
             self.shell.perform,
         )
         self.node.expiries.due = lambda name, now: self._perform(expire(self.node, name))
+        self.node.duties.settle = lambda duty: self._perform(settle(self.node, duty))
+        self.node.unregistered.over = lambda served: self._perform(let_go(self.node, served))
         self.node.after_commit = ThirdPartyRegister(self.node).commit
         if validate:
             self.node.notifier.judge = _judge

@@ -17,7 +17,7 @@ from scscf.config.keys import (
     in_order,
 )
 from scscf.config.listen import Listen, parse_api, parse_listen
-from scscf.config.values import CauseName
+from scscf.config.values import CauseName, CxCommandName, CxResultName
 from scscf.errors import InputError, Problem
 from scscf.yaml_file import Where, YamlFile, read_yaml
 from scscf.yaml_model import validate
@@ -68,6 +68,7 @@ class Config(NamedTuple):
     auth: AuthKeys
     timers: TimerKeys
     causes: Mapping[CauseName, CauseKeys]
+    cx_failures: Mapping[CxCommandName, Mapping[CxResultName, int]]
     strict: bool
     store: str
     log: LogKeys
@@ -110,6 +111,7 @@ def load_config(path: Path | None = None, overrides: Mapping[str, object] | None
         auth=keys.auth,
         timers=keys.timers,
         causes=keys.causes,
+        cx_failures=keys.cx_failures,
         strict=keys.strict,
         store=keys.store,
         log=keys.log,

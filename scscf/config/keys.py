@@ -11,9 +11,12 @@ from scscf.config.values import (
     Address,
     Api,
     CauseName,
+    CxCommandName,
+    CxResultName,
     Dialect,
     Documents,
     EndingEvent,
+    FailureStatus,
     FeatureCaps,
     FileName,
     Host,
@@ -70,6 +73,10 @@ class RegistrarLimits(_ExpiryLimits):
     """Outbound bindings that one private identity may have at a time (RFC 5626 §6); another is refused with 403."""
     flow_timer: Annotated[int, Field(ge=0, le=3600)] = 120
     """Flow-Timer that a UE is told whose flow ends here (RFC 5626 §4.4.1); 0: none."""
+    unregistered: Annotated[int, Field(ge=0, le=86400)] = 300
+    """Seconds that a user is served who is not registered, since the last request for them; 0: for the request only."""
+    keep_server_name: bool = False
+    """Whether the HSS is asked to keep this S-CSCF for a user who leaves (TS 29.228 §6.1.2)."""
 
 
 class RegEventKeys(_ExpiryLimits):
@@ -198,6 +205,8 @@ class ConfigKeys(Section):
     timers: TimerKeys = TimerKeys()
     causes: Mapping[CauseName, CauseKeys] = Field(default_factory=dict)
     """Overrides of the table cause → contact event and Subscription-State reason."""
+    cx_failures: Mapping[CxCommandName, Mapping[CxResultName, FailureStatus]] = Field(default_factory=dict)
+    """Overrides of the SIP status that a failure of the HSS becomes: command (uar, mar, sar) → result → status."""
     quirks: NotYet = None
     """Deliberate faults. Not available yet."""
     strict: bool = False

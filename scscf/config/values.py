@@ -32,6 +32,37 @@ CauseName = Literal[
     "as_failure",
     "authentication_failure",
 ]
+CxCommandName = Literal["uar", "mar", "sar"]
+CxResultName = Literal[
+    "command_unsupported",
+    "unable_to_deliver",
+    "realm_not_served",
+    "too_busy",
+    "loop_detected",
+    "redirect_indication",
+    "application_unsupported",
+    "out_of_space",
+    "avp_unsupported",
+    "authorization_rejected",
+    "invalid_avp_value",
+    "missing_avp",
+    "unable_to_comply",
+    "user_unknown",
+    "identities_dont_match",
+    "identity_not_registered",
+    "roaming_not_allowed",
+    "identity_already_registered",
+    "auth_scheme_not_supported",
+    "in_assignment_type",
+    "too_much_data",
+    "not_supported_user_data",
+    "feature_unsupported",
+    "serving_node_feature_unsupported",
+    "timeout",
+    "disconnected",
+    "garbage",
+]
+FailureStatus = Annotated[int, Field(ge=400, le=699)]
 EndingEvent = Literal["expired", "deactivated", "probation", "unregistered", "rejected"]
 
 _ROUTE = re.compile(r"<sips?:[^\s<>\"]{1,500}>[^\s<>,\"]{0,200}")

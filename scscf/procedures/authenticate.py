@@ -12,6 +12,7 @@ from scscf.procedures.authenticate_digest import (
     refused,
     unknown,
 )
+from scscf.procedures.cx_failures import CxCommand, Procedure
 from scscf.procedures.protection import Protection, protection_of
 from scscf.procedures.state import HomeDomain, Node
 from scscf.registration.emergency import is_emergency
@@ -58,7 +59,7 @@ async def authenticate(
     if credentials is not None and responds:
         return await _verified(node, call, domain, aor, private_identity, credentials, protection)
     if await node.store.find_device(private_identity) is None:
-        await _permit(node, call, private_identity, aor, realm)
+        await _permit(node, call, domain, private_identity, aor)
     answer = await node.cx.multimedia_auth(private_identity, aor, realm)
     return _challenged(node, call, domain, aor, private_identity, credentials, answer, named=bool(username))
 
@@ -75,7 +76,7 @@ async def _unnamed(node: Node, call: ServerTransaction, domain: HomeDomain, aor:
             return unknown(node, realm, None)
         private_identity = found
         if await node.store.find_device(private_identity) is None:
-            await _permit(node, call, private_identity, aor, realm)
+            await _permit(node, call, domain, private_identity, aor)
     answer = await node.cx.multimedia_auth(private_identity, aor, realm)
     if answer.scheme == "none" and answer.result is Result.SUCCESS:
         return Authenticated(private_identity, False, True)
@@ -165,7 +166,7 @@ def _challenged(
 ) -> Authenticated | Challenge:
     """Challenge a user by the scheme that the HSS names; who has none is let in."""
     if answer.result is not Result.SUCCESS:
-        return refused(node, domain.config.realm, answer.result)
+        return refused(node, domain, call.request, answer.result)
     if answer.scheme == "none":
         return Authenticated(private_identity, answered=True)
     if answer.aka is not None:
@@ -175,7 +176,7 @@ def _challenged(
     return challenge_digest(node, private_identity, aor, answer.vectors, stale=False, named=named)
 
 
-async def _permit(node: Node, call: ServerTransaction, private_identity: str, aor: str, realm: str) -> None:
+async def _permit(node: Node, call: ServerTransaction, domain: HomeDomain, private_identity: str, aor: str) -> None:
     """Ask whether a user may register here at all (TS 29.228 §6.1.1). Raises the SipError of a refusal."""
     request = call.request
     visited = None
@@ -184,10 +185,10 @@ async def _permit(node: Node, call: ServerTransaction, private_identity: str, ao
             visited = (request.values("p-visited-network-id") or [""])[0].partition(";")[0].strip().strip('"').lower()
         else:
             node.ignore("P-Visited-Network-ID", call.flow)
-    if visited == realm.lower():
+    if visited == domain.config.realm.lower():
         visited = None
     maybe = "sos" in ",".join(request.get_all("contact")).lower()
     emergency = maybe and not request.contact_is_star and is_emergency(request)
     result = await node.cx.user_authorization(private_identity, aor, visited or None, emergency)
-    if result not in (Result.SUCCESS, Result.USER_UNKNOWN):
-        raise refusal(result)
+    if not result.is_success and result is not Result.USER_UNKNOWN:
+        raise refusal(node, domain, CxCommand.UAR, Procedure.INITIAL_REGISTRATION, result)

@@ -16,8 +16,10 @@ from scscf.auth.aka_challenges import AkaChallenge
 from scscf.auth.digest import algorithm_of, expected_response
 from scscf.cx import AkaVector, Result, Resynchronisation, ServerAssignment
 from scscf.errors import SipError
-from scscf.procedures.assign import refusal
+from scscf.procedures.assign import assign, refusal
+from scscf.procedures.cx_failures import CxCommand, procedure_of
 from scscf.procedures.state import HomeDomain, Node
+from scscf.registration.change import ServerAssignmentDue
 from scscf.sip.credentials import Credentials
 from scscf.sip.message import Request
 from scscf.sip.outbox import Flow
@@ -41,7 +43,7 @@ def challenge_aka(
     for replaced in node.challenges.aka.open(opened):
         _stop(node, replaced)
     due = node.now() + node.config.auth.reg_await_auth
-    opened.deadline = node.deadlines.at(due, lambda _now: _timed_out(node, opened))
+    opened.deadline = node.deadlines.at(due, lambda _now: _timed_out(node, domain, opened))
     keys = node.config.auth.session_keys
     ck, ik = session_keys(algorithm, vector)
     told = keys.to == "always" or (keys.to == "trusted" and node.is_trusted(flow))
@@ -85,34 +87,34 @@ async def judge_aka(
         elif credentials.params.get("response"):
             if not _is_right(opened, credentials, request):
                 node.challenges.failed(private_identity, node.now())
-                tell_of_failure(node, opened, ServerAssignment.AUTHENTICATION_FAILURE)
+                tell_of_failure(node, domain, opened, ServerAssignment.AUTHENTICATION_FAILURE)
                 raise SipError(403, "Authentication Failed")
             node.challenges.succeeded(private_identity)
             return None
         if node.challenges.failed(private_identity, node.now()) >= node.config.auth.failures:
-            tell_of_failure(node, opened, ServerAssignment.AUTHENTICATION_FAILURE)
+            tell_of_failure(node, domain, opened, ServerAssignment.AUTHENTICATION_FAILURE)
             raise SipError(403, "Authentication Failed")
     answer = await node.cx.multimedia_auth(private_identity, aor, domain.config.realm, failed)
     if answer.result is not Result.SUCCESS or answer.aka is None:
-        raise refusal(answer.result)
+        raise refusal(node, domain, CxCommand.MAR, procedure_of(request), answer.result)
     return challenge_aka(node, request, flow, domain, private_identity, aor, answer.aka, credentials)
 
 
-def tell_of_failure(node: Node, opened: AkaChallenge, what: ServerAssignment) -> None:
+def tell_of_failure(node: Node, domain: HomeDomain, opened: AkaChallenge, what: ServerAssignment) -> None:
     """Tell the HSS that a challenge has come to nothing, unless the user stays registered (TS 29.228 §6.1.2.1)."""
-    node.perform(_tell(node, opened, what))
+    node.perform(_tell(node, domain, opened, what))
 
 
-async def _tell(node: Node, opened: AkaChallenge, what: ServerAssignment) -> None:
+async def _tell(node: Node, domain: HomeDomain, opened: AkaChallenge, what: ServerAssignment) -> None:
     if await node.store.find_device(opened.private_identity) is None:
-        await node.cx.server_assignment(opened.private_identity, opened.aor, what)
+        await assign(node, domain, ServerAssignmentDue(opened.private_identity, opened.aor, what))
 
 
-def _timed_out(node: Node, opened: AkaChallenge) -> None:
+def _timed_out(node: Node, domain: HomeDomain, opened: AkaChallenge) -> None:
     opened.deadline = None
     if node.challenges.aka.find(opened.private_identity) is opened:
         node.challenges.aka.close(opened.private_identity)
-        tell_of_failure(node, opened, ServerAssignment.AUTHENTICATION_TIMEOUT)
+        tell_of_failure(node, domain, opened, ServerAssignment.AUTHENTICATION_TIMEOUT)
 
 
 def _stop(node: Node, closed: AkaChallenge) -> None:

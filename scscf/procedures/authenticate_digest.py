@@ -8,6 +8,7 @@ from scscf.auth.digest import challenge_header
 from scscf.cx import AuthAnswer, DigestVector, Result
 from scscf.errors import SipError
 from scscf.procedures.assign import refusal
+from scscf.procedures.cx_failures import CxCommand, procedure_of
 from scscf.procedures.state import HomeDomain, Node
 from scscf.sip.credentials import Credentials
 from scscf.sip.message import Request
@@ -52,7 +53,7 @@ async def judge_digest(
     else:
         answer = await node.cx.multimedia_auth(private_identity, aor, domain.config.realm)
         if answer.result is not Result.SUCCESS:
-            return refused(node, domain.config.realm, answer.result)
+            return refused(node, domain, request, answer.result)
         if answer.scheme == "none":
             return Authenticated(private_identity)
         if answer.scheme != "digest":
@@ -91,11 +92,11 @@ def challenge_digest(
     )
 
 
-def refused(node: Node, realm: str, result: Result) -> Challenge:
-    """Return what a user gets whom the HSS does not know; raises the SipError of any other refusal."""
-    if result is Result.USER_UNKNOWN:
-        return unknown(node, realm, None)
-    raise refusal(result)
+def refused(node: Node, domain: HomeDomain, request: Request, result: Result) -> Challenge:
+    """Return what a user gets whom the HSS does not know; raises the SipError of any other refusal (of a MAR)."""
+    if result is Result.USER_UNKNOWN and (CxCommand.MAR, result) not in node.cx_failures:
+        return unknown(node, domain.config.realm, None)
+    raise refusal(node, domain, CxCommand.MAR, procedure_of(request), result)
 
 
 def unknown(node: Node, realm: str, failed: str | None) -> Challenge:

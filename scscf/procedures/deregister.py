@@ -160,7 +160,7 @@ async def apply(node: Node, name: str, command: Command) -> tuple[Change | None,
             return change, []
         if await node.store.save(change.record):
             told = node.commit(change)
-            await tell_hss(node, change.assignments)
+            await tell_hss(node, change)
             return change, told
 
 

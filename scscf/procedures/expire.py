@@ -38,7 +38,7 @@ async def expire_due(node: Node, record: Record) -> Record | None:
         change = update(record, Expire(), now, node.overrides)
         if await node.store.save(change.record):
             node.commit(change)
-            await tell_hss(node, change.assignments)
+            await tell_hss(node, change)
             return await node.store.load(record.name)
         loaded = await node.store.load(record.name)
         if loaded is None:

@@ -60,7 +60,7 @@ async def register(node: Node, call: ServerTransaction, domain: HomeDomain, aor:
         if call.flow.connection:
             keep_flow(node, outcome.change.record, call.flow)
         if outcome.others:
-            await tell_hss(node, outcome.others)
+            await tell_hss(node, outcome.change, outcome.others)
     finally:
         node.turns.give_back(who.private_identity)
 
@@ -89,13 +89,13 @@ async def _registered(
         served = _of(private_identity, plan.assignments)
         asked = profile
         for due in served:
-            profile = await assign(node, due) or profile
+            profile = await assign(node, domain, due, device.profile if device is not None else None) or profile
         current = await node.store.load(plan.record.name if profile is asked else profile.subscription)
         if profile is not asked or current is not before or node.now() != now:
             try:
                 plan = _plan_again(node, current, call, domain, aor, profile, path, who)
             except SipError:
-                await _take_back(node, current, served)
+                await _take_back(node, domain, current, served)
                 raise
             if not plan.rows:
                 return Outcome(plan, profile)
@@ -140,13 +140,15 @@ def _plan_again(
     return update(current, command, node.now(), node.overrides)
 
 
-async def _take_back(node: Node, current: Record | None, served: tuple[ServerAssignmentDue, ...]) -> None:
+async def _take_back(
+    node: Node, domain: HomeDomain, current: Record | None, served: tuple[ServerAssignmentDue, ...]
+) -> None:
     """Tell the HSS that a user is not served after all whom it was told of and who is refused."""
     for due in served:
         if due.type is ServerAssignment.REGISTRATION and (
             current is None or current.device(due.private_identity) is None
         ):
-            await assign(node, due._replace(type=ServerAssignment.ADMINISTRATIVE_DEREGISTRATION))
+            await assign(node, domain, due._replace(type=ServerAssignment.ADMINISTRATIVE_DEREGISTRATION))
 
 
 def _stranger(private_identity: str, aor: str) -> UserProfile:

@@ -9,13 +9,16 @@ from scscf.auth.challenges import Challenges
 from scscf.auth.security_server import KEY_OCTETS as SECURITY_SERVER_KEY_OCTETS
 from scscf.auth.security_server import SecurityServer
 from scscf.config import Config, Domain
-from scscf.cx import Cx
+from scscf.cx import Cx, Result
 from scscf.dialects import DIALECTS, Dialect
 from scscf.errors import ScscfError
 from scscf.feed import Feed
 from scscf.identifiers import Identifiers
+from scscf.procedures.cx_failures import CxCommand, Overrides
+from scscf.procedures.duties import Duties
 from scscf.procedures.expiry_wheel import ExpiryWheel
 from scscf.procedures.turns import Turns
+from scscf.procedures.unregistered import Unregistered
 from scscf.proxy.proxying import Proxying
 from scscf.regevent.notifier import Notifier
 from scscf.regevent.subscription import Policy, Telling
@@ -101,6 +104,8 @@ class Node:
         self.gruus = Gruus(lambda: bytes.fromhex(identifiers.hex(KEY_OCTETS)))
         self.notifier.gruus = self.gruus.temporary
         self.flows = Flows()
+        self.duties = Duties(wire_deadlines, wire_clock)
+        self.unregistered = Unregistered(deadlines, clock)
         self.flow_alive: Callable[[Flow], bool] = lambda flow: True
         """Tells whether a connection is still open."""
         self.proxying = Proxying(identifiers.hex)
@@ -129,6 +134,11 @@ class Node:
         }
         self.reasons: dict[CauseKind, str] = {
             CauseKind(name): keys.reason for name, keys in config.causes.items() if keys.reason
+        }
+        self.cx_failures: Overrides = {
+            (CxCommand(command), Result[name.upper()]): status
+            for command, results in config.cx_failures.items()
+            for name, status in results.items()
         }
         self._warned: set[str] = set()
 

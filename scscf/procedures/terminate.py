@@ -5,11 +5,13 @@ from typing import NamedTuple
 from scscf.cx import Result, ServerAssignment
 from scscf.errors import SipError
 from scscf.procedures.assign import refusal
+from scscf.procedures.cx_failures import CxCommand, Procedure
 from scscf.procedures.expire import expire_due
 from scscf.procedures.forward import Proxied
 from scscf.procedures.invoke import invoke
 from scscf.procedures.legs import leg_to_target
 from scscf.procedures.state import HomeDomain, Node
+from scscf.procedures.unregistered import Served
 from scscf.procedures.way import served_aor
 from scscf.profile.filter_criteria import SessionCase
 from scscf.profile.service_profile import PublicIdentity, identity_in
@@ -21,6 +23,9 @@ from scscf.registration.record import Record
 from scscf.registration.registration import Contact
 from scscf.sip.message import Request
 from scscf.sip.uri import Uri, parse_uri
+
+NOBODY = (Result.USER_UNKNOWN, Result.IDENTITIES_DONT_MATCH)
+"""What the HSS says of an identity that nobody has."""
 
 
 class Called(NamedTuple):
@@ -86,9 +91,9 @@ async def find_called(node: Node, domain: HomeDomain, uri: Uri) -> Called | None
     """
     if uri.is_sip and is_gruu(uri):
         return await _find_instance(node, domain, uri)
-    called = await _find(node, served_aor(node, domain, uri))
+    called = await _find(node, domain, served_aor(node, domain, uri))
     if called is None and uri.is_sip and uri.parameter("user") == "phone" and uri.user:
-        called = await _find(node, served_aor(node, domain, parse_uri(f"tel:{uri.user}")))
+        called = await _find(node, domain, served_aor(node, domain, parse_uri(f"tel:{uri.user}")))
     return called
 
 
@@ -96,36 +101,39 @@ async def _find_instance(node: Node, domain: HomeDomain, uri: Uri) -> Called | N
     gruu = node.gruus.resolve(uri)
     if gruu is None:
         return None
-    called = await _find(node, served_aor(node, domain, parse_uri(gruu.aor)))
+    called = await _find(node, domain, served_aor(node, domain, parse_uri(gruu.aor)))
     if called is None or not gruu.is_live(called.contacts):
         return None
     return called._replace(instance=gruu.instance)
 
 
-async def _find(node: Node, aor: str) -> Called | None:
+async def _find(node: Node, domain: HomeDomain, aor: str) -> Called | None:
     record = await node.store.find(aor)
     if record is None:
         private_identity = await node.cx.default_private_identity(aor)
-        if private_identity is None:
-            return None
-        record = await node.store.find_device(private_identity)
+        record = await node.store.find_device(private_identity) if private_identity is not None else None
     if record is not None:
         record = await expire_due(node, record)
     identity = identity_in(record.identities_with(aor), aor) if record is not None else None
     if identity is not None:
         return Called(aor, identity, record)
-    return await _find_unregistered(node, aor)
+    return await _find_unregistered(node, domain, aor)
 
 
-async def _find_unregistered(node: Node, aor: str) -> Called | None:
-    private_identity = await node.cx.default_private_identity(aor)
-    if private_identity is None:
+async def _find_unregistered(node: Node, domain: HomeDomain, aor: str) -> Called | None:
+    """Return a user who is not registered, whom this S-CSCF serves from now on (TS 29.228 §6.1.2)."""
+    served = node.unregistered.find(aor)
+    if served is None:
+        answer = await node.cx.server_assignment("", aor, ServerAssignment.UNREGISTERED_USER)
+        if answer.result in NOBODY:
+            return None
+        if not answer.result.is_success:
+            raise refusal(node, domain, CxCommand.SAR, Procedure.REQUEST, answer.result)
+        if answer.profile is None:
+            return None
+        served = Served(answer.profile, aor, domain.config.name)
+    identity = served.identity()
+    if identity is None:
         return None
-    answer = await node.cx.server_assignment(private_identity, aor, ServerAssignment.UNREGISTERED_USER)
-    if answer.result in (Result.USER_UNKNOWN, Result.IDENTITIES_DONT_MATCH):
-        return None
-    if answer.result not in (Result.SUCCESS, Result.UNREGISTERED_SERVICE):
-        raise refusal(answer.result)
-    implicit_set = answer.profile.set_of(aor) if answer.profile is not None else None
-    identity = identity_in(implicit_set or (), aor)
-    return None if identity is None else Called(aor, identity, None)
+    node.unregistered.keep(served, domain.config.registrar.unregistered)
+    return Called(aor, identity, None)

@@ -33,22 +33,32 @@ def devices_after(
     """
     devices = list(before.devices) if before else []
     due: list[ServerAssignmentDue] = []
-    if delta.removed:
+    after = Record("", 0, "", (), registrations)
+    if before is not None and delta.removed:
         present = {contact.binding.private_identity for each in registrations for contact in each.contacts}
         departure = _DEPARTURE.get(cause.kind, ServerAssignment.ADMINISTRATIVE_DEREGISTRATION)
-        for device in list(devices):
+        for device in before.devices:
             name = device.profile.private_identity
+            if departure is not None:
+                due += [
+                    ServerAssignmentDue(name, implicit_set[0].uri, departure)
+                    for implicit_set in device.profile.sets
+                    if before.has_bindings(name, implicit_set) and not after.has_bindings(name, implicit_set)
+                ]
             if name not in present:
                 devices.remove(device)
-                if departure is not None:
-                    due.append(ServerAssignmentDue(name, device.profile.sets[0][0].uri, departure))
         if profile is not None and profile.private_identity not in present:
             profile = None
     if profile is None:
         return tuple(devices), tuple(due)
+    name, aor = profile.private_identity, cause.aor or ""
+    implicit_set = profile.set_of(aor) or ()
+    if after.has_bindings(name, implicit_set):
+        served = before is not None and before.has_bindings(name, implicit_set)
+        what = ServerAssignment.RE_REGISTRATION if served else ServerAssignment.REGISTRATION
+        due.append(ServerAssignmentDue(name, aor, what))
     for index, device in enumerate(devices):
-        if device.profile.private_identity == profile.private_identity:
-            due.append(ServerAssignmentDue(profile.private_identity, cause.aor or "", ServerAssignment.RE_REGISTRATION))
+        if device.profile.private_identity == name:
             reauthenticate = device.reauthenticate and not proven
             as_it_was = device.profile is profile and device.reauthenticate == reauthenticate
             if as_it_was and before is not None and not delta.removed:
@@ -56,5 +66,4 @@ def devices_after(
             devices[index] = Device(profile, reauthenticate)
             return tuple(devices), tuple(due)
     devices.append(Device(profile))
-    due.append(ServerAssignmentDue(profile.private_identity, cause.aor or "", ServerAssignment.REGISTRATION))
     return tuple(devices), tuple(due)

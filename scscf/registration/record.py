@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from scscf.profile.service_profile import PublicIdentity, UserProfile
+from scscf.profile.service_profile import ImplicitSet, PublicIdentity, UserProfile
 from scscf.registration.binding import Binding
 from scscf.registration.registration import Contact, Registration
 
@@ -54,6 +54,15 @@ class Record(NamedTuple):
                 if id(contact.binding) not in seen:
                     seen.add(id(contact.binding))
                     yield contact.binding
+
+    def has_bindings(self, private_identity: str, implicit_set: ImplicitSet) -> bool:
+        """Tell whether a private identity has a binding for any identity of a set."""
+        return any(
+            contact.binding.private_identity == private_identity
+            for registration in self.registrations
+            if any(identity.uri == registration.aor for identity in implicit_set)
+            for contact in registration.contacts
+        )
 
     def next_expiry(self) -> float | None:
         """Return when the first binding ends, None where there is none."""

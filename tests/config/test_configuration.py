@@ -44,6 +44,8 @@ def test_without_a_file_everything_has_its_default():
         "non_sip_expires": 4294967295,
         "max_contacts": 10,
         "on_max_contacts": "refuse",
+        "unregistered": 300,
+        "keep_server_name": False,
     }
     assert domain.reg_event.model_dump() == {
         "default_expires": 3761,

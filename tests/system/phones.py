@@ -182,9 +182,9 @@ class ServicesHss:
         return getattr(self._hss, name)
 
     async def server_assignment(
-        self, private_identity: str, public_identity: str, assignment: ServerAssignment
+        self, private_identity: str, public_identity: str, assignment: ServerAssignment, *more: Any
     ) -> AssignmentAnswer:
-        answer = await self._hss.server_assignment(private_identity, public_identity, assignment)
+        answer = await self._hss.server_assignment(private_identity, public_identity, assignment, *more)
         return answer._replace(profile=self._with_services(answer.profile)) if answer.profile is not None else answer
 
     def _with_services(self, profile: UserProfile) -> UserProfile:

@@ -89,9 +89,11 @@ def told(world: World, monkeypatch: pytest.MonkeyPatch) -> list[ServerAssignment
     assignments: list[ServerAssignment] = []
     assign = world.scscf.hss.server_assignment
 
-    async def noted(private_identity: str, public_identity: str, assignment: ServerAssignment) -> AssignmentAnswer:
+    async def noted(
+        private_identity: str, public_identity: str, assignment: ServerAssignment, *more: Any
+    ) -> AssignmentAnswer:
         assignments.append(assignment)
-        return await assign(private_identity, public_identity, assignment)
+        return await assign(private_identity, public_identity, assignment, *more)
 
     monkeypatch.setattr(world.scscf.hss, "server_assignment", noted)
     return assignments

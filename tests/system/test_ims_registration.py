@@ -193,9 +193,9 @@ def test_the_hss_hears_of_a_ue_that_leaves_with_its_last_contact_only(
     told: list[tuple[str, str]] = []
     assign = world.scscf.hss.server_assignment
 
-    async def noted(private_identity: str, aor: str, assignment: ServerAssignment) -> object:
+    async def noted(private_identity: str, aor: str, assignment: ServerAssignment, *more: object) -> object:
         told.append((private_identity, assignment.name))
-        return await assign(private_identity, aor, assignment)
+        return await assign(private_identity, aor, assignment, *more)
 
     phone, desk = world.client(user="ann"), world.client("127.0.0.10", user="ann")
     phone.register(contact=[f"<{phone.uri}>", "<sip:ann@127.0.0.77>"], Authorization=from_device("ann@home1.test"))
