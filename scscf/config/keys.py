@@ -73,8 +73,8 @@ class RegistrarLimits(_ExpiryLimits):
     """Outbound bindings that one private identity may have at a time (RFC 5626 §6); another is refused with 403."""
     flow_timer: Annotated[int, Field(ge=0, le=3600)] = 120
     """Flow-Timer that a UE is told whose flow ends here (RFC 5626 §4.4.1); 0: none."""
-    unregistered: Annotated[int, Field(ge=0, le=86400)] = 300
-    """Seconds that a user is served who is not registered, since the last request for them; 0: for the request only."""
+    unregistered: Annotated[int, Field(ge=1, le=86400)] = 300
+    """Seconds that a user is served who is not registered, since the last request for them."""
     keep_server_name: bool = False
     """Whether the HSS is asked to keep this S-CSCF for a user who leaves (TS 29.228 §6.1.2)."""
 

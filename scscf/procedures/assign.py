@@ -61,9 +61,14 @@ async def assign(
     `known` is what is known of the private identity already. A de-registration goes on whatever the HSS says: the UE
     has left. What the HSS may not have heard is owed to it.
     """
-    if known is not None and due.type in _KEEPING and domain.config.registrar.keep_server_name:
-        due = due._replace(type=_KEEPING[due.type])
-    answer = await node.cx.server_assignment(due.private_identity, due.aor, due.type, known)
+    if due.type is ServerAssignment.RE_REGISTRATION:
+        answer = await node.cx.server_assignment(due.private_identity, due.aor, due.type, known)
+        if answer.result is Result.SUCCESS:
+            return answer.profile
+    else:
+        if known is not None and due.type in _KEEPING and domain.config.registrar.keep_server_name:
+            due = due._replace(type=_KEEPING[due.type])
+        answer = await node.cx.server_assignment(due.private_identity, due.aor, due.type, known)
     if answer.result.is_success:
         if node.duties:
             node.duties.discharge(due.private_identity, due.aor)

@@ -51,10 +51,8 @@ class Unregistered:
         return found[0] if found is not None else None
 
     def keep(self, served: Served, seconds: float) -> None:
-        """Serve a user for so long; 0: not at all."""
+        """Serve a user for so long."""
         self._drop(served.aor)
-        if not seconds:
-            return
         if len(self._kept) >= MAX_KEPT:
             self._end(next(iter(self._kept)))
         deadline = self._deadlines.at(self._now() + seconds, lambda _now: self._end(served.aor))

@@ -35,14 +35,6 @@ def test_a_user_is_served_for_a_while_and_then_let_go() -> None:
     assert unregistered.find("sip:b@x") is None
 
 
-def test_nobody_is_kept_where_the_time_is_zero() -> None:
-    unregistered, deadlines = kept([])
-
-    unregistered.keep(Served(PROFILE, "sip:b@x", "x"), 0)
-
-    assert len(unregistered) == len(deadlines) == 0
-
-
 def test_one_set_or_all_of_a_private_identity_are_forgotten() -> None:
     over: list[Served] = []
     unregistered, deadlines = kept(over)
