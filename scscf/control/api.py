@@ -19,6 +19,7 @@ from scscf.control.bodies import (
 )
 from scscf.control.shapes import LostView, PageView, ResetView, SubscriptionsView
 from scscf.control.views import (
+    duties_view,
     health_view,
     nothing_view,
     registration_view,
@@ -166,6 +167,10 @@ class Api:
         )
         self.node.wire_deadlines.at(self.node.wire_now() + STOP_AFTER, lambda _now: self.node.stop())
         return Answer(201, report_view(report))
+
+    async def duties(self, call: Call) -> Answer:
+        """Show what is owed to the HSS, which may not have heard of it, and who is served unregistered."""
+        return Answer(200, duties_view(self.node))
 
     async def subscriptions(self, call: Call) -> Answer:
         """Show the live subscriptions; with `ended`, then those that ended of late, latest first."""

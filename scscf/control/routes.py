@@ -23,6 +23,7 @@ from scscf.control.bodies import (
     SubscriptionsQuery,
 )
 from scscf.control.shapes import (
+    DutiesView,
     HealthView,
     LostView,
     PageView,
@@ -61,6 +62,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/v1/reset", Api.reset, 200, ResetView, NoQuery, Reset),
     Route("POST", "/v1/deregistrations", Api.deregister, 201, ReportView, NoQuery, Deregistration, (404,)),
     Route("POST", "/v1/reauthentications", Api.reauthenticate, 201, ReportView, NoQuery, Reauthentication, (404,)),
+    Route("GET", "/v1/duties", Api.duties, 200, DutiesView),
     Route("POST", "/v1/drain", Api.drain, 201, ReportView, NoQuery, Drain),
     Route("GET", "/v1/subscriptions", Api.subscriptions, 200, SubscriptionsView, SubscriptionsQuery),
     Route("PATCH", "/v1/subscriptions/{id}", Api.set_documents, 200, SubscriptionView, NoQuery, DocumentMode, (404,)),

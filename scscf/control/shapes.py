@@ -100,6 +100,33 @@ class SubscriptionsView(TypedDict):
     subscriptions: list[SubscriptionView]
 
 
+class DutyView(TypedDict):
+    """An assignment that the HSS may not have heard of."""
+
+    private_identity: str
+    aor: str
+    assignment: str
+    """Server-Assignment-Type."""
+    result: str
+    """What the last attempt came to."""
+    attempts: int
+    since: float
+
+
+class ServedView(TypedDict):
+    """A user who is served though not registered."""
+
+    aor: str
+    private_identity: str
+
+
+class DutiesView(TypedDict):
+    """What is owed to the HSS, oldest first, and whom this S-CSCF serves unregistered."""
+
+    duties: list[DutyView]
+    unregistered: list[ServedView]
+
+
 class RowView(TypedDict):
     """A contact that a command changed, for one address of record."""
 

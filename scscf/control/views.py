@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from scscf.control.shapes import (
     ContactView,
+    DutiesView,
     HealthView,
     RegistrationView,
     ReportView,
@@ -114,6 +115,26 @@ def report_view(report: Report) -> ReportView:
         "removed": [_row_view(row, report.at) for row in report.removed if row.contact.state is State.TERMINATED],
         "changed": [_row_view(row, report.at) for row in report.removed if row.contact.state is not State.TERMINATED],
         "watchers": [told_view(told) for told in report.told],
+    }
+
+
+def duties_view(node: Node) -> DutiesView:
+    """Return what is owed to the HSS, and who is served unregistered."""
+    return {
+        "duties": [
+            {
+                "private_identity": duty.due.private_identity,
+                "aor": duty.due.aor,
+                "assignment": duty.due.type.name,
+                "result": duty.result.name,
+                "attempts": duty.attempts,
+                "since": duty.since,
+            }
+            for duty in node.duties
+        ],
+        "unregistered": [
+            {"aor": served.aor, "private_identity": served.profile.private_identity} for served in node.unregistered
+        ],
     }
 
 

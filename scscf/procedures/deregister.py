@@ -122,6 +122,8 @@ async def reset(node: Node, registrations: bool, subscriptions: bool, challenges
             lost["registrations"] += len(record.registrations)
             await node.store.save(record._replace(revision=record.revision + 1, devices=(), registrations=()))
             node.notifier.lose(record)
+        node.duties.clear()
+        node.unregistered.clear()
     if subscriptions:
         for subscription in list(node.notifier.subscriptions.values()):
             lost["subscriptions"] += 1

@@ -2,6 +2,7 @@ from urllib.parse import quote
 
 import pytest
 
+from scscf.cx import AssignmentAnswer, Result
 from tests.control.browser import Browser, Reply
 from tests.world import EPOCH, Client, World
 
@@ -462,3 +463,22 @@ def test_a_drain_of_nobody_stops_too() -> None:
 
     assert Browser(world).post("/v1/drain", seconds=0.5).status == 201
     assert stopped == ["stopped"]
+
+
+def test_what_the_hss_may_not_have_heard_is_shown_until_it_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    world, browser, phone = a_world()
+
+    async def silent(*_: object) -> AssignmentAnswer:
+        return AssignmentAnswer(Result.TIMEOUT)
+
+    with monkeypatch.context() as away:
+        away.setattr(world.node.cx, "server_assignment", silent)
+        assert phone.register(0).status == 200
+        shown = browser.get("/v1/duties").json
+    world.run(5)
+
+    (duty,) = shown["duties"]
+    assert (duty["private_identity"], duty["aor"]) == ("phone@home1.test", TOBIAS)
+    assert (duty["assignment"], duty["result"], duty["attempts"]) == ("USER_DEREGISTRATION", "TIMEOUT", 1)
+    assert duty["since"] == pytest.approx(EPOCH, abs=10)
+    assert browser.get("/v1/duties").json == {"duties": [], "unregistered": []}
