@@ -114,6 +114,10 @@ class DigestVector(NamedTuple):
     username: str
     ha1: str
 
+    def __repr__(self) -> str:
+        """Without the secret, so that no log has it."""
+        return f"<DigestVector {self.algorithm} {self.username} {self.realm}>"
+
 
 class AkaVector(NamedTuple):
     """SIP-Auth-Data-Item of an AKA scheme (TS 29.229 §6.3.13): RAND and AUTN 16 octets, XRES 4 to 16, CK and IK 16."""

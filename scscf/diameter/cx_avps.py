@@ -1,0 +1,83 @@
+"""Grouped AVPs that several Cx commands share (TS 29.229 §6.3)."""
+
+from typing import Any
+
+from scscf.cx import Capabilities, DigestVector
+from scscf.diameter.avp import Avps
+from scscf.profile.service_profile import ChargingFunctions
+
+_EVENT = ("Primary-Event-Charging-Function-Name", "Secondary-Event-Charging-Function-Name")
+_COLLECTION = ("Primary-Charging-Collection-Function-Name", "Secondary-Charging-Collection-Function-Name")
+
+
+def first(avps: Avps, name: str, default: Any = None) -> Any:
+    """Return the value of the first AVP of that name in a group."""
+    for each, value in avps:
+        if each == name:
+            return value
+    return default
+
+
+def octets(text: str) -> bytes:
+    """Return a SIP text as an OctetString has it."""
+    return text.encode("utf-8", "surrogateescape")
+
+
+def text_of(data: bytes) -> str:
+    """Return an OctetString that is a SIP text."""
+    return data.decode("utf-8", "surrogateescape")
+
+
+def texts_of(avps: Avps, name: str) -> tuple[str, ...]:
+    """Return every OctetString of that name as texts."""
+    return tuple(text_of(value) for each, value in avps if each == name)
+
+
+def charging_avps(charging: ChargingFunctions) -> tuple[str, Avps]:
+    """Return Charging-Information (TS 29.229 §6.3.19)."""
+    avps: Avps = list(zip(_EVENT, charging.ecf, strict=False))
+    avps += zip(_COLLECTION, charging.ccf, strict=False)
+    return "Charging-Information", avps
+
+
+def charging_of(avps: Avps) -> ChargingFunctions:
+    """Return what Charging-Information says."""
+    ccf, ecf = ([first(avps, name) for name in names] for names in (_COLLECTION, _EVENT))
+    return ChargingFunctions(tuple(filter(None, ccf)), tuple(filter(None, ecf)))
+
+
+def digest_avp(vector: DigestVector) -> tuple[str, Avps]:
+    """Return SIP-Digest-Authenticate (TS 29.229 §6.3.36)."""
+    return "SIP-Digest-Authenticate", [
+        ("Digest-Realm", vector.realm),
+        ("Digest-Algorithm", vector.algorithm),
+        ("Digest-QoP", "auth"),
+        ("Digest-HA1", vector.ha1),
+    ]
+
+
+def digest_of(avps: Avps | None, username: str) -> DigestVector | None:
+    """Return what SIP-Digest-Authenticate says, None where it lacks a realm or a hash."""
+    if avps is None:
+        return None
+    realm, ha1 = first(avps, "Digest-Realm"), first(avps, "Digest-HA1")
+    if not realm or not ha1:
+        return None
+    return DigestVector(first(avps, "Digest-Algorithm", "MD5"), realm, username, ha1.lower())
+
+
+def capabilities_avps(capabilities: Capabilities) -> tuple[str, Avps]:
+    """Return Server-Capabilities (TS 29.229 §6.3.4)."""
+    avps: Avps = [("Mandatory-Capability", each) for each in capabilities.mandatory]
+    avps += [("Optional-Capability", each) for each in capabilities.optional]
+    avps += [("Server-Name", each) for each in capabilities.server_names]
+    return "Server-Capabilities", avps
+
+
+def capabilities_of(avps: Avps) -> Capabilities:
+    """Return what Server-Capabilities says."""
+    mandatory, optional, names = (
+        tuple(value for each, value in avps if each == name)
+        for name in ("Mandatory-Capability", "Optional-Capability", "Server-Name")
+    )
+    return Capabilities(mandatory, optional, names)

@@ -1,0 +1,409 @@
+"""A Diameter node: its listeners, its peers, the requests that it sends and those that it serves (RFC 6733 §6)."""
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+from twisted.internet.defer import Deferred
+
+from scscf.config.listen import Listen
+from scscf.diameter import answers
+from scscf.diameter.check import check
+from scscf.diameter.identity import Identity
+from scscf.diameter.message import DiameterError, Message
+from scscf.diameter.peer import State
+from scscf.net.diameter_peer import DiameterPeer, Pending, Remote, Unanswered, Unreachable, Unreadable
+from scscf.net.diameter_stream import DiameterConnection, Trace
+from scscf.net.network import Network, StreamListener
+from scscf.net.resolver import Dns, Unresolved
+from scscf.net.shell import Shell
+from scscf.promise import Promise
+from scscf.sip.locating import is_address
+
+__all__ = ["DiameterNode", "PeerView", "Remote", "Serve", "Unanswered", "Unreachable", "Unreadable"]
+
+log = logging.getLogger("scscf")
+
+Serve = Callable[[Message, Callable[[Message], None]], None]
+"""Is called with a request and with what sends its answer, once, now or later."""
+
+MAX_CONNECTIONS = 1000
+CAPABILITIES_WITHIN = 10.0
+"""Seconds that a peer that connects has for its CER."""
+_LINGER = 2.0
+
+
+class PeerView(NamedTuple):
+    """A peer as it is shown."""
+
+    host: str
+    realm: str
+    address: str
+    state: str
+    health: str
+    pending: int
+    why: str
+    """Why there is no connection; empty where there is one."""
+
+
+class DiameterNode:
+    """One node. `serve` gets every request of an application; `random()` is in [0, 1), for jitter and first numbers.
+
+    `watchdog` is Tw of RFC 3539, `timeout` how long an answer may take: seconds.
+    """
+
+    def __init__(
+        self,
+        shell: Shell,
+        network: Network,
+        identity: Identity,
+        remotes: Sequence[Remote],
+        listen: Sequence[Listen],
+        serve: Serve,
+        random: Callable[[], float],
+        *,
+        timeout: float = 5.0,
+        watchdog: float = 30.0,
+        hosts: Mapping[str, str] | None = None,
+        dns: Dns | None = None,
+    ) -> None:
+        self.shell = shell
+        self.identity = identity
+        self.counters: Counter[str] = Counter()
+        self.trace: Trace | None = None
+        self.listeners: list[StreamListener] = []
+        self.on_peer_open: Callable[[DiameterPeer], None] = lambda peer: None
+        self._network = network
+        self._listen = listen
+        self._serve = serve
+        self._random = random
+        self._timeout = timeout
+        self._watchdog = watchdog
+        self._hosts = {name.lower(): address for name, address in (hosts or {}).items()}
+        self._dns = dns
+        self.configured = [DiameterPeer(self, remote) for remote in remotes]
+        """The peers to connect to, in the order of preference."""
+        self._accepted: dict[str, DiameterPeer] = {}
+        self._strangers: dict[DiameterConnection, object] = {}
+        self._hop_by_hop = int(random() * 0xFFFFFFFF)
+        self._end_to_end = int(random() * 0xFFFFFFFF)
+        self._traffic: set[DiameterPeer] = set()
+        self._stopped: Deferred[None] | None = None
+
+    def start(self) -> None:
+        """Listen, and connect to every peer. Raises InputError where a listener cannot be had."""
+        for listen in self._listen:
+            self.listeners.append(self._network.streams(listen, lambda listen=listen: self._accept(listen)))  # type: ignore[misc]
+        for peer in self.configured:
+            self.shell.run(peer.start)
+
+    def stop(self) -> "Deferred[None]":
+        """Take leave of every peer; fires when all have answered, or after two seconds."""
+        done: Deferred[None] = Deferred()
+        self._stopped = done
+        for listener in self.listeners:
+            listener.close()
+        for connection in list(self._strangers):
+            self._forget_stranger(connection)
+            connection.close(at_once=True)
+        for peer in self._all():
+            self.shell.run(peer.stop)
+        if self._over():
+            self.shell.run(self._end)
+        else:
+            linger = self.shell.reactor.callLater(_LINGER, self._end)
+            done.addBoth(lambda _: linger.cancel() if linger.active() else None)
+        return done
+
+    async def ask(self, message: Message, within: float | None = None) -> Message:
+        """Send a request and return its answer; it has `within` seconds, by default the node's `timeout`.
+
+        It goes to the peer that Destination-Host names where that is connected, else to the first configured one that
+        is, else to one of Destination-Realm. Raises Unreachable, Unanswered (Unreadable for an answer that is none).
+        """
+        peer = self._choose(message)
+        if peer is None:
+            raise Unreachable(self._why())
+        self.number(message)
+        answer: Promise[Message] = Promise()
+        until = self.shell.reactor.seconds() + (self._timeout if within is None else within)
+        deadline = self.shell.wire.at(until, lambda _now: self._timed_out(message, answer))
+        peer.ask(message, Pending(message, answer, deadline))
+        return await answer
+
+    def number(self, message: Message) -> None:
+        """Give a request its Hop-by-Hop and End-to-End identifiers (RFC 6733 §3)."""
+        self._hop_by_hop = (self._hop_by_hop + 1) & 0xFFFFFFFF
+        self._end_to_end = (self._end_to_end + 1) & 0xFFFFFFFF
+        message.hop_by_hop, message.end_to_end = self._hop_by_hop, self._end_to_end
+
+    def peers(self) -> list[PeerView]:
+        """Return every peer, the configured ones first."""
+        return [
+            PeerView(
+                peer.host,
+                peer.realm,
+                _address(peer),
+                peer.state.value,
+                peer.health.value,
+                len(peer.pending),
+                peer.why,
+            )
+            for peer in self._all()
+        ]
+
+    def is_up(self) -> bool:
+        """Tell whether there is a peer to ask."""
+        return any(peer.usable for peer in self._all())
+
+    def is_connected(self, host: str) -> bool:
+        """Tell whether a peer of that Origin-Host has connected to us."""
+        peer = self._accepted.get(host)
+        return peer is not None and peer.state is State.R_OPEN
+
+    def disconnect(self, host: str | None = None) -> int:
+        """Cut the connections of a peer (None: of all) without a word; return how many there were."""
+        cut = [peer for peer in self._all() if peer.connection is not None and host in (None, peer.host)]
+        for peer in cut:
+            self.shell.run(peer.cut)
+        return len(cut)
+
+    def watchdog_interval(self) -> float:
+        """Return the seconds until the next look at a peer: Tw with up to 2 s of jitter (RFC 3539 §3.4.1)."""
+        return self._watchdog + (self._random() * 4 - 2) * min(1.0, self._watchdog / 6)
+
+    def note_traffic(self, peer: DiameterPeer) -> None:
+        """Remember that a peer has sent something since its watchdog was set."""
+        self._traffic.add(peer)
+
+    def had_traffic(self, peer: DiameterPeer) -> bool:
+        """Tell whether a peer has sent something since this was asked last."""
+        if peer in self._traffic:
+            self._traffic.discard(peer)
+            return True
+        return False
+
+    def connect(self, peer: DiameterPeer, remote: Remote) -> DiameterConnection:
+        """Begin a connection to a peer, whose name may have to be looked up first."""
+        connection = DiameterConnection(self.shell, remote.transport, peer, initiated=True, trace=self._traced)
+        address = self._hosts.get(remote.host.lower()) or (remote.host if is_address(remote.host) else None)
+        if address is not None:
+            self._reach(connection, remote, address)
+        else:
+            self.shell.perform(self._look_up(connection, remote))
+        return connection
+
+    def serve(self, peer: DiameterPeer, connection: DiameterConnection, message: Message) -> None:
+        """Serve a request of an application: is it for us, is it whole, and what does the application say of it?"""
+        refused = self._refused(message)
+        if refused is not None:
+            connection.send(answers.refusal(message, self.identity, *refused))
+            return
+        try:
+            check(message)
+            self._serve(message, lambda answer: self._answer(connection, answer))
+        except DiameterError as error:
+            answer = answers.refusal_of(error, self.identity)
+            if answer is not None:
+                connection.send(answer)
+        except Exception:
+            self.shell.bug("in a Diameter request")
+            connection.send(answers.refusal(message, self.identity, 5012))
+
+    def fail_over(self, peer: DiameterPeer) -> None:
+        """Send what a peer has not answered to another one; without another one it stays unanswered."""
+        waiting, peer.pending = peer.pending, {}
+        for pending in waiting.values():
+            other = self._choose(pending.message, peer)
+            if other is None:
+                if peer.state is State.CLOSED:
+                    self.shell.wire.cancel(pending.deadline)
+                    pending.answer.fail(Unanswered(f"{peer.host} is gone: {peer.why}"))
+                else:
+                    peer.pending[pending.message.hop_by_hop] = pending
+                continue
+            self.counters["failed over"] += 1
+            message = pending.message
+            end_to_end = message.end_to_end
+            self.number(message)
+            message.end_to_end = end_to_end
+            message.is_retransmitted = True
+            other.ask(message, pending)
+
+    def peer_open(self, peer: DiameterPeer) -> None:
+        """Hear that a peer is connected."""
+        self.on_peer_open(peer)
+
+    def peer_gone(self, peer: DiameterPeer) -> None:
+        """Forget a peer that had connected to us, or that we do not connect to any more."""
+        if self._accepted.get(peer.host) is peer:
+            del self._accepted[peer.host]
+        self._traffic.discard(peer)
+        for configured in self.configured:
+            if configured.host == peer.host and configured is not peer:
+                configured.start()
+        if self._stopped is not None and self._over():
+            self._end()
+
+
+
+    def connected(self, connection: DiameterConnection) -> None:
+        """Somebody has connected; their CER has to come soon."""
+        if len(self._strangers) + len(self._accepted) >= MAX_CONNECTIONS or self._stopped is not None:
+            self.counters["connections refused"] += 1
+            connection.close(at_once=True)
+            return
+        until = self.shell.reactor.seconds() + CAPABILITIES_WITHIN
+        self._strangers[connection] = self.shell.wire.at(until, lambda _now: self._silent(connection))
+
+    def not_connected(self, connection: DiameterConnection, detail: str) -> None:
+        """Nothing: only connections of our own fail so."""
+
+    def disconnected(self, connection: DiameterConnection, detail: str) -> None:
+        """Whoever connected has gone again."""
+        self._forget_stranger(connection)
+
+    def malformed(self, connection: DiameterConnection, error: DiameterError) -> None:
+        """What a stranger sent is no message: it is refused, and the stranger with it."""
+        self.counters["malformed"] += 1
+        answer = answers.refusal_of(error, self.identity)
+        if answer is not None:
+            connection.send(answer)
+        self._forget_stranger(connection)
+        connection.close()
+
+    def received(self, connection: DiameterConnection, message: Message) -> None:
+        """Take a stranger's first message, which has to be a CER (RFC 6733 §5.6)."""
+        self._forget_stranger(connection)
+        if message.command != "Capabilities-Exchange" or not message.is_request:
+            connection.close()
+            return
+        try:
+            check(message)
+        except DiameterError as error:
+            self.malformed(connection, error)
+            return
+        if not answers.common_application(message, self.identity):
+            connection.send(answers.capabilities_answer(message, self.identity, answers.NO_COMMON_APPLICATION))
+            connection.close()
+            return
+        host = message.get("Origin-Host").lower()
+        if host == self.identity.host.lower():
+            connection.send(answers.refusal(message, self.identity, answers.LOOP_DETECTED, "that is my own name"))
+            connection.close()
+            return
+        peer = self._known(host, connection)
+        if peer is None:
+            peer = self._accepted[host] = DiameterPeer(self, None, host)
+        peer.accept(connection, message)
+
+    def _known(self, host: str, connection: DiameterConnection) -> DiameterPeer | None:
+        """Return the peer of that name, or the configured one at that address that is being connected."""
+        for peer in self.configured:
+            if peer.host == host or (not peer.host and peer.remote is not None and peer.remote.host.lower() == host):
+                return peer
+        return self._accepted.get(host)
+
+    def _choose(self, message: Message, without: DiameterPeer | None = None) -> DiameterPeer | None:
+        host = message.get("Destination-Host")
+        if host is not None:
+            for peer in self._all():
+                if peer.host == host.lower() and peer.usable and peer is not without:
+                    return peer
+        for peer in self.configured:
+            if peer.usable and peer is not without:
+                return peer
+        realm = (message.get("Destination-Realm") or "").lower()
+        for peer in self._accepted.values():
+            if peer.usable and peer.realm == realm and peer is not without:
+                return peer
+        return None
+
+    def _why(self) -> str:
+        return "; ".join(f"{_address(peer)}: {peer.why or peer.health.value}" for peer in self._all()) or "no peer"
+
+    def _all(self) -> list[DiameterPeer]:
+        return [*self.configured, *self._accepted.values()]
+
+    def _accept(self, listen: Listen) -> DiameterConnection:
+        return DiameterConnection(self.shell, listen.transport, self, initiated=False, trace=self._traced)
+
+    def _traced(
+        self, direction: str, transport: str, local: tuple[str, int], remote: tuple[str, int], data: bytes
+    ) -> None:
+        if self.trace is not None:
+            self.trace(direction, transport, local, remote, data)
+
+    async def _look_up(self, connection: DiameterConnection, remote: Remote) -> None:
+        if self._dns is None:
+            connection.failed(f"no address for {remote.host}")
+            return
+        try:
+            found = await self._dns.addresses(remote.host)
+        except Unresolved as error:
+            connection.failed(str(error))
+            return
+        if found:
+            self._reach(connection, remote, found[0])
+        else:
+            connection.failed(f"no address for {remote.host}")
+
+    def _reach(self, connection: DiameterConnection, remote: Remote, address: str) -> None:
+        try:
+            connection.give_up = self._network.connect(
+                remote.transport, address, remote.port, remote.host, CAPABILITIES_WITHIN, connection
+            )
+        except Exception:
+            self.shell.bug("while connecting")
+            connection.failed("it could not be tried")
+
+    def _answer(self, connection: DiameterConnection, answer: Message) -> None:
+        with self.shell.turn():
+            connection.send(answer)
+
+    def _refused(self, message: Message) -> tuple[int, str] | None:
+        identity = self.identity
+        if identity.host.lower() in (each.lower() for each in message.all("Route-Record")):
+            return answers.LOOP_DETECTED, "it was here before"
+        host, realm = message.get("Destination-Host"), message.get("Destination-Realm")
+        if host is not None and host.lower() != identity.host.lower():
+            return answers.UNABLE_TO_DELIVER, f"this is {identity.host}"
+        if realm is not None and realm.lower() != identity.realm.lower():
+            return answers.REALM_NOT_SERVED, f"this is of {identity.realm}"
+        return None
+
+    def _timed_out(self, message: Message, answer: Promise[Message]) -> None:
+        for peer in self._all():
+            pending = peer.pending.get(message.hop_by_hop)
+            if pending is not None and pending.answer is answer:
+                del peer.pending[message.hop_by_hop]
+        self.counters["timeouts"] += 1
+        answer.fail(Unanswered(f"no answer to {message.command}"))
+
+    def _silent(self, connection: DiameterConnection) -> None:
+        self._strangers.pop(connection, None)
+        connection.close(at_once=True)
+
+    def _forget_stranger(self, connection: DiameterConnection) -> None:
+        deadline = self._strangers.pop(connection, None)
+        if deadline is not None:
+            self.shell.wire.cancel(deadline)  # type: ignore[arg-type]
+
+    def _over(self) -> bool:
+        return all(peer.state is State.CLOSED for peer in self._all())
+
+    def _end(self) -> None:
+        done = self._stopped
+        for peer in self._all():
+            if peer.state is not State.CLOSED:
+                peer.cut()
+        if done is not None and not done.called:
+            done.callback(None)
+
+
+def _address(peer: DiameterPeer) -> str:
+    if peer.remote is not None:
+        return f"{peer.remote.host}:{peer.remote.port}"
+    host, port = peer.connection.remote if peer.connection is not None else ("", 0)
+    return f"{host}:{port}"

@@ -1,0 +1,369 @@
+"""One Diameter peer: the state machines of RFC 6733 §5.6 and RFC 3539 §3.4.1 at work on its connections."""
+
+import logging
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from scscf.diameter import answers, watchdog
+from scscf.diameter.message import DiameterError, Message
+from scscf.diameter.peer import OPEN, PEER, Action, Event, State, wins_election
+from scscf.errors import ScscfError
+from scscf.net.diameter_stream import DiameterConnection
+from scscf.promise import Promise
+from scscf.timers import Deadline
+
+if TYPE_CHECKING:
+    from scscf.net.diameter import DiameterNode
+
+log = logging.getLogger("scscf")
+
+PATIENCE = 10.0
+"""Seconds that connecting, a capabilities exchange or a disconnection may take."""
+FIRST_RETRY, LAST_RETRY = 1.0, 30.0
+"""Seconds until a peer that is gone is tried again; each further time it is twice as long."""
+MAX_PENDING = 10_000
+"""Requests without an answer; a further one goes to another peer."""
+
+
+class Unreachable(ScscfError):
+    """There is no peer to send a request to; nothing was sent."""
+
+
+class Unanswered(ScscfError):
+    """A request was sent and no answer came, or none that can be read: what it did is not known."""
+
+
+class Remote(NamedTuple):
+    """A peer to connect to: `host` is an address or a name."""
+
+    transport: str
+    host: str
+    port: int
+
+
+class Pending(NamedTuple):
+    """A request that waits for its answer."""
+
+    message: Message
+    answer: Promise[Message]
+    deadline: Deadline
+
+
+class DiameterPeer:
+    """One peer, configured (`remote`) or one that has connected to us."""
+
+    def __init__(self, node: "DiameterNode", remote: Remote | None, host: str = "", realm: str = "") -> None:
+        self.node = node
+        self.remote = remote
+        self.host = host
+        """Origin-Host, lower case; empty until it is known."""
+        self.realm = realm
+        self.state = State.CLOSED
+        self.health = watchdog.State.INITIAL
+        self.pending: dict[int, Pending] = {}
+        self.why = "not tried yet"
+        """Why there is no connection."""
+        self._initiated: DiameterConnection | None = None
+        self._responded: DiameterConnection | None = None
+        self._cer: Message | None = None
+        self._timer: Deadline | None = None
+        self._watch: Deadline | None = None
+        self._retry: Deadline | None = None
+        self._retries = 0
+        self._dwa_pending = False
+        self._dwas = 0
+        self._stopping = False
+        self._unwanted = False
+
+    @property
+    def usable(self) -> bool:
+        """Whether requests may be sent to it now."""
+        return self.state in OPEN and self.health is watchdog.State.OKAY and len(self.pending) < MAX_PENDING
+
+    @property
+    def connection(self) -> DiameterConnection | None:
+        """The connection that is in use."""
+        if self.state is State.R_OPEN:
+            return self._responded
+        return self._initiated if self.state is State.I_OPEN else None
+
+    def start(self) -> None:
+        """Connect, unless it is connected or is being connected."""
+        self._cancel_retry()
+        if not self._stopping and self.state is State.CLOSED and not self.node.is_connected(self.host):
+            self.event(Event.START)
+
+    def stop(self) -> None:
+        """Take leave."""
+        self._stopping = True
+        self._cancel_retry()
+        self.event(Event.STOP)
+
+    def cut(self) -> None:
+        """Close the connection at once, without a word."""
+        for connection in (self._initiated, self._responded):
+            if connection is not None:
+                connection.close(at_once=True)
+                self.disconnected(connection, "cut")
+
+    def accept(self, connection: DiameterConnection, cer: Message) -> None:
+        """Take a connection on which this peer has sent a CER."""
+        self.event(Event.R_CONN_CER, connection, cer)
+
+    def ask(self, message: Message, pending: Pending) -> None:
+        """Send a request whose answer is waited for."""
+        self.pending[message.hop_by_hop] = pending
+        self.event(Event.SEND_MESSAGE, None, message)
+
+    def event(self, event: Event, connection: DiameterConnection | None = None, message: Message | None = None) -> None:
+        """Do what RFC 6733 §5.6 says of an event."""
+        before = self.state
+        self.state, actions = PEER[before][event]
+        for action in actions:
+            self._do(action, connection, message)
+        if self.state is not before or self.state not in OPEN:
+            self._changed(before)
+
+    def connected(self, connection: DiameterConnection) -> None:
+        """Our connection is there (StreamUser)."""
+        self.event(Event.I_RCV_CONN_ACK, connection)
+
+    def not_connected(self, connection: DiameterConnection, detail: str) -> None:
+        """Our connection could not be made (StreamUser)."""
+        self.why = detail
+        if connection is self._initiated:
+            self._initiated = None
+            self.event(Event.I_RCV_CONN_NACK)
+
+    def disconnected(self, connection: DiameterConnection, detail: str) -> None:
+        """A connection is gone (StreamUser)."""
+        self.why = detail
+        if connection is self._initiated:
+            self.event(Event.I_PEER_DISC, connection)
+        elif connection is self._responded:
+            self.event(Event.R_PEER_DISC, connection)
+
+    def malformed(self, connection: DiameterConnection, error: DiameterError) -> None:
+        """Something came that cannot be used (StreamUser): a request is refused, an answer fails its question."""
+        self.node.counters["malformed"] += 1
+        refusal = answers.refusal_of(error, self.node.identity)
+        if refusal is not None:
+            connection.send(refusal)
+        elif error.request is not None:
+            pending = self._take(error.request.hop_by_hop)
+            if pending is not None:
+                pending.answer.fail(Unreadable(f"{self.host}: {error}"))
+
+    def received(self, connection: DiameterConnection, message: Message) -> None:
+        """A message came (StreamUser)."""
+        initiated = connection is self._initiated
+        command = message.command
+        if command == "Capabilities-Exchange":
+            self._capabilities(connection, message, initiated)
+        elif command == "Device-Watchdog":
+            if message.is_request:
+                self.event(Event.I_RCV_DWR if initiated else Event.R_RCV_DWR, connection, message)
+            else:
+                self.event(Event.I_RCV_DWA if initiated else Event.R_RCV_DWA, connection, message)
+        elif command == "Disconnect-Peer":
+            if message.is_request:
+                self._unwanted = message.get("Disconnect-Cause") != answers.REBOOTING
+                self.event(Event.I_RCV_DPR if initiated else Event.R_RCV_DPR, connection, message)
+            else:
+                self.event(Event.I_RCV_DPA if initiated else Event.R_RCV_DPA, connection, message)
+        elif initiated and self.state is State.WAIT_I_CEA:
+            self.event(Event.I_RCV_NON_CEA, connection, message)
+        else:
+            self.event(Event.I_RCV_MESSAGE if initiated else Event.R_RCV_MESSAGE, connection, message)
+
+    def _capabilities(self, connection: DiameterConnection, message: Message, initiated: bool) -> None:
+        if message.is_request:
+            # A CER on an open connection may update capabilities (RFC 6733 §5.3); ours do not change.
+            connection.send(answers.capabilities_answer(message, self.node.identity))
+            return
+        result = message.get("Result-Code")
+        if initiated and result == answers.SUCCESS and answers.common_application(message, self.node.identity):
+            self.event(Event.I_RCV_CEA, connection, message)
+        else:
+            reason = message.get("Error-Message") or "no reason given"
+            self.why = f"the capabilities exchange came to {result}: {reason}"
+            self.event(Event.I_RCV_NON_CEA, connection, message)
+
+    def _do(self, action: Action, connection: DiameterConnection | None, message: Message | None) -> None:
+        identity = self.node.identity
+        if action is Action.I_SND_MESSAGE and self._initiated is not None and message is not None:
+            self._initiated.send(message)
+        elif action is Action.R_SND_MESSAGE and self._responded is not None and message is not None:
+            self._responded.send(message)
+        elif action is Action.PROCESS and message is not None and connection is not None:
+            self._process(connection, message)
+        elif action is Action.I_SND_CONN_REQ:
+            self._connect()
+        elif action is Action.I_SND_CER and self._initiated is not None:
+            self._initiated.send(answers.capabilities_request(identity))
+        elif action is Action.R_ACCEPT and connection is not None:
+            self._responded, connection.user = connection, self
+        elif action is Action.R_REJECT and connection is not None and message is not None:
+            connection.send(answers.refusal(message, identity, answers.UNABLE_TO_DELIVER, "connected already"))
+            connection.close()
+        elif action in (Action.PROCESS_CER, Action.PROCESS_CEA) and message is not None:
+            self._cer = message
+            self.host, self.realm = message.get("Origin-Host", "").lower(), message.get("Origin-Realm", "").lower()
+        elif action is Action.R_SND_CEA and self._responded is not None and self._cer is not None:
+            self._responded.send(answers.capabilities_answer(self._cer, identity))
+        elif action is Action.ELECT:
+            if wins_election(identity.host, self.host):
+                self.event(Event.WIN_ELECTION)
+        elif action in (Action.I_DISC, Action.R_DISC):
+            self._close(initiated=action is Action.I_DISC)
+        elif action in (Action.CLEANUP, Action.ERROR):
+            self._close(initiated=True)
+            self._close(initiated=False)
+        elif action in (Action.I_SND_DWA, Action.R_SND_DWA, Action.I_SND_DPA, Action.R_SND_DPA):
+            if connection is not None and message is not None:
+                connection.send(answers.success(message, identity))
+        elif action is Action.PROCESS_DWR:
+            self._watchdog(watchdog.Event.RECEIVE_NON_DWA)
+        elif action is Action.PROCESS_DWA:
+            self._dwa_pending = False
+            self._dwas += 1
+            third = self.health is watchdog.State.REOPEN and self._dwas >= 3
+            self._watchdog(watchdog.Event.RECEIVE_THIRD_DWA if third else watchdog.Event.RECEIVE_DWA)
+        elif action in (Action.I_SND_DPR, Action.R_SND_DPR):
+            used = self._initiated if action is Action.I_SND_DPR else self._responded
+            if used is not None:
+                used.send(answers.disconnect_request(identity))
+
+    def _process(self, connection: DiameterConnection, message: Message) -> None:
+        if self.health is not watchdog.State.OKAY or self._dwa_pending:
+            self._watchdog(watchdog.Event.RECEIVE_NON_DWA)
+        else:
+            self.node.note_traffic(self)
+        if message.is_request:
+            self.node.serve(self, connection, message)
+            return
+        pending = self._take(message.hop_by_hop)
+        if pending is None:
+            self.node.counters["answers to nothing"] += 1
+        else:
+            pending.answer.keep(message)
+
+    def _take(self, hop_by_hop: int) -> Pending | None:
+        pending = self.pending.pop(hop_by_hop, None)
+        if pending is not None:
+            self.node.shell.wire.cancel(pending.deadline)
+        return pending
+
+    def _connect(self) -> None:
+        if self.remote is not None:
+            self.why = "connecting"
+            self._initiated = self.node.connect(self, self.remote)
+
+    def _close(self, *, initiated: bool) -> None:
+        connection = self._initiated if initiated else self._responded
+        if connection is not None:
+            connection.close()
+        if initiated:
+            self._initiated = None
+        else:
+            self._responded = None
+
+    def _changed(self, before: State) -> None:
+        """Set the timers that the new state needs, and have the watchdog know of it."""
+        wire = self.node.shell.wire
+        now = self.node.shell.reactor.seconds()
+        if self._timer is not None:
+            wire.cancel(self._timer)
+            self._timer = None
+        if self.state not in OPEN and self.state is not State.CLOSED:
+            self._timer = wire.at(now + PATIENCE, lambda _now: self._out_of_patience())
+        if self.state in OPEN and before not in OPEN:
+            self.why = ""
+            self._retries = 0
+            self._unwanted = False
+            self._watchdog(watchdog.Event.CONNECTION_UP)
+            log.info("Diameter: %s is connected", self.host)
+            self.node.peer_open(self)
+        elif before in OPEN and self.state not in OPEN:
+            self._watchdog(watchdog.Event.CONNECTION_DOWN)
+            log.warning("Diameter: %s is not connected any more: %s", self.host, self.why or "it took leave")
+        if self.state is State.CLOSED:
+            self._cancel_watch()
+            self.node.fail_over(self)
+            if self.remote is None or self._stopping:
+                self.node.peer_gone(self)
+            elif self._retry is None:
+                wait = min(FIRST_RETRY * 2**self._retries, LAST_RETRY)
+                if self._unwanted:
+                    wait = LAST_RETRY
+                self._retries = min(self._retries + 1, 10)
+                self._retry = wire.at(now + wait, lambda _now: self.start())
+
+    def _out_of_patience(self) -> None:
+        self._timer = None
+        self.why = f"nothing came in {PATIENCE:g} s"
+        self.event(Event.TIMEOUT)
+
+    def _watchdog(self, event: watchdog.Event) -> None:
+        self.health, actions = watchdog.WATCHDOG[self.health][event]
+        for action in actions:
+            _WATCHDOG_ACTIONS.get(action, _nothing)(self)
+
+    def _set_watchdog(self) -> None:
+        self._cancel_watch()
+        if self.health not in (watchdog.State.DOWN, watchdog.State.INITIAL):
+            now = self.node.shell.reactor.seconds()
+            self._watch = self.node.shell.wire.at(now + self.node.watchdog_interval(), lambda _now: self._watch_over())
+
+    def _watch_over(self) -> None:
+        self._watch = None
+        if not self._dwa_pending and self.node.had_traffic(self):
+            self._set_watchdog()
+            return
+        self._watchdog(watchdog.Event.TIMER_PENDING if self._dwa_pending else watchdog.Event.TIMER)
+
+    def _send_watchdog(self) -> None:
+        connection = self.connection
+        if connection is not None:
+            if self.health is watchdog.State.REOPEN and not self._dwa_pending:
+                self._dwas = self._dwas if self._dwas < 3 else 0
+            self._dwa_pending = True
+            request = answers.watchdog_request(self.node.identity)
+            self.node.number(request)
+            connection.send(request)
+
+    def _close_connection(self) -> None:
+        if self.state in OPEN:
+            self.why = "it does not answer watchdogs"
+            self.event(Event.TIMEOUT)
+        self._dwa_pending = False
+        self._dwas = 0
+
+    def _fail_over(self) -> None:
+        self.node.fail_over(self)
+
+    def _cancel_watch(self) -> None:
+        if self._watch is not None:
+            self.node.shell.wire.cancel(self._watch)
+            self._watch = None
+
+    def _cancel_retry(self) -> None:
+        if self._retry is not None:
+            self.node.shell.wire.cancel(self._retry)
+            self._retry = None
+
+
+class Unreadable(Unanswered):
+    """An answer came that cannot be read."""
+
+
+def _nothing(peer: DiameterPeer) -> None:
+    """Do nothing: what OpenConnection, AttemptOpen, Failback and NumDWA++ stand for happens by itself."""
+
+
+_WATCHDOG_ACTIONS: dict[watchdog.Action, Callable[[DiameterPeer], Any]] = {
+    watchdog.Action.SET_WATCHDOG: DiameterPeer._set_watchdog,
+    watchdog.Action.SEND_WATCHDOG: DiameterPeer._send_watchdog,
+    watchdog.Action.CLOSE_CONNECTION: DiameterPeer._close_connection,
+    watchdog.Action.FAILOVER: DiameterPeer._fail_over,
+}
