@@ -7,13 +7,13 @@ from hashlib import md5, sha256
 from typing import NamedTuple
 
 from hss_stub.entry import Aka, Digest
+from hss_stub.faults import Corrupt, Fault, Faults
 from hss_stub.subscribers import Removal, Subscriber, Subscribers
-from hss_stub.vectors import Distorted, Distortion, Usim
+from hss_stub.vectors import SQN_MASK, Distorted, Distortion, Usim
 from scscf.cx import (
     AssignmentAnswer,
     AuthAnswer,
     DigestVector,
-    Restoration,
     Result,
     Resynchronisation,
     ServerAssignment,
@@ -72,6 +72,7 @@ class _Served(NamedTuple):
     """Whether its authentication scheme is `none`."""
 
 
+_DISTORTION = {Corrupt.MAC: Distortion.BAD_MAC, Corrupt.SQN: Distortion.OLD_SQN}
 _ALL_REGISTERED = (RegistrationState.REGISTERED,)
 _NO_ANSWER = AssignmentAnswer(Result.SUCCESS)
 _USER_UNKNOWN = AuthAnswer(Result.USER_UNKNOWN)
@@ -81,23 +82,25 @@ _BY_AKA = AuthAnswer(Result.SUCCESS, "aka")
 """What is kept of a user with a USIM; the vector is a new one each time."""
 
 
-class EmbeddedHss:
-    """An HSS in the S-CSCF's own process: implements scscf.cx.Cx. `random_bytes(n)` gives n octets for RAND."""
+class HssProcedures:
+    """What an HSS does, whoever asks. `random_bytes(n)` gives n octets for RAND."""
 
     def __init__(self, subscribers: Subscribers, random_bytes: Callable[[int], bytes]) -> None:
         self.subscribers = subscribers
+        self.faults = Faults()
         self._random_bytes = random_bytes
         self._usims: dict[str, Usim] = {}
         """Those that have been asked for: their sequence numbers outlive whatever else is forgotten."""
         self._served: dict[str, _Served] = {}
         self._auth_answer = lru_cache(maxsize=KEPT)(self._make_auth_answer)
 
-    async def multimedia_auth(
-        self, private_identity: str, public_identity: str, realm: str, failed: Resynchronisation | None = None
+    def authenticate(
+        self, private_identity: str, public_identity: str, realm: str | None, failed: Resynchronisation | None = None
     ) -> AuthAnswer:
         """MAR (TS 29.228 §6.3): a digest vector for each of the user's algorithms, or one new AKA vector.
 
-        Where `failed` does not prove the USIM's sequence number, the next one of the HSS's own is taken.
+        Without a `realm` it is that of the private identity. Where `failed` does not prove the USIM's sequence number,
+        the next one of the HSS's own is taken.
         """
         served = self._served.get(private_identity)
         profile = served.profile if served is not None else self._profile(private_identity)
@@ -107,7 +110,7 @@ class EmbeddedHss:
             return _FOREIGN
         if served is not None and served.unchallenged:
             return _NEVER_CHALLENGED
-        answer = self._auth_answer(private_identity, realm)
+        answer = self._auth_answer(private_identity, realm or realm_of(private_identity, public_identity))
         if answer is not _BY_AKA:
             return answer
         usim = self._usim(private_identity)
@@ -117,7 +120,7 @@ class EmbeddedHss:
             usim.resynchronise(failed)
         return AuthAnswer(Result.SUCCESS, "aka", aka=usim.vector(self._random_bytes))
 
-    async def user_authorization(
+    def authorise(
         self, private_identity: str, public_identity: str, visited_network: str | None, emergency: bool
     ) -> Result:
         """UAR (TS 29.228 §6.1.1): who may register what, from where. In an emergency neither bars nor borders count."""
@@ -143,14 +146,27 @@ class EmbeddedHss:
         usim.distorted = Distorted(distortion, count)
         return True
 
-    async def server_assignment(
-        self,
-        private_identity: str,
-        public_identity: str,
-        assignment: ServerAssignment,
-        known: UserProfile | None = None,
-        restoration: Restoration | None = None,
-    ) -> AssignmentAnswer:
+    def sqn(self, private_identity: str) -> int | None:
+        """Return SQN_HE of a user with a USIM, the highest sequence number used; None where there is no such user."""
+        usim = self._usim(private_identity)
+        return None if usim is None else usim.sqn
+
+    def shift_sqn(self, private_identity: str, steps: int) -> bool:
+        """Move the sequence number of a user with a USIM by so many; False where there is no such user."""
+        usim = self._usim(private_identity)
+        if usim is None:
+            return False
+        usim.sqn = (usim.sqn + steps) & SQN_MASK
+        return True
+
+    def suffer(self, private_identity: str, fault: Fault) -> None:
+        """Make the next vector of a user with a USIM wrong, as a fault says."""
+        if fault.sqn:
+            self.shift_sqn(private_identity, fault.sqn)
+        if fault.corrupt in _DISTORTION and fault.result is None:
+            self.distort(private_identity, _DISTORTION[fault.corrupt])
+
+    def assign(self, private_identity: str, public_identity: str, assignment: ServerAssignment) -> AssignmentAnswer:
         """SAR (TS 29.228 §6.1.2). Without a private identity (a user who is not registered) the first one is meant."""
         if not private_identity:
             private_identity = next(iter(self.subscribers.by_public(public_identity)), "")
@@ -164,14 +180,6 @@ class EmbeddedHss:
         if state is not None:
             self._leave(private_identity, profile, index, state)
         return AssignmentAnswer(Result.SUCCESS, profile) if assignment in WITH_PROFILE else _NO_ANSWER
-
-    async def identify(self, username: str, aor: str, realm: str) -> str | None:
-        """Return the private identity that logs in with `username` as `aor`, None where nobody does."""
-        return username if username in self._served else self.subscribers.identify(username, aor, realm)
-
-    async def default_private_identity(self, aor: str) -> str | None:
-        """Return the private identity to challenge for `aor`, None for a stranger."""
-        return self.subscribers.default_private_identity(aor)
 
     def registration_state(self, private_identity: str, public_identity: str) -> RegistrationState:
         """Return the state of the set that `public_identity` is in, as this private identity registers it."""
@@ -240,6 +248,11 @@ class EmbeddedHss:
         if not isinstance(subscriber.auth, Digest):
             return _BY_AKA
         return AuthAnswer(Result.SUCCESS, "digest", _vectors(subscriber, subscriber.auth, realm))
+
+
+def realm_of(private_identity: str, public_identity: str) -> str:
+    """Return the digest realm of a user where nobody says: the domain of the private identity, else of the public."""
+    return private_identity.rpartition("@")[2] if "@" in private_identity else public_identity.rpartition("@")[2]
 
 
 def _set_index(profile: UserProfile, aor: str) -> int | None:

@@ -16,8 +16,9 @@ KEPT = 4096
 
 _IND_BITS = 5
 _IND_MASK = (1 << _IND_BITS) - 1
-_SQN_MASK = (1 << 48) - 1
-_SEQ_MASK = _SQN_MASK >> _IND_BITS
+SQN_MASK = (1 << 48) - 1
+"""A sequence number has 48 bits."""
+_SEQ_MASK = SQN_MASK >> _IND_BITS
 _DELTA = 1 << 28
 """How far ahead of its own a USIM believes a SEQ (TS 33.102 annex C.2.1, C.3.1)."""
 _RESYNCHRONISATION_AMF = bytes(2)
@@ -136,7 +137,7 @@ def _functions(keys: _Keys) -> Functions:
 def _following(sqn: int) -> int:
     """Return the next SEQ with the next IND behind it (TS 33.102 annex C.1.1.1)."""
     ind = (sqn + 1) & _IND_MASK
-    return (((sqn >> _IND_BITS) + 1) << _IND_BITS | ind) & _SQN_MASK
+    return (((sqn >> _IND_BITS) + 1) << _IND_BITS | ind) & SQN_MASK
 
 
 def _keys(auth: Aka, n: int) -> _Keys:

@@ -11,7 +11,7 @@ from typing import Any
 
 from twisted.internet.defer import Deferred
 
-from hss_stub.procedures import EmbeddedHss
+from hss_stub.embedded import EmbeddedHss
 from hss_stub.subscribers import Subscribers, demo_subscribers, load_subscribers
 from scscf.config import Config
 from scscf.errors import InputError

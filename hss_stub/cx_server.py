@@ -1,0 +1,98 @@
+"""The HSS behind Diameter: a request in, faults, the procedure, an answer out (TS 29.229 §6.1)."""
+
+from collections.abc import Callable
+from typing import Any
+
+from hss_stub.faults import Command, Corrupt, Fault, Faults
+from hss_stub.hss import Hss
+from scscf.cx import (
+    Assignment,
+    AssignmentData,
+    LocationInfo,
+    LocationInfoAnswer,
+    MultimediaAuth,
+    MultimediaAuthAnswer,
+    Result,
+    UserAuthorization,
+    UserAuthorizationAnswer,
+)
+from scscf.diameter.cx_answers import CxAnswer, answer_message
+from scscf.diameter.cx_requests import CxRequest, read_request
+from scscf.diameter.identity import Identity
+from scscf.diameter.message import DiameterError, Message
+
+Answer = Callable[[Message], None]
+
+COMMAND_OF: dict[type, Command] = {
+    UserAuthorization: Command.UAR,
+    Assignment: Command.SAR,
+    LocationInfo: Command.LIR,
+    MultimediaAuth: Command.MAR,
+}
+_REFUSALS: dict[Command, Callable[[Result], CxAnswer]] = {
+    Command.UAR: UserAuthorizationAnswer,
+    Command.SAR: AssignmentData,
+    Command.LIR: LocationInfoAnswer,
+    Command.MAR: MultimediaAuthAnswer,
+}
+
+
+class CxServer:
+    """Serves an HSS to its peers. `later(seconds, call)` calls later, `disconnect(host)` cuts a peer's connection."""
+
+    def __init__(
+        self,
+        hss: Hss,
+        faults: Faults,
+        identity: Identity,
+        later: Callable[[float, Callable[[], None]], object],
+        disconnect: Callable[[str], object],
+    ) -> None:
+        self.hss = hss
+        self.faults = faults
+        self._identity = identity
+        self._later = later
+        self._disconnect = disconnect
+
+    def serve(self, message: Message, answer: Answer) -> None:
+        """Answer a request, or do to it what a fault says. Raises DiameterError for one that is none of an HSS's."""
+        request = read_request(message)
+        command = COMMAND_OF.get(type(request))
+        if command is None:
+            raise DiameterError(3001, f"an HSS sends {message.command} and does not serve it", None, message)
+        host = message.get("Origin-Host")
+        fault = self.faults.next(command, getattr(request, "private_identity", None)) if self.faults.any else None
+        if fault is None:
+            answer(answer_message(message, self._answer_to(request, host), self._identity))
+            return
+        made = self._faulty(command, request, host, fault)
+        if fault.disconnect:
+            self._disconnect(host)
+        elif made is not None and not fault.silent:
+            sent = answer_message(message, made, self._identity)
+            if fault.corrupt is Corrupt.GARBAGE:
+                sent.avps = [each for each in sent.avps if each[0] not in ("Result-Code", "Experimental-Result")]
+            if fault.delay:
+                self._later(fault.delay, lambda: answer(sent))
+            else:
+                answer(sent)
+
+    def _faulty(self, command: Command, request: CxRequest, host: str, fault: Fault) -> CxAnswer | None:
+        """Do what a fault leaves of a command, and return its answer."""
+        if fault.result is not None:
+            return _REFUSALS[command](fault.result)
+        if (fault.silent or fault.disconnect) and not fault.executed:
+            return None
+        if isinstance(request, MultimediaAuth):
+            self.hss.core.suffer(request.private_identity, fault)
+        return self._answer_to(request, host)
+
+    def _answer_to(self, request: Any, host: str) -> CxAnswer:
+        if isinstance(request, MultimediaAuth):
+            return self.hss.multimedia_auth(request, host)
+        if isinstance(request, Assignment):
+            return self.hss.server_assignment(request, host)
+        if isinstance(request, UserAuthorization):
+            return self.hss.user_authorization(request)
+        return self.hss.location_info(request)
+

@@ -1,0 +1,252 @@
+"""The HSS towards foreign CSCFs: UAR, LIR, MAR and SAR as values (TS 29.228 §6.1-§6.3, §8.1)."""
+
+from hss_stub.procedures import WITH_PROFILE, HssProcedures, RegistrationState
+from hss_stub.servers import Servers, Serving
+from hss_stub.subscribers import Subscriber
+from scscf.cx import (
+    Assignment,
+    AssignmentData,
+    AuthItem,
+    LocationInfo,
+    LocationInfoAnswer,
+    MultimediaAuth,
+    MultimediaAuthAnswer,
+    Result,
+    ServerAssignment,
+    UserAuthorization,
+    UserAuthorizationAnswer,
+    UserAuthorizationType,
+)
+from scscf.profile.service_profile import ImplicitSet, UserProfile
+from scscf.profile.user_data_document import user_data
+
+AKA_SCHEMES = ("Digest-AKAv1-MD5", "Digest-AKAv2-MD5", "Digest-AKAv2-SHA-256")
+DIGEST_SCHEMES = ("SIP Digest", "Digest", "Digest-MD5")
+UNKNOWN = "Unknown"
+NONE = "None"
+"""Scheme of a user who is never challenged: a word of our own, which no foreign S-CSCF understands."""
+
+_LEAVING = frozenset(
+    {
+        ServerAssignment.TIMEOUT_DEREGISTRATION,
+        ServerAssignment.USER_DEREGISTRATION,
+        ServerAssignment.TIMEOUT_DEREGISTRATION_STORE_SERVER_NAME,
+        ServerAssignment.USER_DEREGISTRATION_STORE_SERVER_NAME,
+        ServerAssignment.ADMINISTRATIVE_DEREGISTRATION,
+        ServerAssignment.DEREGISTRATION_TOO_MUCH_DATA,
+    }
+)
+_KEEPING = frozenset(
+    {
+        ServerAssignment.TIMEOUT_DEREGISTRATION_STORE_SERVER_NAME,
+        ServerAssignment.USER_DEREGISTRATION_STORE_SERVER_NAME,
+    }
+)
+_FAILED = frozenset({ServerAssignment.AUTHENTICATION_FAILURE, ServerAssignment.AUTHENTICATION_TIMEOUT})
+_OF_ONE = frozenset(
+    {
+        ServerAssignment.REGISTRATION,
+        ServerAssignment.RE_REGISTRATION,
+        ServerAssignment.UNREGISTERED_USER,
+        ServerAssignment.NO_ASSIGNMENT,
+        *_FAILED,
+    }
+)
+"""Types that name at most one public identity (TS 29.228 §6.1.2.1)."""
+
+
+class Hss:
+    """An HSS over the subscribers and states of `core`; without `keeps_names` no server name is stored on request."""
+
+    def __init__(self, core: HssProcedures, servers: Servers, *, keeps_names: bool = True) -> None:
+        self.core = core
+        self.servers = servers
+        self.keeps_names = keeps_names
+
+    def user_authorization(self, request: UserAuthorization) -> UserAuthorizationAnswer:
+        """UAR (TS 29.228 §6.1.1.1)."""
+        subscriber = self.core.subscribers.find(request.private_identity)
+        visited = request.visited_network.lower() if request.visited_network else None
+        if visited is not None and subscriber is not None and visited == _home(subscriber, request.public_identity):
+            visited = None
+        result = self.core.authorise(request.private_identity, request.public_identity, visited, request.emergency)
+        if result is not Result.SUCCESS or subscriber is None:
+            return UserAuthorizationAnswer(result)
+        serving = self.servers.find(subscriber.profile.subscription)
+        if request.type is UserAuthorizationType.DE_REGISTRATION:
+            state = self.core.registration_state(request.private_identity, request.public_identity)
+            if serving is None or state is RegistrationState.NOT_REGISTERED:
+                return UserAuthorizationAnswer(Result.IDENTITY_NOT_REGISTERED)
+            return UserAuthorizationAnswer(Result.SUCCESS, serving.server_name)
+        if request.type is UserAuthorizationType.REGISTRATION_AND_CAPABILITIES:
+            return UserAuthorizationAnswer(Result.SUCCESS, None, self.servers.capabilities())
+        if serving is not None:
+            return UserAuthorizationAnswer(Result.SUBSEQUENT_REGISTRATION, serving.server_name)
+        return UserAuthorizationAnswer(Result.FIRST_REGISTRATION, None, self.servers.capabilities())
+
+    def location_info(self, request: LocationInfo) -> LocationInfoAnswer:
+        """LIR (TS 29.228 §6.1.4.1)."""
+        found = self._subscriber_of(request.public_identity)
+        if found is None:
+            return LocationInfoAnswer(Result.USER_UNKNOWN)
+        profile = found.profile
+        identity = profile.identity(request.public_identity)
+        wildcarded = identity.uri if identity is not None and identity.wildcarded else None
+        if request.type is UserAuthorizationType.REGISTRATION_AND_CAPABILITIES:
+            return LocationInfoAnswer(Result.SUCCESS, None, self.servers.capabilities(), wildcarded)
+        serving = self.servers.find(profile.subscription)
+        if serving is not None and not serving.pending:
+            return LocationInfoAnswer(Result.SUCCESS, serving.server_name, None, wildcarded)
+        services = identity.service_profile.criteria if identity is not None and identity.service_profile else ()
+        if any(criterion.registered_part is not True for criterion in services):
+            return LocationInfoAnswer(Result.UNREGISTERED_SERVICE, None, self.servers.capabilities(), wildcarded)
+        return LocationInfoAnswer(Result.IDENTITY_NOT_REGISTERED)
+
+    def multimedia_auth(self, request: MultimediaAuth, host: str | None = None) -> MultimediaAuthAnswer:
+        """MAR (TS 29.228 §6.3.1): the asking S-CSCF is stored as the one that authenticates the user."""
+        failed = MultimediaAuthAnswer(Result.AUTH_SCHEME_NOT_SUPPORTED, request.private_identity)
+        answer = self.core.authenticate(request.private_identity, request.public_identity, None, request.failed)
+        if answer.result is not Result.SUCCESS:
+            return failed._replace(result=answer.result)
+        scheme = request.scheme
+        if answer.scheme == "none":
+            items: tuple[AuthItem, ...] = (AuthItem(NONE),)
+        elif answer.aka is not None:
+            if scheme not in (UNKNOWN, *AKA_SCHEMES):
+                return failed
+            items = (AuthItem(AKA_SCHEMES[0] if scheme == UNKNOWN else scheme, aka=answer.aka),)
+            for _ in range(min(request.items, 5) - 1):
+                more = self.core.authenticate(request.private_identity, request.public_identity, None)
+                items += (AuthItem(items[0].scheme, aka=more.aka),)
+        else:
+            if scheme not in (UNKNOWN, *DIGEST_SCHEMES):
+                return failed
+            items = tuple(AuthItem(DIGEST_SCHEMES[0], digest=vector) for vector in answer.vectors)
+        self._authenticating(request, host)
+        return MultimediaAuthAnswer(Result.SUCCESS, request.private_identity, request.public_identity, items)
+
+    def server_assignment(self, request: Assignment, host: str | None = None) -> AssignmentData:
+        """SAR (TS 29.228 §6.1.2.1)."""
+        what, aors = request.type, request.public_identities
+        found = self._named(request)
+        if found is None:
+            return AssignmentData(Result.USER_UNKNOWN)
+        profile = found.profile
+        wrong = self._wrong(request, profile)
+        if wrong is not None:
+            return AssignmentData(wrong, profile.private_identity)
+        if what in _FAILED:
+            self._authentication_is_over(profile)
+            return AssignmentData(Result.SUCCESS, profile.private_identity)
+        result = Result.SUCCESS
+        answered: UserProfile | None = None
+        kept = what in _KEEPING and self.keeps_names
+        told = what
+        if what in _KEEPING and not kept:
+            result, told = Result.SUCCESS_SERVER_NAME_NOT_STORED, ServerAssignment.USER_DEREGISTRATION
+        elif what is ServerAssignment.UNREGISTERED_USER and self._is_registered(profile, aors[0]):
+            # An S-CSCF asks so that has lost its data: the user stays registered (TS 29.228 §6.1.2.1, TS 23.380).
+            told = ServerAssignment.NO_ASSIGNMENT
+        for aor in aors or tuple(row[0].uri for row in profile.sets):
+            answer = self.core.assign(profile.private_identity, aor, told)
+            if not answer.result.is_success:
+                return AssignmentData(answer.result, profile.private_identity)
+            answered = answered or answer.profile
+        self._served(request, profile, host)
+        implicit_set = profile.set_of(aors[0]) if aors else profile.sets[0]
+        data = AssignmentData(result, profile.private_identity)
+        if what not in WITH_PROFILE and what is not ServerAssignment.RESTORATION:
+            return data
+        return self._with_profile(data, request, profile, implicit_set)
+
+    def _with_profile(
+        self, data: AssignmentData, request: Assignment, profile: UserProfile, implicit_set: ImplicitSet | None
+    ) -> AssignmentData:
+        others = self._private_identities(profile)
+        kept = self.servers.restoration(profile.private_identity)
+        return data._replace(
+            user_data=None if request.user_data_available else user_data(profile, implicit_set or ()),
+            charging=profile.charging,
+            associated=tuple(each for each in others if each != profile.private_identity),
+            restoration=(kept,) if kept is not None and request.restoration is None else (),
+        )
+
+    def _named(self, request: Assignment) -> Subscriber | None:
+        if request.private_identity:
+            return self.core.subscribers.find(request.private_identity)
+        return self._subscriber_of(request.public_identities[0]) if request.public_identities else None
+
+    def _wrong(self, request: Assignment, profile: UserProfile) -> Result | None:
+        """Return what stands against an assignment."""
+        what, aors = request.type, request.public_identities
+        if what in (ServerAssignment.AAA_USER_DATA_REQUEST, ServerAssignment.PGW_UPDATE):
+            return Result.UNABLE_TO_COMPLY
+        if any(profile.set_of(aor) is None for aor in aors):
+            return Result.IDENTITIES_DONT_MATCH
+        if (what in _OF_ONE and len(aors) != 1) or (what in _LEAVING and not aors and not request.private_identity):
+            return Result.UNABLE_TO_COMPLY
+        serving = self.servers.find(profile.subscription)
+        if serving is None or serving.server_name == request.server_name:
+            state = self.core.registration_state(profile.private_identity, aors[0]) if aors else None
+            if what is ServerAssignment.RE_REGISTRATION and state is not RegistrationState.REGISTERED:
+                return Result.IN_ASSIGNMENT_TYPE
+            if what is ServerAssignment.UNREGISTERED_USER and state is RegistrationState.REGISTERED:
+                return None if serving is not None else Result.IN_ASSIGNMENT_TYPE
+            return None
+        return Result.IDENTITY_ALREADY_REGISTERED if what in _OF_ONE else Result.UNABLE_TO_COMPLY
+
+    def _authenticating(self, request: MultimediaAuth, host: str | None) -> None:
+        found = self.core.subscribers.find(request.private_identity)
+        if found is None or not request.server_name:
+            return
+        before = self.servers.find(found.profile.subscription)
+        if before is None or before.server_name != request.server_name:
+            # TS 29.228 §8.1: the S-CSCF that asks takes the place of another one.
+            self.servers.keep(found.profile.subscription, Serving(request.server_name, host, True))
+        elif before.host != host:
+            self.servers.keep(found.profile.subscription, before._replace(host=host))
+
+    def _authentication_is_over(self, profile: UserProfile) -> None:
+        serving = self.servers.find(profile.subscription)
+        if serving is not None and serving.pending and not self._is_served(profile):
+            self.servers.clear(profile.subscription)
+
+    def _served(self, request: Assignment, profile: UserProfile, host: str | None) -> None:
+        """Store the S-CSCF where anything of the subscription is served by it, else forget it."""
+        if request.type is ServerAssignment.NO_ASSIGNMENT:
+            return
+        if request.restoration is not None:
+            self.servers.keep_restoration(profile.private_identity, request.restoration)
+        if request.type in _LEAVING:
+            self.servers.keep_restoration(profile.private_identity, None)
+        if self._is_served(profile):
+            self.servers.keep(profile.subscription, Serving(request.server_name, host, False))
+        else:
+            self.servers.clear(profile.subscription)
+
+    def _is_registered(self, profile: UserProfile, aor: str) -> bool:
+        return self.core.registration_state(profile.private_identity, aor) is RegistrationState.REGISTERED
+
+    def _is_served(self, profile: UserProfile) -> bool:
+        return any(
+            self.core.registration_state(private_identity, row[0].uri) is not RegistrationState.NOT_REGISTERED
+            for private_identity in self._private_identities(profile)
+            for row in profile.sets
+        )
+
+    def _private_identities(self, profile: UserProfile) -> tuple[str, ...]:
+        """Return every private identity that shares an identity with this one, it included."""
+        found = dict.fromkeys((profile.private_identity,))
+        for row in profile.sets:
+            found |= dict.fromkeys(self.core.subscribers.by_public(row[0].uri))
+        return tuple(found)
+
+    def _subscriber_of(self, aor: str) -> Subscriber | None:
+        private_identity = next(iter(self.core.subscribers.by_public(aor)), None)
+        return self.core.subscribers.find(private_identity) if private_identity is not None else None
+
+
+def _home(subscriber: Subscriber, public_identity: str) -> str:
+    """Return the home network's domain, which needs no leave to roam in."""
+    private_identity = subscriber.profile.private_identity
+    return (private_identity if "@" in private_identity else public_identity).rpartition("@")[2].lower()
