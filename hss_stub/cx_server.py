@@ -45,7 +45,7 @@ class CxServer:
         hss: Hss,
         faults: Faults,
         identity: Identity,
-        later: Callable[[float, Callable[[], None]], object],
+        later: Callable[[float, Callable[[], object]], object],
         disconnect: Callable[[str], object],
     ) -> None:
         self.hss = hss

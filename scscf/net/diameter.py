@@ -162,6 +162,11 @@ class DiameterNode:
         peer = self._accepted.get(host)
         return peer is not None and peer.state is State.R_OPEN
 
+    def realm_of(self, host: str | None) -> str | None:
+        """Return the realm of a peer that is connected."""
+        wanted = host.lower() if host is not None else None
+        return next((peer.realm for peer in self._all() if peer.connection is not None and peer.host == wanted), None)
+
     def disconnect(self, host: str | None = None) -> int:
         """Cut the connections of a peer (None: of all) without a word; return how many there were."""
         cut = [peer for peer in self._all() if peer.connection is not None and host in (None, peer.host)]

@@ -1,0 +1,101 @@
+"""The composition root of the HSS stub as a process of its own: one HSS behind Diameter."""
+
+import logging
+import os
+import random
+from collections.abc import Callable, Mapping, Sequence
+
+from twisted.internet.defer import Deferred
+
+from hss_stub.cx_server import CxServer
+from hss_stub.hss import Hss
+from hss_stub.procedures import HssProcedures
+from hss_stub.servers import Server, Servers
+from hss_stub.subscribers import Subscribers
+from scscf.config.listen import Listen
+from scscf.cx import RegistrationTermination, RegistrationTerminationAnswer, Result
+from scscf.diameter.cx_answers import CxAnswer, read_answer
+from scscf.diameter.cx_requests import CxRequest, request_message
+from scscf.diameter.identity import Identity
+from scscf.net.diameter import DiameterNode, Remote
+from scscf.net.diameter_peer import Unanswered, Unreachable
+from scscf.net.network import Network
+from scscf.net.resolver import Dns
+from scscf.net.shell import Shell, Timekeeper
+
+log = logging.getLogger("hss")
+
+
+class HssStub:
+    """An HSS on a given reactor (or heap clock), network and source of randomness."""
+
+    def __init__(
+        self,
+        identity: Identity,
+        subscribers: Subscribers,
+        servers: Sequence[Server],
+        listen: Sequence[Listen],
+        reactor: Timekeeper,
+        network: Network,
+        *,
+        random_bytes: Callable[[int], bytes] = os.urandom,
+        remotes: Sequence[Remote] = (),
+        hosts: Mapping[str, str] | None = None,
+        dns: Dns | None = None,
+        epoch: float = 0.0,
+    ) -> None:
+        self.shell = Shell(reactor, epoch)
+        self.identity = identity
+        self.hss = Hss(HssProcedures(subscribers, random_bytes), Servers(tuple(servers)))
+        self.server = CxServer(self.hss, self.hss.core.faults, identity, self._later, self._disconnect)
+        lot = random.Random(random_bytes(8))  # noqa: S311  # jitter is no secret
+        self.diameter = DiameterNode(
+            self.shell,
+            network,
+            identity,
+            remotes,
+            listen,
+            self.server.serve,
+            lot.random,
+            hosts=hosts,
+            dns=dns,
+        )
+        self._session = int.from_bytes(random_bytes(4))
+        self._sessions = 0
+
+    def start(self) -> None:
+        """Listen. Raises InputError where a listener cannot be had."""
+        self.diameter.start()
+
+    def stop(self) -> "Deferred[None]":
+        """Take leave of every peer."""
+        return self.diameter.stop()
+
+    async def push(self, request: CxRequest, host: str | None) -> CxAnswer:
+        """Send a request to an S-CSCF and return its answer; TIMEOUT or DISCONNECTED where there is none."""
+        self._sessions += 1
+        session = f"{self.identity.host};{self._session};{self._sessions}"
+        realm = self.diameter.realm_of(host) or self.identity.realm
+        message = request_message(request, session, self.identity, realm, host)
+        failed: Callable[[Result], CxAnswer] = (
+            RegistrationTerminationAnswer if isinstance(request, RegistrationTermination) else _as_it_is
+        )
+        try:
+            return read_answer(await self.diameter.ask(message))
+        except Unreachable:
+            return failed(Result.DISCONNECTED)
+        except Unanswered:
+            return failed(Result.TIMEOUT)
+
+    def _later(self, seconds: float, call: Callable[[], object]) -> object:
+        def due(_now: float) -> None:
+            call()
+
+        return self.shell.wire.at(self.shell.reactor.seconds() + seconds, due)
+
+    def _disconnect(self, host: str) -> object:
+        return self._later(0.0, lambda: self.diameter.disconnect(host.lower()))
+
+
+def _as_it_is(result: Result) -> Result:
+    return result
