@@ -159,6 +159,11 @@ class Hss:
             return data
         return self._with_profile(data, request, profile, implicit_set)
 
+    def released(self, profile: UserProfile) -> None:
+        """Forget the S-CSCF of a subscription of which nothing is registered any more."""
+        if not self._is_served(profile):
+            self.servers.clear(profile.subscription)
+
     def _with_profile(
         self, data: AssignmentData, request: Assignment, profile: UserProfile, implicit_set: ImplicitSet | None
     ) -> AssignmentData:
