@@ -176,7 +176,9 @@ def run(
 
     from scscf import __version__
     from scscf.control.api import Api
-    from scscf.control.http import start_api
+    from scscf.control.http import ControlResource, start_api
+    from scscf.control.route import Served
+    from scscf.control.routes import ROUTES
     from scscf.net.dns import TwistedDns, system_servers
     from scscf.net.sockets import SocketNetwork
 
@@ -196,7 +198,9 @@ def run(
         await scscf.start()
         listeners = scscf.endpoint.listeners
         api = Api(scscf.node, __version__, commit(), lambda: [listener.uri for listener in listeners])
-        port = start_api(api, scscf.shell.perform, config.api_token, config.api, reactor)
+        services = (Served(api, ROUTES),)
+        resource = ControlResource(services, scscf.shell.perform, config.api_token, streams=scscf.node)
+        port = start_api(resource, config.api, reactor)
         address = f"http://{f'[{port.host}]' if ':' in port.host else port.host}:{port.port}"
         reactor.addSystemEventTrigger("before", "shutdown", port.stop)
         reactor.addSystemEventTrigger("before", "shutdown", scscf.stop)

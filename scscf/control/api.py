@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from heapq import nsmallest
-from typing import Any, NamedTuple
 
 from scscf.control.bodies import (
     BadRequest,
@@ -17,6 +16,7 @@ from scscf.control.bodies import (
     Reset,
     SubscriptionsQuery,
 )
+from scscf.control.route import Answer, Call, NotFound
 from scscf.control.shapes import LostView, PageView, ResetView, SubscriptionsView
 from scscf.control.views import (
     duties_view,
@@ -27,7 +27,7 @@ from scscf.control.views import (
     subscription_view,
     told_view,
 )
-from scscf.errors import ScscfError, SipError
+from scscf.errors import SipError
 from scscf.procedures.deregister import Report, Scope, answers, deregister, forget, reset
 from scscf.procedures.reauthenticate import reauthenticate
 from scscf.procedures.state import Node, NotRegisteredError
@@ -40,31 +40,6 @@ from scscf.sip.uri_comparison import aor_of
 
 STOP_AFTER = 0.2
 """Seconds between the answer to a drain and the end, so that the answer still gets out."""
-
-
-class NotFound(ScscfError):
-    """Nothing is there under that name: 404, with a code for programs and a sentence for people."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
-
-
-class Call(NamedTuple):
-    """One call: path variables, query and body as the route's models; `gone` is kept once nobody waits any more."""
-
-    path: tuple[str, ...]
-    query: Any
-    body: Any
-    gone: Promise[None]
-
-
-class Answer(NamedTuple):
-    """HTTP status and JSON."""
-
-    status: int
-    body: Mapping[str, object]
 
 
 class Api:

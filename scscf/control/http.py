@@ -7,7 +7,7 @@ import json
 import logging
 from collections.abc import Callable
 from importlib.resources import files
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import parse_qsl, urlsplit
 
 from pydantic import BaseModel
@@ -16,13 +16,14 @@ from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET, Site
 
 from scscf.config.listen import Listen, bracketed
-from scscf.control.api import Answer, Api, Call, NotFound
 from scscf.control.bodies import BadRequest, EventsQuery, checked
 from scscf.control.request import MAX_BODY, ControlRequest, not_allowed, refusal
-from scscf.control.routes import Route, routes_of
+from scscf.control.route import Answer, Call, NotFound, Route, Served, find
 from scscf.control.stream import KEEP_ALIVE, EventStream
 from scscf.errors import InputError, Problem
+from scscf.feed import Feed
 from scscf.promise import Promise
+from scscf.timers import Deadlines
 
 log = logging.getLogger("scscf")
 
@@ -32,13 +33,25 @@ _LOCAL = ("localhost", "127.0.0.1", "::1")
 
 
 class ControlResource(Resource):
-    """Every path of the control API. `perform` runs a coroutine of the node in a turn."""
+    """Every path of an HTTP API. `perform` runs a coroutine in a turn; `streams` is what event streams tell of.
+
+    `document` is the name of the OpenAPI document among the schemas.
+    """
 
     isLeaf = True
 
-    def __init__(self, api: Api, perform: Callable[[Any], Any], token: str | None) -> None:
+    def __init__(
+        self,
+        services: tuple[Served, ...],
+        perform: Callable[[Any], Any],
+        token: str | None,
+        document: str = "openapi.json",
+        streams: "Streams | None" = None,
+    ) -> None:
         super().__init__()
-        self._api = api
+        self._services = services
+        self._document = document
+        self._sources = streams
         self._perform = perform
         self._token = token
         self._streams: set[_Stream] = set()
@@ -63,30 +76,31 @@ class ControlResource(Resource):
         method = request.method.decode("ascii", "replace")
         if method == "HEAD":
             method = "GET"
-        if target in ("/openapi.json", "/v1/events"):
+        if target == "/openapi.json" or (target == "/v1/events" and self._sources is not None):
             if method != "GET":
                 return not_allowed(request, {"GET"})
-            if target == "/v1/events":
-                self._perform(self._stream(request, _query(EventsQuery, query)))
+            if target == "/v1/events" and self._sources is not None:
+                self._perform(self._stream(request, _query(EventsQuery, query), self._sources))
                 return None
-            request.reply(200, files("scscf.schemas").joinpath("openapi.json").read_bytes())
+            request.reply(200, files("scscf.schemas").joinpath(self._document).read_bytes())
             return None
-        found, variables = routes_of(target)
+        found, variables = find(self._services, target)
         if not found:
             return refusal(404, "no_such_path", f"no such path: {target[:200]}; GET /openapi.json lists all")
-        route = next((each for each in found if each.method == method), None)
-        if route is None:
-            return not_allowed(request, {each.method for each in found})
+        chosen = next((each for each in found if each[1].method == method), None)
+        if chosen is None:
+            return not_allowed(request, {route.method for _, route in found})
+        api, route = chosen
         gone: Promise[None] = Promise()
         call = Call(variables, _query(route.query, query), _body(route, request), gone)
         self._calls[request] = call
         request.notifyFinish().addErrback(lambda _: gone.keep(None)).addBoth(lambda _: self._calls.pop(request, None))
-        self._perform(self._serve(request, route, call))
+        self._perform(self._serve(request, api, route, call))
         return None
 
-    async def _serve(self, request: ControlRequest, route: Route, call: Call) -> None:
+    async def _serve(self, request: ControlRequest, api: Any, route: Route, call: Call) -> None:
         try:
-            answer = await route.handler(self._api, call)
+            answer = await route.handler(api, call)
         except BadRequest as error:
             answer = refusal(400, error.code, error.message)
         except NotFound as error:
@@ -115,7 +129,7 @@ class ControlResource(Resource):
             return refusal(403, "host", "the Host header names another machine; with an api_token it may")
         return None
 
-    async def _stream(self, request: ControlRequest, query: EventsQuery) -> None:
+    async def _stream(self, request: ControlRequest, query: EventsQuery, source: "Streams") -> None:
         if len(self._streams) >= MAX_STREAMS:
             request.answer(refusal(503, "too_many_streams", f"{MAX_STREAMS} event streams are open"))
             return
@@ -124,7 +138,7 @@ class ControlResource(Resource):
         if request.method == b"HEAD":
             request.finish()
             return
-        stream = _Stream(request, self._api, query.kinds.split(","))
+        stream = _Stream(request, source, query.kinds.split(","))
         self._streams.add(stream)
         request.notifyFinish().addBoth(lambda _: self._ended(stream))
 
@@ -135,20 +149,29 @@ class ControlResource(Resource):
     def close(self) -> None:
         """Answer the calls that are held, end the event streams."""
         for request, call in list(self._calls.items()):
-            request.answer(refusal(503, "shutting_down", "the S-CSCF is shutting down"))
+            request.answer(refusal(503, "shutting_down", "the server is shutting down"))
             call.gone.keep(None)
         for stream in list(self._streams):
             stream.request.unregisterProducer()
             stream.request.finish()
 
 
+class Streams(Protocol):
+    """What event streams need of a node."""
+
+    feed: Feed
+    wire_deadlines: Deadlines
+    now: Callable[[], float]
+    wire_now: Callable[[], float]
+
+
 class _Stream:
     """An event stream with the connection that it goes out on (twisted.internet.interfaces.IPushProducer)."""
 
-    def __init__(self, request: ControlRequest, api: Api, kinds: list[str]) -> None:
+    def __init__(self, request: ControlRequest, node: Streams, kinds: list[str]) -> None:
         self.request = request
-        self._node = api.node
-        self._events = EventStream(request.write, api.node.feed, api.node.now, kinds)
+        self._node = node
+        self._events = EventStream(request.write, node.feed, node.now, kinds)
         request.registerProducer(self, True)
         self._schedule()
 
@@ -201,9 +224,8 @@ def control_site(resource: ControlResource, reactor: Any) -> Site:
     return site
 
 
-def start_api(api: Api, perform: Callable[[Any], Any], token: str | None, listen: Listen, reactor: Any) -> ControlPort:
-    """Bring the control API up. Raises InputError where its address cannot be had."""
-    resource = ControlResource(api, perform, token)
+def start_api(resource: ControlResource, listen: Listen, reactor: Any) -> ControlPort:
+    """Bring an HTTP API up. Raises InputError where its address cannot be had."""
     site = control_site(resource, reactor)
     try:
         port = reactor.listenTCP(listen.port, site, interface=listen.host)

@@ -17,7 +17,8 @@ from typing_extensions import is_typeddict
 from scscf import __version__
 from scscf.control import shapes
 from scscf.control.bodies import EventsQuery, Nothing
-from scscf.control.routes import ROUTES, Route
+from scscf.control.route import Route
+from scscf.control.routes import ROUTES
 from scscf.control.shapes import ErrorView
 
 _TEMPLATE = "#/components/schemas/{model}"

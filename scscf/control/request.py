@@ -6,7 +6,7 @@ from typing import Any
 
 from twisted.web.server import Request
 
-from scscf.control.api import Answer
+from scscf.control.route import Answer
 from scscf.control.views import as_json
 
 MAX_BODY = 1_000_000

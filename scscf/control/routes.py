@@ -1,12 +1,6 @@
-"""Every call of the control API: its method and path, what it takes and what it answers."""
+"""Every call of the S-CSCF's control API."""
 
-from collections.abc import Awaitable, Callable
-from typing import NamedTuple
-from urllib.parse import unquote
-
-from pydantic import BaseModel
-
-from scscf.control.api import Answer, Api, Call
+from scscf.control.api import Api
 from scscf.control.bodies import (
     Deregistration,
     DocumentMode,
@@ -22,6 +16,7 @@ from scscf.control.bodies import (
     SilentQuery,
     SubscriptionsQuery,
 )
+from scscf.control.route import Route
 from scscf.control.shapes import (
     DutiesView,
     HealthView,
@@ -34,25 +29,6 @@ from scscf.control.shapes import (
     SubscriptionView,
     ToldView,
 )
-
-Handler = Callable[[Api, Call], Awaitable[Answer]]
-
-
-class Route(NamedTuple):
-    """One call of the API: what it takes and what it answers."""
-
-    method: str
-    path: str
-    handler: Handler
-    status: int
-    """Of the answer when it is done."""
-    answer: type
-    query: type[BaseModel] = NoQuery
-    body: type[BaseModel] | None = None
-    """None: it has none."""
-    errors: tuple[int, ...] = ()
-    """Statuses of refusals, beside 400."""
-
 
 ROUTES: tuple[Route, ...] = (
     Route("GET", "/v1/health", Api.health, 200, HealthView),
@@ -70,20 +46,3 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/v1/subscriptions/{id}/notify", Api.notify_now, 201, ToldView, NotifyQuery, Nothing, (404,)),
 )
 """Every call but `/v1/events` and `/openapi.json`, which are a stream and a file (scscf.control.http)."""
-
-
-def routes_of(path: str) -> tuple[list[Route], tuple[str, ...]]:
-    """Return the routes of a path, one for each method, and the values of its variables."""
-    parts = path.split("/")
-    found = [route for route in ROUTES if _matches(route.path.split("/"), parts)]
-    if not found:
-        return [], ()
-    names = found[0].path.split("/")
-    variables = (part for name, part in zip(names, parts, strict=True) if name.startswith("{"))
-    return found, tuple(unquote(part, errors="surrogateescape") for part in variables)
-
-
-def _matches(names: list[str], parts: list[str]) -> bool:
-    return len(names) == len(parts) and all(
-        name == part or (name.startswith("{") and part != "") for name, part in zip(names, parts, strict=True)
-    )

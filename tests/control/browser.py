@@ -12,6 +12,8 @@ from twisted.python.failure import Failure
 
 from scscf.control.api import Api
 from scscf.control.http import ControlResource, control_site
+from scscf.control.route import Served
+from scscf.control.routes import ROUTES
 from tests.world import World
 
 
@@ -64,7 +66,8 @@ class Browser:
         self.world = world
         listeners = world.scscf.endpoint.listeners
         api = Api(world.node, "1.2.3", "abc", lambda: [listener.uri for listener in listeners])
-        self.resource = ControlResource(api, world.scscf.shell.perform, token)
+        services = (Served(api, ROUTES),)
+        self.resource = ControlResource(services, world.scscf.shell.perform, token, streams=world.node)
         self.site: Any = control_site(self.resource, world.clock)
         self.address = IPv4Address("TCP", "127.0.0.1", 8060)
 

@@ -2,8 +2,11 @@ import logging
 
 import pytest
 
-from scscf.control import request, routes
-from scscf.control.api import Api, Call
+from scscf.control import request
+from scscf.control.api import Api
+from scscf.control.route import Call
+from scscf.control.routes import ROUTES
+from tests.control import browser as browser_module
 from tests.control.browser import Browser, Connection, Reply
 from tests.world import World
 
@@ -167,8 +170,8 @@ def test_a_bug_is_logged_and_answered_without_its_traceback(
     async def broken(api: Api, call: Call) -> None:
         raise RuntimeError("inside")
 
-    broken_routes = [route._replace(handler=broken) if route.path == "/v1/health" else route for route in routes.ROUTES]
-    monkeypatch.setattr(routes, "ROUTES", broken_routes)
+    all_routes = tuple(route._replace(handler=broken) if route.path == "/v1/health" else route for route in ROUTES)
+    monkeypatch.setattr(browser_module, "ROUTES", all_routes)
     world = World()
     browser = Browser(world)
     with caplog.at_level(logging.CRITICAL):
