@@ -1,6 +1,9 @@
 """The HSS towards foreign CSCFs: UAR, LIR, MAR and SAR as values (TS 29.228 §6.1-§6.3, §8.1)."""
 
+from collections.abc import Iterable
+
 from hss_stub.procedures import WITH_PROFILE, HssProcedures, RegistrationState
+from hss_stub.pushes import NobodyError
 from hss_stub.servers import Servers, Serving
 from hss_stub.subscribers import Subscriber
 from scscf.cx import (
@@ -159,10 +162,22 @@ class Hss:
             return data
         return self._with_profile(data, request, profile, implicit_set)
 
-    def released(self, profile: UserProfile) -> None:
-        """Forget the S-CSCF of a subscription of which nothing is registered any more."""
-        if not self._is_served(profile):
-            self.servers.clear(profile.subscription)
+    def serving(self, private_identity: str) -> tuple[str, str | None]:
+        """Return Server-Name and Origin-Host of a user's S-CSCF. Raises NobodyError."""
+        subscriber = self.core.subscribers.find(private_identity)
+        if subscriber is None:
+            raise NobodyError(f"there is no {private_identity}")
+        found = self.servers.find(subscriber.profile.subscription)
+        if found is None:
+            raise NobodyError(f"{private_identity} has no S-CSCF")
+        return found.server_name, found.host
+
+    def released(self, private_identities: Iterable[str]) -> None:
+        """Forget the S-CSCF of each of these whose subscription has nothing registered any more."""
+        for private_identity in private_identities:
+            subscriber = self.core.subscribers.find(private_identity)
+            if subscriber is not None and not self._is_served(subscriber.profile):
+                self.servers.clear(subscriber.profile.subscription)
 
     def _with_profile(
         self, data: AssignmentData, request: Assignment, profile: UserProfile, implicit_set: ImplicitSet | None

@@ -187,6 +187,19 @@ class HssProcedures:
         index = None if served is None else _set_index(served.profile, public_identity)
         return RegistrationState.NOT_REGISTERED if served is None or index is None else served.states[index]
 
+    def changed_in(self, subscribers: Subscribers) -> list[str]:
+        """Return the private identities that have an S-CSCF and get another profile from another file."""
+        changed = []
+        for private_identity, served in self._served.items():
+            subscriber = subscribers.find(private_identity)
+            if subscriber is not None and subscriber.profile != served.profile:
+                changed.append(private_identity)
+        return changed
+
+    def served(self) -> list[str]:
+        """Return the private identities that have an S-CSCF, oldest first."""
+        return list(self._served)
+
     def replace(self, subscribers: Subscribers) -> list[Removal]:
         """Take another file's subscribers, and return what was taken from those who have an S-CSCF."""
         removals = self.subscribers.removed_in(subscribers, self._served)

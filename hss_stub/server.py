@@ -4,16 +4,27 @@ import logging
 import os
 import random
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 
 from twisted.internet.defer import Deferred
 
+from hss_stub.control_shapes import PushView
+from hss_stub.control_views import push_view
 from hss_stub.cx_server import CxServer
+from hss_stub.faults import Command
 from hss_stub.hss import Hss
 from hss_stub.procedures import HssProcedures
+from hss_stub.pushes import NobodyError, Push, profile_changes, terminated, terminations
 from hss_stub.servers import Server, Servers
 from hss_stub.subscribers import Subscribers
 from scscf.config.listen import Listen
-from scscf.cx import RegistrationTermination, RegistrationTerminationAnswer, Result
+from scscf.cx import (
+    DeregistrationReason,
+    PushProfile,
+    RegistrationTermination,
+    RegistrationTerminationAnswer,
+    Result,
+)
 from scscf.diameter.cx_answers import CxAnswer, read_answer
 from scscf.diameter.cx_requests import CxRequest, request_message
 from scscf.diameter.identity import Identity
@@ -22,6 +33,7 @@ from scscf.net.diameter_peer import Unanswered, Unreachable
 from scscf.net.network import Network
 from scscf.net.resolver import Dns
 from scscf.net.shell import Shell, Timekeeper
+from scscf.promise import Promise
 
 log = logging.getLogger("hss")
 
@@ -71,7 +83,67 @@ class HssStub:
         """Take leave of every peer."""
         return self.diameter.stop()
 
-    async def push(self, request: CxRequest, host: str | None) -> CxAnswer:
+    async def replace(self, subscribers: Subscribers) -> list[PushView]:
+        """Take other subscribers: who is gone is de-registered, who has changed is told anew (RTR, PPR)."""
+        core = self.hss.core
+        pushes: list[Push] = []
+        for removal in core.subscribers.removed_in(subscribers, core.served()):
+            try:
+                pushes += terminations(
+                    core,
+                    self.hss.serving,
+                    removal.private_identity,
+                    removal.public_identities,
+                    (),
+                    DeregistrationReason.PERMANENT_TERMINATION,
+                )
+            except NobodyError:
+                continue
+        changed = core.changed_in(subscribers)
+        core.replace(subscribers)
+        for private_identity in changed:
+            with suppress(NobodyError):
+                pushes += profile_changes(core, self.hss.serving, private_identity)
+        return [await self._tell(push) for push in pushes]
+
+    async def terminate(
+        self,
+        impi: str | None,
+        impus: tuple[str, ...],
+        associated: tuple[str, ...],
+        reason: DeregistrationReason,
+        info: str,
+        wait: float | None,
+    ) -> list[PushView]:
+        """Send the RTRs of a command. Raises NobodyError."""
+        pushes = terminations(self.hss.core, self.hss.serving, impi, impus, associated, reason, info)
+        return [await self._tell(push, wait) for push in pushes]
+
+    async def push_profile(self, impi: str, what: tuple[str, ...]) -> list[PushView]:
+        """Send what the HSS has of a user now. Raises NobodyError."""
+        return [await self._tell(push) for push in profile_changes(self.hss.core, self.hss.serving, impi, what)]
+
+    async def _tell(self, push: Push, wait: float | None = None) -> PushView:
+        """Send an RTR or PPR, as a fault of its command has it, and keep what the answer means."""
+        request = push.request
+        command = Command.PPR if isinstance(request, PushProfile) else Command.RTR
+        fault = self.hss.core.faults.next(command, request.private_identity)
+        if fault is not None and fault.delay:
+            over: Promise[None] = Promise()
+            self._later(fault.delay, lambda: over.keep(None))
+            await over
+        if fault is not None and (fault.silent or fault.disconnect):
+            if fault.disconnect and push.host is not None:
+                self._disconnect(push.host)
+            return push_view(push, Result.TIMEOUT)
+        answer = await self.ask(request, push.host, wait)
+        if isinstance(request, RegistrationTermination) and isinstance(answer, RegistrationTerminationAnswer):
+            terminated(self.hss.core, request, answer.result)
+            self.hss.released((request.private_identity, *request.associated))
+            return push_view(push, answer)
+        return push_view(push, answer if isinstance(answer, Result) else Result.GARBAGE)
+
+    async def ask(self, request: CxRequest, host: str | None, wait: float | None = None) -> CxAnswer:
         """Send a request to an S-CSCF and return its answer; TIMEOUT or DISCONNECTED where there is none."""
         self._sessions += 1
         session = f"{self.identity.host};{self._session};{self._sessions}"
@@ -81,7 +153,7 @@ class HssStub:
             RegistrationTerminationAnswer if isinstance(request, RegistrationTermination) else _as_it_is
         )
         try:
-            return read_answer(await self.diameter.ask(message))
+            return read_answer(await self.diameter.ask(message, wait))
         except Unreachable:
             return failed(Result.DISCONNECTED)
         except Unanswered:

@@ -1,7 +1,7 @@
 """Who may register: look-ups in the subscribers file, where a range is never written out."""
 
 import gc
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -66,7 +66,9 @@ class Subscribers:
         self._public_ranges: TemplateIndex[_Found] = TemplateIndex()
         self._username_ranges: TemplateIndex[_Found] = TemplateIndex()
         self._size = 0
-        for entry in entries:
+        self.entries = tuple(entries)
+        """The entries of the file, in its order."""
+        for entry in self.entries:
             self._add(entry)
         self.find = lru_cache(maxsize=KEPT)(self._find)
         """find(private_identity): the subscriber, None where there is no such private identity."""
@@ -101,6 +103,18 @@ class Subscribers:
                 self._public_ranges.add(identity.uri, entry.numbers, found)
             else:
                 self._public[identity.uri.prefix] = found
+
+    def entry_of(self, private_identity: str) -> Entry | None:
+        """Return the entry that a private identity stands in."""
+        numbered = self._device(private_identity)
+        return None if numbered is None else numbered[1].entry
+
+    def private_identities(self) -> Iterator[str]:
+        """Yield every private identity, in the file's order."""
+        for entry in self.entries:
+            for n in entry.numbers:
+                for device in entry.devices:
+                    yield device.private_identity.text(n)
 
     def _device(self, private_identity: str) -> tuple[int, _Found] | None:
         found = self._private.get(private_identity)
@@ -164,6 +178,11 @@ class Subscribers:
         if len(users) > 1 and aor.startswith("sip:") and aor[4:] in users:
             return aor[4:]
         return users[0] if users else None
+
+    def profile_of(self, private_identity: str) -> UserProfile | None:
+        """Return the profile of a private identity, None where there is no such subscriber."""
+        subscriber = self.find(private_identity)
+        return None if subscriber is None else subscriber.profile
 
     def removed_in(self, new: "Subscribers", private_identities: Iterable[str]) -> list[Removal]:
         """Return what these private identities had here and have no more in `new`."""

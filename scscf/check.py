@@ -1,6 +1,6 @@
 """Checking a user's file without starting anything: configuration and subscribers, told apart by their keys.
 
-`python -m scscf.check FOLDER` writes the JSON schemas of both into a folder, for editors.
+`python -m scscf.check FOLDER` writes the JSON schemas of them into a folder, for editors, and the OpenAPI documents.
 """
 
 import json
@@ -9,10 +9,17 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
+from hss_stub import control_shapes
+from hss_stub.config import HssKeys, load_hss_config
+from hss_stub.control import ROUTES as HSS_ROUTES
+from hss_stub.control import SHARED
 from hss_stub.subscribers import load_subscribers, subscribers_of
 from hss_stub.subscribers_file import SubscribersKeys
 from scscf.config import load_config
 from scscf.config.keys import ConfigKeys
+from scscf.control import shapes
+from scscf.control.openapi import document
+from scscf.control.routes import ROUTES
 from scscf.errors import InputError, Problem
 from scscf.yaml_file import read_yaml
 from scscf.yaml_model import NOT_YET
@@ -30,6 +37,11 @@ def check_file(path: Path) -> list[Problem]:
         if "subscriptions" in keys:
             subscribers_of(file)
             return []
+        if "servers" in keys or "origin_host" in keys or "origin_realm" in keys:
+            hss = load_hss_config(path)
+            if hss.subscribers is not None:
+                load_subscribers(hss.subscribers)
+            return []
         config = load_config(path)
         if config.subscribers is not None:
             load_subscribers(config.subscribers)
@@ -43,6 +55,7 @@ def json_schemas() -> dict[str, str]:
     models: dict[str, type[BaseModel]] = {
         "config.schema.json": ConfigKeys,
         "subscribers.schema.json": SubscribersKeys,
+        "hss-stub.schema.json": HssKeys,
     }
     texts = {}
     for name, model in models.items():
@@ -51,6 +64,27 @@ def json_schemas() -> dict[str, str]:
     return texts
 
 
+def openapi_documents() -> dict[str, str]:
+    """Return file name → OpenAPI document: the S-CSCF's, with the calls of the HSS stub in it, and the HSS stub's."""
+    documents = {
+        "openapi.json": document(
+            (*ROUTES, *SHARED),
+            (shapes, control_shapes),
+            "S-CSCF simulator",
+            "Registrations, subscriptions and commands of one S-CSCF, and its embedded HSS stub.",
+            streams=True,
+        ),
+        "hss-openapi.json": document(
+            HSS_ROUTES,
+            (shapes, control_shapes),
+            "HSS stub",
+            "Subscribers, faults and commands of an HSS stub that is a process of its own.",
+            streams=False,
+        ),
+    }
+    return {name: json.dumps(each, indent=1, ensure_ascii=False) + "\n" for name, each in documents.items()}
+
+
 if __name__ == "__main__":
-    for file_name, text in json_schemas().items():
+    for file_name, text in (json_schemas() | openapi_documents()).items():
         Path(sys.argv[1], file_name).write_text(text, encoding="utf-8")

@@ -58,10 +58,14 @@ class Result(Named):
     """What came is no answer that can be read: what the HSS did is not known."""
 
     @property
+    def kind(self) -> str:
+        """Where the number is defined: `base`, `cx`, or `none`."""
+        return str(self.value[0])
+
+    @property
     def is_success(self) -> bool:
         """Whether the HSS did as it was asked."""
-        kind, code = self.value
-        return kind != "none" and 2000 <= code < 3000
+        return self.kind != "none" and 2000 <= self.value[1] < 3000
 
     @property
     def is_unknown(self) -> bool:
@@ -112,6 +116,7 @@ class DigestVector(NamedTuple):
     algorithm: str
     realm: str
     username: str
+    """Empty where the HSS does not say: the hash holds it."""
     ha1: str
 
     def __repr__(self) -> str:

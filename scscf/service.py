@@ -11,11 +11,18 @@ from typing import Any
 
 from twisted.internet.defer import Deferred
 
+from hss_stub.control import SHARED, HssApi
+from hss_stub.control import HssCommands as StubCommands
 from hss_stub.embedded import EmbeddedHss
+from hss_stub.embedded_commands import EmbeddedCommands
 from hss_stub.subscribers import Subscribers, demo_subscribers, load_subscribers
 from scscf.config import Config
+from scscf.control.route import Answer, Call, NotFound
+from scscf.cx import Cx
 from scscf.errors import InputError
 from scscf.identifiers import Identifiers
+from scscf.net.cx_node import CxNode, Registered
+from scscf.net.diameter import PeerView
 from scscf.net.endpoint import Endpoint
 from scscf.net.network import Network
 from scscf.net.resolver import Dns, Resolver
@@ -24,9 +31,12 @@ from scscf.procedures.assign import let_go, settle
 from scscf.procedures.deregister import terminate
 from scscf.procedures.expire import expire
 from scscf.procedures.flow_lost import flow_lost
+from scscf.procedures.hss_listener import HssCommands
+from scscf.procedures.profile_update import change_profiles
 from scscf.procedures.state import Node
 from scscf.procedures.third_party_register import ThirdPartyRegister
 from scscf.procedures.transaction_user import TransactionUser
+from scscf.promise import Promise
 from scscf.regevent.schema import problems_of
 from scscf.registration.change import CauseKind
 from scscf.sip.outbox import Flow
@@ -38,7 +48,9 @@ log = logging.getLogger("scscf")
 
 
 class Scscf:
-    """One S-CSCF with its embedded HSS stub, on a given reactor (or heap clock), network and source of randomness.
+    """One S-CSCF on a given reactor (or heap clock), network and source of randomness.
+
+    Its HSS is the configured one over Diameter; without one the stub in this process, with `subscribers`.
 
     `random_bytes(n)` gives n octets; with the same ones, the same input gives the same output byte for byte.
     """
@@ -46,7 +58,7 @@ class Scscf:
     def __init__(
         self,
         config: Config,
-        subscribers: Subscribers,
+        subscribers: Subscribers | None,
         reactor: Timekeeper,
         network: Network,
         *,
@@ -57,11 +69,27 @@ class Scscf:
     ) -> None:
         self.config = config
         self.shell = Shell(reactor, epoch)
-        self.hss = EmbeddedHss(subscribers, random_bytes)
+        self.hss: EmbeddedHss | None = None
+        self.cx: CxNode | None = None
+        cx: Cx
+        if config.diameter is None:
+            cx = self.hss = EmbeddedHss(subscribers or subscribers_of(config), random_bytes)
+        else:
+            self.cx = CxNode(
+                config.diameter,
+                self.shell,
+                network,
+                random_bytes,
+                server_name=lambda: self.node.server_name,
+                users=Registered(lambda: self.node.store),
+                hosts=config.hosts,
+                dns=dns,
+            )
+            cx = self.cx.client
         identifiers = Identifiers(random_bytes)
         self.node = Node(
             config,
-            self.hss,
+            cx,
             identifiers,
             self.shell.outbox,
             self.shell.service,
@@ -74,6 +102,17 @@ class Scscf:
         self.node.duties.settle = lambda duty: self._perform(settle(self.node, duty))
         self.node.unregistered.over = lambda served: self._perform(let_go(self.node, served))
         self.node.after_commit = ThirdPartyRegister(self.node).commit
+        self.hss_commands = HssCommands(self.node)
+        if self.cx is not None:
+            self.cx.listen_to(self.hss_commands)
+        self.hss_api: HssApi | None = None
+        """The calls of the control API that are about the HSS stub in this process."""
+        if self.hss is not None:
+            self.hss.wait = self._wait
+            told = EmbeddedCommands(
+                self.hss, self.hss_commands, lambda: self.node.server_name, self.replace_subscribers
+            )
+            self.hss_api = HssApi(self.hss, StubCommands(told.replace, told.terminate, told.push))
         if validate:
             self.node.notifier.judge = _judge
         timers = config.timers
@@ -95,21 +134,33 @@ class Scscf:
         return self.endpoint.start().addCallback(self._started)
 
     def stop(self) -> "Deferred[None]":
-        """Answer what waits, close everything."""
-        return self.endpoint.stop()
+        """Answer what waits, take leave of the HSS, close everything."""
+        if self.cx is None:
+            return self.endpoint.stop()
+        return self.cx.diameter.stop().addCallback(lambda _: self.endpoint.stop())
 
     def replace_subscribers(self, subscribers: Subscribers) -> None:
-        """Take another subscribers file; who is no more in it is de-registered as rejected."""
+        """Take another subscribers file, where the HSS is ours; who is no more in it is de-registered as rejected.
+
+        Who is, with another profile, is served by that from now on, as a PPR would have it.
+        """
+        if self.hss is None:
+            return
         for removal in self.hss.replace(subscribers):
-            log.info("%s is no subscriber any more", removal.private_identity)
-            self._perform(
-                terminate(
-                    self.node,
-                    removal.private_identity,
-                    removal.public_identities,
-                    CauseKind.REMOVED_SUBSCRIBER,
-                )
-            )
+            if not removal.public_identities:
+                log.info("%s is no subscriber any more", removal.private_identity)
+                self._perform(terminate(self.node, removal.private_identity, (), CauseKind.REMOVED_SUBSCRIBER))
+        self._perform(change_profiles(self.node, subscribers.profile_of))
+
+    async def _wait(self, seconds: float) -> None:
+        """Wait for so many seconds of wire time."""
+        over: Promise[None] = Promise()
+        self.shell.wire.at(self.shell.reactor.seconds() + seconds, lambda _now: over.keep(None))
+        await over
+
+    def hss_peers(self) -> list[PeerView] | None:
+        """Return the HSSs over Diameter as they are shown; None: the HSS is the stub in this process."""
+        return None if self.cx is None else self.cx.diameter.peers()
 
     def _started(self, _: object) -> None:
         node, endpoint = self.node, self.endpoint
@@ -127,6 +178,8 @@ class Scscf:
         node.own_hosts.add(
             place.rpartition(":")[0].strip("[]") if ":" in place.rpartition("]")[2] else place.strip("[]")
         )
+        if self.cx is not None:
+            self.cx.diameter.start()
 
     def _flow_lost(self, flow: Flow) -> None:
         if flow in self.node.flows:
@@ -139,6 +192,8 @@ class Scscf:
         """Look at every message only while somebody wants to: the log at debug, or a listener of the feed."""
         wanted = self.node.feed.tracers or messages.isEnabledFor(logging.DEBUG)
         self.endpoint.trace = self._trace if wanted else None
+        if self.cx is not None:
+            self.cx.trace(self.node.feed.publish if self.node.feed.tracers else None)
 
     def _trace(self, direction: str, flow: Flow, data: bytes) -> None:
         if messages.isEnabledFor(logging.DEBUG):
@@ -187,7 +242,7 @@ def run(
     ipv6 = any(":" in listen.host for listen in config.listen)
     scscf = Scscf(
         config,
-        subscribers_of(config),
+        None if config.diameter is not None else subscribers_of(config),
         reactor,
         SocketNetwork(reactor),
         dns=TwistedDns(reactor, system_servers(), ipv6),
@@ -198,8 +253,13 @@ def run(
         await scscf.start()
         listeners = scscf.endpoint.listeners
         api = Api(scscf.node, __version__, commit(), lambda: [listener.uri for listener in listeners])
-        services = (Served(api, ROUTES),)
-        resource = ControlResource(services, scscf.shell.perform, config.api_token, streams=scscf.node)
+        services = [Served(api, ROUTES)]
+        if scscf.hss_api is not None:
+            services.append(Served(scscf.hss_api, SHARED))
+        else:
+            services.append(Served(None, tuple(route._replace(handler=_elsewhere, body=None) for route in SHARED)))
+        resource = ControlResource(tuple(services), scscf.shell.perform, config.api_token, streams=scscf.node)
+        api.hss_peers = scscf.hss_peers
         port = start_api(resource, config.api, reactor)
         address = f"http://{f'[{port.host}]' if ':' in port.host else port.host}:{port.port}"
         reactor.addSystemEventTrigger("before", "shutdown", port.stop)
@@ -240,8 +300,16 @@ def commit() -> str | None:
     return text[:12]
 
 
+async def _elsewhere(_: object, call: Call) -> Answer:
+    """Answer a call about the embedded HSS stub where the HSS is another one."""
+    raise NotFound("other_hss", "the HSS is another one, over Diameter: hss-stub has these calls at its own API")
+
+
 def _reread(scscf: Scscf) -> None:
     """SIGHUP: read the subscribers again; a file with mistakes changes nothing."""
+    if scscf.hss is None:
+        log.info("the subscribers are the HSS's: there is nothing to reread")
+        return
     try:
         scscf.replace_subscribers(subscribers_of(scscf.config))
     except InputError as error:

@@ -44,6 +44,32 @@ def message_event(
     }
 
 
+def log_diameter(direction: str, transport: str, local: tuple[str, int], remote: tuple[str, int], text: str) -> None:
+    """Log one Diameter message at debug, as the text that it is shown by."""
+    messages.debug(
+        "%s %s %s:%s",
+        transport,
+        "<-" if direction == "in" else "->",
+        *remote[:2],
+        extra={"direction": direction, "transport": transport, "local": f"{local[0]}:{local[1]}",
+               "remote": f"{remote[0]}:{remote[1]}", "diameter": text},
+    )  # fmt: skip
+
+
+def diameter_event(
+    direction: str, transport: str, local: tuple[str, int], remote: tuple[str, int], text: str
+) -> dict[str, object]:
+    """Return one Diameter message as an event of the feed."""
+    return {
+        "protocol": "diameter",
+        "direction": direction,
+        "transport": transport,
+        "local": f"{local[0]}:{local[1]}",
+        "remote": f"{remote[0]}:{remote[1]}",
+        "message": text,
+    }
+
+
 class TextFormatter(logging.Formatter):
     """One line an event; a SIP message on the lines after it."""
 
@@ -53,8 +79,8 @@ class TextFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Return the text of one event."""
         line = super().format(record)
-        sip = getattr(record, "sip", None)
-        return line if sip is None else f"{line}\n{sip}"
+        text = getattr(record, "sip", None) or getattr(record, "diameter", None)
+        return line if text is None else f"{line}\n{text}"
 
 
 class JsonFormatter(logging.Formatter):

@@ -75,7 +75,11 @@ class World:
         self.node = self.scscf.node
         self.documents: list[bytes] = []
         self.node.notifier.judge = self._judge
+        self.neighbours(subscribers)
         self.scscf.start()
+
+    def neighbours(self, subscribers: str) -> None:
+        """Bring up who is there before the S-CSCF: nobody, where the HSS is in its own process."""
 
     @staticmethod
     def subscribers(text: str) -> Subscribers:
@@ -137,6 +141,8 @@ class Client:
         self.usim = usim
         self.algorithm = algorithm
         """What a UE with a USIM asks for before there is a challenge."""
+        self.named = False
+        """Whether a REGISTER says who it is from before it is challenged (TS 24.229 §5.1.1.2.2)."""
         self.protection = protection
         """The `integrity-protected` that a P-CSCF adds."""
 
@@ -259,7 +265,7 @@ class Client:
 
         A USIM that finds its sequence number passed says so, and is challenged once more for it.
         """
-        if self.usim is not None and "Authorization" not in fields:
+        if (self.usim is not None or (self.named and method == "REGISTER")) and "Authorization" not in fields:
             fields = {**fields, "Authorization": self.nameless(uri)}
         response = self.send(method, uri, fields)
         assert response is not None

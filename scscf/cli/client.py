@@ -21,6 +21,11 @@ _DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
+def _program() -> str:
+    context = click.get_current_context(silent=True)
+    return (context.find_root().info_name if context is not None else None) or "scscf"
+
+
 class Refused(click.ClickException):
     """The answer is no: exit code 1."""
 
@@ -28,7 +33,7 @@ class Refused(click.ClickException):
 
     def show(self, file: Any = None) -> None:
         """Print the sentence, one line on stderr."""
-        click.echo(f"scscf: {printable(self.message)}", err=True)
+        click.echo(f"{_program()}: {printable(self.message)}", err=True)
 
 
 class Unusable(Refused):

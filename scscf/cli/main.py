@@ -5,7 +5,6 @@ import shutil
 import sys
 from collections.abc import Iterator
 from importlib.resources import files
-from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,8 @@ import click
 from scscf import __version__
 from scscf.cli import control
 from scscf.cli.client import Unusable
+from scscf.cli.exits import exit_with
+from scscf.config.listen import bracketed
 from scscf.errors import InputError, Problem
 
 NOT_YET = {
@@ -42,12 +43,23 @@ def _not_yet(_context: Any, parameter: click.Parameter, value: Any) -> None:
 @click.option("--domain", help="Home domain, in place of the configured ones.")
 @click.option("--api", help="Where the control API listens: http://ADDRESS:PORT.")
 @click.option("--subscribers", type=click.Path(path_type=Path), help="The embedded HSS stub's subscribers (YAML).")
+@click.option(
+    "--hss",
+    multiple=True,
+    help="diameter://HOST:PORT (diameters:// with TLS): an HSS over Cx in place of the embedded stub; "
+    "may be given more than once, the first that can be reached is asked.",
+)
+@click.option(
+    "--plmn",
+    metavar="MCC-MNC",
+    help="Be the S-CSCF of a mobile network. 001-01: home domain and realm ims.mnc001.mcc001.3gppnetwork.org, "
+    "Origin-Host scscf.ims.mnc001..., server name sip:scscf.ims.mnc001... with the first listener's port (6060 "
+    "where none is given). --domain goes before it.",
+)
 @click.option("--ready-file", type=click.Path(path_type=Path), help="Written, as JSON, once every listener is up.")
 @click.option("--validate", is_flag=True, help="Check every document that is sent against the schema.")
 @click.option("--log-level", type=click.Choice(["debug", "info", "warning", "error"]), help="debug: every message.")
 @click.option("--log-format", type=click.Choice(["text", "json"]))
-@click.option("--hss", multiple=True, callback=_not_yet, expose_value=False, hidden=True)
-@click.option("--plmn", callback=_not_yet, expose_value=False, hidden=True)
 @click.option("--virtual-time", is_flag=True, callback=_not_yet, expose_value=False, hidden=True)
 @click.option("--capture", callback=_not_yet, expose_value=False, hidden=True)
 @click.option("--hep", callback=_not_yet, expose_value=False, hidden=True)
@@ -57,6 +69,8 @@ def run(
     domain: str | None,
     api: str | None,
     subscribers: Path | None,
+    hss: tuple[str, ...],
+    plmn: str | None,
     ready_file: Path | None,
     validate: bool,
     log_level: str | None,
@@ -72,9 +86,10 @@ def run(
         "home_domain": domain,
         "api": api,
         "subscribers": subscribers,
+        "hss": list(hss),
         "log": {"level": log_level, "format": log_format},
     }
-    settings = load_config(config, overrides)
+    settings = load_config(config, overrides, plmn)
     set_up_logs(settings.log.level, settings.log.format)
 
     def announce(scscf: Any, address: str) -> None:
@@ -90,11 +105,23 @@ def _announcement(scscf: Any, api: str, subscribers: Path | None) -> str:
         f"S-CSCF of {', '.join(each.name for each in scscf.config.domains)} is up",
         f"  SIP          {'  '.join(listener.uri for listener in listeners)}",
         f"  control API  {api}",
+    ]
+    look = f"  {own_name()} registrations{'' if api.endswith('127.0.0.1:8060') else f' --api {api}'}"
+    diameter = scscf.config.diameter
+    if diameter is not None:
+        peers = "  ".join(f"{bracketed(peer.host)}:{peer.port}" for peer in diameter.peers)
+        lines += [
+            f"  HSS          {peers} over Diameter, as {diameter.origin_host} to {diameter.destination_realm}",
+            f"  server name  {scscf.node.server_name}",
+            "next, in another terminal, see who is registered:",
+            look,
+        ]
+        return "\n".join(lines)
+    lines += [
         f"  subscribers  {subscribers.absolute() if subscribers else files('hss_stub') / 'demo_subscribers.yaml'}",
     ]
     if subscribers is None:
         lines.append(f"               alice and bob of {home} have the password secret, carol is never challenged")
-    look = f"  {own_name()} registrations{'' if api.endswith('127.0.0.1:8060') else f' --api {api}'}"
     udp = next((each.sent_by for each in listeners if each.transport == "udp" and ":" not in each.host), None)
     if subscribers is None and udp is not None:
         lines += ["next, in another terminal, register a UE and look:", f"  {register_example(home, *udp)}", look]
@@ -191,27 +218,4 @@ for _command in cli.commands.values():
 
 def main() -> None:
     """Run the command line: exit 0 done, 1 the answer is no, 2 wrong usage or configuration."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
-    try:
-        result = cli.main(prog_name="scscf", standalone_mode=False)
-    except InputError as error:
-        click.echo(str(error), err=True)
-        sys.exit(2)
-    except click.exceptions.NoArgsIsHelpError as error:
-        error.show()
-        sys.exit(2)
-    except click.UsageError as error:
-        command = error.ctx.command_path if error.ctx else "scscf"
-        click.echo(f"scscf: {' '.join(error.format_message().split())} (see {command} --help)", err=True)
-        sys.exit(2)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(error.exit_code)
-    except OSError as error:
-        click.echo(f"scscf: {error.filename or 'system'}: {error.strerror or error}", err=True)
-        sys.exit(2)
-    except (click.Abort, KeyboardInterrupt):
-        sys.exit(130)
-    sys.exit(result if isinstance(result, int) else 0)
+    exit_with(cli, "scscf")

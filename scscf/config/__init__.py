@@ -1,6 +1,6 @@
 """The configuration: its file's keys, its listeners, and the checked whole that the rest is built from."""
 
-from scscf.config.configuration import DEFAULT_DOMAIN, Config, Domain, load_config
+from scscf.config.configuration import DEFAULT_DOMAIN, Config, Diameter, Domain, load_config
 from scscf.config.keys import AuthKeys, CauseKeys, LogKeys, RegEventKeys, RegistrarLimits, TimerKeys
 from scscf.config.listen import Listen
 
@@ -9,6 +9,7 @@ __all__ = [
     "AuthKeys",
     "CauseKeys",
     "Config",
+    "Diameter",
     "Domain",
     "Listen",
     "LogKeys",

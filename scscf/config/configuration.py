@@ -9,6 +9,7 @@ from scscf.config.keys import (
     AuthKeys,
     CauseKeys,
     ConfigKeys,
+    DiameterKeys,
     DomainKeys,
     LogKeys,
     RegEventKeys,
@@ -16,7 +17,8 @@ from scscf.config.keys import (
     TimerKeys,
     in_order,
 )
-from scscf.config.listen import Listen, parse_api, parse_listen
+from scscf.config.listen import Listen, host_of_uri, is_name, parse_api, parse_diameter, parse_listen
+from scscf.config.plmn import in_plmn
 from scscf.config.values import CauseName, CxCommandName, CxResultName
 from scscf.errors import InputError, Problem
 from scscf.yaml_file import Where, YamlFile, read_yaml
@@ -44,6 +46,24 @@ class Domain(NamedTuple):
     reg_event: RegEventKeys
 
 
+class Diameter(NamedTuple):
+    """How this S-CSCF speaks Cx with an HSS."""
+
+    peers: tuple[Listen, ...]
+    """The HSSs, in the order in which they are asked."""
+    origin_host: str
+    origin_realm: str
+    destination_realm: str
+    destination_host: str | None
+    listen: tuple[Listen, ...]
+    timeout: float
+    """Seconds in which an answer has to come."""
+    watchdog: float
+    """Tw, seconds (RFC 3539 §3.4.1)."""
+    user_authorization: str
+    """`auto`, `always` or `never`."""
+
+
 class Config(NamedTuple):
     """Everything that can be configured, checked and with its defaults."""
 
@@ -55,6 +75,8 @@ class Config(NamedTuple):
     api_token: str | None
     subscribers: Path | None
     """None: the demo subscribers."""
+    diameter: Diameter | None
+    """None: the HSS is the embedded stub."""
     server_name: str | None
     """Cx Server-Name; None: of the first listener's advertised address."""
     service_route: tuple[str, ...] | None
@@ -74,15 +96,25 @@ class Config(NamedTuple):
     log: LogKeys
 
 
-def load_config(path: Path | None = None, overrides: Mapping[str, object] | None = None) -> Config:
+def load_config(
+    path: Path | None = None, overrides: Mapping[str, object] | None = None, plmn: str | None = None
+) -> Config:
     """Return the configuration of a file (None: the defaults) with `overrides` in place of the file's keys.
 
     Overrides have the keys of the file, values of None are not there, mappings are merged key by key. Paths in the file
-    are relative to the file, in overrides to the working directory. Raises InputError with every problem found.
+    are relative to the file, in overrides to the working directory. `plmn` (MCC-MNC) gives the names that overrides do
+    not. Raises InputError with every problem found.
     """
     file = YamlFile("configuration", {}) if path is None else read_yaml(path)
     folder = Path() if path is None else path.parent
-    file = _overridden(file, {key: value for key, value in (overrides or {}).items() if value is not None})
+    given = {key: value for key, value in (overrides or {}).items() if value is not None}
+    file = _overridden(file, given)
+    if plmn is not None and isinstance(file.data, dict):
+        try:
+            named = in_plmn(file.data, plmn)
+        except ValueError as error:
+            raise InputError([Problem("--plmn", 0, 0, str(error))]) from None
+        file = _overridden(file._replace(data=named), {key: given[key] for key in ("home_domain",) if key in given})
     keys = validate(ConfigKeys, file, {"folder": folder, "options": file.options})
     problems: list[Problem] = []
     domains = _domains(keys, file, problems)
@@ -93,6 +125,7 @@ def load_config(path: Path | None = None, overrides: Mapping[str, object] | None
     if token is None and not ip_address(api.host).is_loopback and keys.api_token_file is None:
         message = f"{api.host} is open to others: that needs api_token or api_token_file"
         problems.append(file.problem(("api",), message))
+    _check_hss(keys, file, problems)
     if problems:
         raise InputError(sorted(problems))
     return Config(
@@ -102,6 +135,7 @@ def load_config(path: Path | None = None, overrides: Mapping[str, object] | None
         api=api,
         api_token=token,
         subscribers=None if keys.subscribers is None else _folder(file, folder, "subscribers") / keys.subscribers,
+        diameter=_diameter(keys, domains[0].name, file, folder),
         server_name=keys.server_name,
         service_route=keys.service_route,
         feature_caps=keys.feature_caps,
@@ -204,6 +238,32 @@ def _check_listeners(listen: tuple[Listen, ...], file: YamlFile, problems: list[
         if listener.port and socket in seen:
             problems.append(file.problem(("listen", index), f"{listener.uri}: this address and port are taken above"))
         seen.add(socket)
+
+
+def _check_hss(keys: ConfigKeys, file: YamlFile, problems: list[Problem]) -> None:
+    if keys.hss is not None and keys.subscribers is not None:
+        message = "these are the embedded HSS stub's, and with hss there is none: give one of them"
+        problems.append(file.problem(("subscribers",), message, key=True))
+    if keys.diameter is not None and keys.hss is None:
+        problems.append(file.problem(("diameter",), "needs hss, the HSS to speak with", key=True))
+
+
+def _diameter(keys: ConfigKeys, home: str, file: YamlFile, folder: Path) -> Diameter | None:
+    if keys.hss is None:
+        return None
+    own = keys.diameter or DiameterKeys()
+    named = host_of_uri(keys.server_name) if keys.server_name else ""
+    return Diameter(
+        peers=tuple(parse_diameter(text, _folder(file, folder, "hss"), remote=True) for text in keys.hss),
+        origin_host=own.origin_host or (named if is_name(named) else f"scscf.{home}"),
+        origin_realm=own.origin_realm or home,
+        destination_realm=own.destination_realm or home,
+        destination_host=own.destination_host,
+        listen=tuple(parse_diameter(text, _folder(file, folder, "diameter")) for text in own.listen or ()),
+        timeout=own.timeout,
+        watchdog=own.watchdog,
+        user_authorization=own.user_authorization,
+    )
 
 
 def _api_token(keys: ConfigKeys, file: YamlFile, folder: Path, problems: list[Problem]) -> str | None:

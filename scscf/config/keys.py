@@ -14,6 +14,8 @@ from scscf.config.values import (
     CxCommandName,
     CxResultName,
     Dialect,
+    DiameterListeners,
+    DiameterPeers,
     Documents,
     EndingEvent,
     FailureStatus,
@@ -144,6 +146,27 @@ class CauseKeys(Section):
     reason: Reason | None = None
 
 
+class DiameterKeys(Section):
+    """`diameter`: this S-CSCF as a Diameter node (RFC 6733), with `hss`."""
+
+    origin_host: Host | None = None
+    """Without it the host of server_name where that is a name, else scscf. and the home domain."""
+    origin_realm: Host | None = None
+    """Without it the home domain."""
+    destination_realm: Host | None = None
+    """The HSS's realm; without it the home domain."""
+    destination_host: Host | None = None
+    """The one HSS that is meant; without it any of the realm."""
+    listen: DiameterListeners | None = None
+    """Where an HSS may connect to, besides that we connect to it."""
+    timeout: Annotated[float, Field(ge=0.1, le=60)] = 5
+    """Seconds in which an answer has to come."""
+    watchdog: Annotated[float, Field(ge=6, le=3600)] = 30
+    """Seconds of silence after which a peer is asked whether it is there: Tw of RFC 3539 §3.4.1."""
+    user_authorization: Literal["auto", "always", "never"] = "auto"
+    """Whether the HSS is asked who may register (UAR), as an I-CSCF does; auto: not where a trusted peer sends."""
+
+
 class LogKeys(Section):
     """`log`: what is logged and how."""
 
@@ -181,10 +204,10 @@ class ConfigKeys(Section):
     """File that holds the token, relative to this one."""
     subscribers: FileName | None = None
     """The embedded HSS stub's subscribers, relative to this file; without it the demo subscribers."""
-    hss: NotYet = None
-    """An HSS over Cx. Not available yet."""
-    diameter: NotYet = None
-    """Cx over Diameter. Not available yet."""
+    hss: DiameterPeers | None = None
+    """An HSS over Cx in place of the embedded stub, or several: the first that can be reached is asked."""
+    diameter: DiameterKeys | None = None
+    """How Cx is spoken with `hss`."""
     server_name: SipUri | None = None
     """Cx Server-Name; without it the first listener's advertised address."""
     service_route: Routes | None = None

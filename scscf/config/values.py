@@ -5,9 +5,9 @@ from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, WithJsonSchema
 
-from scscf.config.listen import is_host, parse_api, parse_listen
+from scscf.config.listen import is_host, parse_api, parse_diameter, parse_listen
 from scscf.yaml_model import NOT_YET, did_you_mean
 
 MAX_SECONDS = 4294967295
@@ -27,6 +27,7 @@ CauseName = Literal[
     "server_change",
     "remove_scscf",
     "removed_subscriber",
+    "profile_change",
     "replaced",
     "flow_lost",
     "as_failure",
@@ -103,8 +104,7 @@ def _network(value: str) -> str:
 
 
 def _listener(value: str, info: ValidationInfo) -> str:
-    context = info.context or {}
-    parse_listen(value, Path() if "listen" in context.get("options", ()) else context.get("folder", Path()))
+    parse_listen(value, _folder_of("listen", info))
     return value
 
 
@@ -112,6 +112,26 @@ def _not_empty(value: tuple[str, ...]) -> tuple[str, ...]:
     if not value:
         raise ValueError("must have at least one listener")
     return value
+
+
+def _several(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+def _diameter_peer(value: str, info: ValidationInfo) -> str:
+    parse_diameter(value, _folder_of("hss", info), remote=True)
+    return value
+
+
+def _diameter_listener(value: str, info: ValidationInfo) -> str:
+    parse_diameter(value, _folder_of("diameter", info))
+    return value
+
+
+def _folder_of(key: str, info: ValidationInfo) -> Path:
+    context = info.context or {}
+    folder: Path = context.get("folder", Path())
+    return Path() if key in context.get("options", ()) else folder
 
 
 def _api(value: str) -> str:
@@ -174,6 +194,23 @@ Address = Annotated[str, AfterValidator(_address)]
 Network = Annotated[str, AfterValidator(_network)]
 Listeners = Annotated[
     tuple[Annotated[str, AfterValidator(_listener)], ...], Field(max_length=100), AfterValidator(_not_empty)
+]
+_ONE_OR_SEVERAL = WithJsonSchema(
+    {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "maxItems": 20, "minItems": 1}]}
+)
+DiameterPeers = Annotated[
+    tuple[Annotated[str, AfterValidator(_diameter_peer)], ...],
+    Field(max_length=20),
+    AfterValidator(_not_empty),
+    BeforeValidator(_several),
+    _ONE_OR_SEVERAL,
+]
+DiameterListeners = Annotated[
+    tuple[Annotated[str, AfterValidator(_diameter_listener)], ...],
+    Field(max_length=20),
+    AfterValidator(_not_empty),
+    BeforeValidator(_several),
+    _ONE_OR_SEVERAL,
 ]
 Api = Annotated[str, AfterValidator(_api)]
 SipUri = Annotated[str, AfterValidator(_sip_uri)]

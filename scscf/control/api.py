@@ -28,6 +28,7 @@ from scscf.control.views import (
     told_view,
 )
 from scscf.errors import SipError
+from scscf.net.diameter import PeerView as Peer
 from scscf.procedures.deregister import Report, Scope, answers, deregister, forget, reset
 from scscf.procedures.reauthenticate import reauthenticate
 from scscf.procedures.state import Node, NotRegisteredError
@@ -50,10 +51,12 @@ class Api:
         self._version = version
         self._commit = commit
         self._listeners = listeners
+        self.hss_peers: Callable[[], list[Peer] | None] = lambda: None
+        """Tells the HSSs over Diameter; None: the HSS is embedded."""
 
     async def health(self, call: Call) -> Answer:
         """Tell what runs, and where; there is an answer once every listener is up."""
-        return Answer(200, health_view(self.node, self._version, self._commit, self._listeners()))
+        return Answer(200, health_view(self.node, self._version, self._commit, self._listeners(), self.hss_peers()))
 
     async def registrations(self, call: Call) -> Answer:
         """Show a page of registrations in the order of their addresses of record; `next` continues it."""

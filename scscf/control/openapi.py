@@ -1,50 +1,53 @@
-"""The OpenAPI document of the control API, made of its routes and shapes.
+"""The OpenAPI document of an HTTP API, made of its routes and their shapes.
 
-`python -m scscf.control.openapi FILE` writes it; the file that is shipped is schemas/openapi.json.
+`python -m scscf.check schemas` writes the ones that are shipped.
 """
 
 import inspect
-import json
 import re
-import sys
+from collections.abc import Iterable
 from http import HTTPStatus
-from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 from typing_extensions import is_typeddict
 
 from scscf import __version__
-from scscf.control import shapes
 from scscf.control.bodies import EventsQuery, Nothing
 from scscf.control.route import Route
-from scscf.control.routes import ROUTES
 from scscf.control.shapes import ErrorView
 
 _TEMPLATE = "#/components/schemas/{model}"
 _VARIABLES = {
     "aor": "An address of record, percent-encoded: sip%3Aalice%40home1.test",
     "id": "The id of a live subscription",
+    "impi": "A private identity, percent-encoded: alice%40home1.test",
+    "command": "A Cx command: UAR, SAR, LIR, MAR, RTR, PPR",
 }
-_ABOUT = """Registrations, subscriptions and commands of one S-CSCF.
-
-Every answer is JSON. Where `api_token` is configured, every call needs it as a bearer token."""
+_ABOUT = "Every answer is JSON. Where `api_token` is configured, every call needs it as a bearer token."
 
 
-def document() -> dict[str, Any]:
-    """Return the OpenAPI 3.1 document."""
-    for shape in vars(shapes).values():
+def document(
+    routes: Iterable[Route], shapes: Iterable[ModuleType], title: str, about: str, *, streams: bool
+) -> dict[str, Any]:
+    """Return the OpenAPI 3.1 document of `routes`, whose answers' shapes are in `shapes`.
+
+    `streams`: whether there is an event stream.
+    """
+    for shape in (shape for module in shapes for shape in vars(module).values()):
         if is_typeddict(shape):
             shape.__pydantic_config__ = ConfigDict(use_attribute_docstrings=True)
     schemas: dict[str, Any] = {}
     paths: dict[str, Any] = {}
-    for route in ROUTES:
+    for route in routes:
         paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, schemas)
-    paths["/v1/events"] = {"get": _events(schemas)}
+    if streams:
+        paths["/v1/events"] = {"get": _events(schemas)}
     paths["/openapi.json"] = {"get": _itself(schemas)}
     return {
         "openapi": "3.1.0",
-        "info": {"title": "S-CSCF simulator", "version": __version__, "description": _ABOUT},
+        "info": {"title": title, "version": __version__, "description": f"{about}\n\n{_ABOUT}"},
         "security": [{}, {"token": []}],
         "paths": paths,
         "components": {
@@ -152,11 +155,3 @@ def _without_titles(schema: dict[str, Any]) -> dict[str, Any]:
         plain["properties"] = {name: _without_titles(inner) for name, inner in plain["properties"].items()}
     return plain
 
-
-def text() -> str:
-    """Return the document as the file that is shipped."""
-    return json.dumps(document(), indent=1, ensure_ascii=False) + "\n"
-
-
-if __name__ == "__main__":
-    Path(sys.argv[1]).write_text(text(), encoding="utf-8")

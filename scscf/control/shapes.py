@@ -179,11 +179,26 @@ class StoreView(TypedDict):
     records: int
 
 
+class PeerView(TypedDict):
+    """A Diameter peer."""
+
+    host: str
+    """Origin-Host; empty until it is known."""
+    realm: str
+    address: str
+    state: str
+    """Of the state machine of RFC 6733 §5.6."""
+    why: str
+    """Why there is no connection; empty where there is one."""
+
+
 class HssView(TypedDict):
     """The HSS that is asked."""
 
-    kind: str
-    state: str
+    kind: Literal["embedded", "diameter"]
+    state: Literal["up", "down"]
+    peers: list[PeerView]
+    """None where it is embedded."""
 
 
 class DomainView(TypedDict):

@@ -7,6 +7,8 @@ from scscf.control.shapes import (
     ContactView,
     DutiesView,
     HealthView,
+    HssView,
+    PeerView,
     RegistrationView,
     ReportView,
     RowView,
@@ -14,6 +16,7 @@ from scscf.control.shapes import (
     SubscriptionView,
     ToldView,
 )
+from scscf.net.diameter import PeerView as Peer
 from scscf.procedures.deregister import Report
 from scscf.procedures.state import Node
 from scscf.regevent.subscription import State as Watching
@@ -138,19 +141,33 @@ def duties_view(node: Node) -> DutiesView:
     }
 
 
-def health_view(node: Node, version: str, commit: str | None, listeners: Iterable[str]) -> HealthView:
-    """Return what runs, and where."""
+def health_view(
+    node: Node, version: str, commit: str | None, listeners: Iterable[str], peers: Iterable[Peer] | None = None
+) -> HealthView:
+    """Return what runs, and where. `peers` are the HSSs over Diameter; None: the HSS is embedded."""
     return {
         "status": "up",
         "version": version,
         "commit": commit,
         "listeners": list(listeners),
         "store": {"kind": node.config.store, "records": len(node.store)},
-        "hss": {"kind": "embedded", "state": "up"},
+        "hss": hss_view(peers),
         "domains": [{"name": domain.config.name, "dialect": domain.dialect.name} for domain in node.domains],
         "subscriptions": len(node.notifier.subscriptions),
         "now": node.now(),
     }
+
+
+def hss_view(peers: Iterable[Peer] | None) -> HssView:
+    """Return the HSS that is asked: up where one of its peers can be."""
+    if peers is None:
+        return {"kind": "embedded", "state": "up", "peers": []}
+    shown: list[PeerView] = [
+        {"host": peer.host, "realm": peer.realm, "address": peer.address, "state": peer.state, "why": peer.why}
+        for peer in peers
+    ]
+    is_up = any(peer["state"].endswith("Open") for peer in shown)
+    return {"kind": "diameter", "state": "up" if is_up else "down", "peers": shown}
 
 
 def told_view(told: Told) -> ToldView:

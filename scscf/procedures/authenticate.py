@@ -177,7 +177,13 @@ def _challenged(
 
 
 async def _permit(node: Node, call: ServerTransaction, domain: HomeDomain, private_identity: str, aor: str) -> None:
-    """Ask whether a user may register here at all (TS 29.228 §6.1.1). Raises the SipError of a refusal."""
+    """Ask whether a user may register here at all (TS 29.228 §6.1.1). Raises the SipError of a refusal.
+
+    Over Diameter a trusted peer is taken for the I-CSCF that has asked already (`diameter.user_authorization`).
+    """
+    asked = node.config.diameter.user_authorization if node.config.diameter is not None else "always"
+    if asked == "never" or (asked == "auto" and node.is_trusted(call.flow)):
+        return
     request = call.request
     visited = None
     if "p-visited-network-id" in request:

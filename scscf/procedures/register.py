@@ -9,6 +9,7 @@ from scscf.procedures.authenticate import Authenticated, Challenge, authenticate
 from scscf.procedures.contacts import contacts_of
 from scscf.procedures.expire import expire_due, has_due
 from scscf.procedures.flow_lost import keep_flow
+from scscf.procedures.profile_update import current_profile
 from scscf.procedures.register_answer import accepted
 from scscf.procedures.security_agreement import agree
 from scscf.procedures.state import HomeDomain, Node
@@ -91,6 +92,7 @@ async def _registered(
         for due in served:
             profile = await assign(node, domain, due, device.profile if device is not None else None) or profile
         current = await node.store.load(plan.record.name if profile is asked else profile.subscription)
+        profile = current_profile(node, device, current, profile)
         if profile is not asked or current is not before or node.now() != now:
             try:
                 plan = _plan_again(node, current, call, domain, aor, profile, path, who)

@@ -3,6 +3,7 @@
 from collections import deque
 
 from scscf.errors import SipError
+from scscf.profile.service_profile import UserProfile
 from scscf.promise import Promise
 
 
@@ -15,6 +16,7 @@ class Turns:
     def __init__(self) -> None:
         self._taken: dict[str, deque[Promise[None]] | None] = {}
         self._ended: set[str] = set()
+        self._pushed: dict[str, UserProfile] = {}
 
     def __len__(self) -> int:
         """Return how many private identities have a procedure at work."""
@@ -52,10 +54,23 @@ class Turns:
         """Tell the procedure at work whether its registration is over already."""
         return bool(self._ended) and private_identity in self._ended
 
+    def push(self, private_identity: str, profile: UserProfile) -> bool:
+        """Tell the procedure at work, if any, that the HSS has changed the profile; return whether there is one."""
+        if private_identity not in self._taken:
+            return False
+        self._pushed[private_identity] = profile
+        return True
+
+    def pushed(self, private_identity: str) -> UserProfile | None:
+        """Return the profile that the HSS has sent while the procedure was at work."""
+        return self._pushed.get(private_identity) if self._pushed else None
+
     def give_back(self, private_identity: str) -> None:
         """Let the next in line go on."""
         if self._ended:
             self._ended.discard(private_identity)
+        if self._pushed:
+            self._pushed.pop(private_identity, None)
         waiters = self._taken[private_identity]
         if waiters:
             waiters.popleft().keep(None)

@@ -58,6 +58,13 @@ class Unregistered:
         deadline = self._deadlines.at(self._now() + seconds, lambda _now: self._end(served.aor))
         self._kept[served.aor] = (served, deadline)
 
+    def change(self, aor: str, profile: UserProfile) -> None:
+        """Serve an address of record by another profile for the time that is left."""
+        found = self._kept.get(aor)
+        if found is not None:
+            served, deadline = found
+            self._kept[aor] = (served._replace(profile=profile), deadline)
+
     def forget(self, private_identity: str, aors: frozenset[str] | None = None) -> bool:
         """Let go of a private identity's sets (those that have one of `aors`); return whether there was any."""
         gone = [

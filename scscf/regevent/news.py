@@ -34,9 +34,18 @@ class News:
         """Return the contacts that an address of record has left; those for emergencies are not told of."""
         contacts = self.record.contacts(aor) if self.record else ()
         for contact in contacts:
-            if contact.binding.emergency:
-                return tuple(contact for contact in contacts if not contact.binding.emergency)
+            if contact.binding.emergency or self._is_ended(aor, contact):
+                return tuple(
+                    contact
+                    for contact in contacts
+                    if not contact.binding.emergency and not self._is_ended(aor, contact)
+                )
         return contacts
+
+    def _is_ended(self, aor: str, contact: Contact) -> bool:
+        """Tell whether a contact that is bound is over to watchers: its address of record is barred from now on."""
+        told = self.rows.get((aor, contact.id))
+        return told is not None and told.state is State.TERMINATED
 
     def is_wildcarded(self, aor: str) -> bool:
         """Tell whether one of the identities is a wildcarded one; where no device is left, by its look."""
@@ -66,4 +75,7 @@ class News:
             if told is not None and told.state is State.TERMINATED:
                 return None
             folded[key] = row.contact
+        gone = [aor for (aor, _), contact in self.rows.items() if contact.state is State.TERMINATED]
+        if any(aor not in identities for aor in gone):
+            identities = tuple(dict.fromkeys((*identities, *gone)))
         return News(record, identities, folded, self.full or full)

@@ -21,6 +21,7 @@ from scscf.regevent.subscription import (
 from scscf.regevent.visibility import ends_own_contact
 from scscf.regevent.watchers import Visible, Watchers
 from scscf.registration.change import Change, Row
+from scscf.registration.profile_change import retired
 from scscf.registration.record import Record
 from scscf.registration.registration import TERMINAL_EVENTS
 from scscf.sip.outbox import Outbox
@@ -84,8 +85,9 @@ class Notifier(Watchers):
         told: list[Telling] = []
         visible: Visible = {}
         bulletins: dict[tuple[str, ...], _Bulletin] = {}
+        leaving = retired(change)
         for subscription in self.concerned(change):
-            new = self.cover(subscription, visible, change.before, change.record)
+            new = self.cover(subscription, visible, change.before, change.record, leaving=leaving)
             bulletin = bulletins.get(subscription.identities)
             if bulletin is None:
                 bulletin = bulletins[subscription.identities] = _bulletin(change, subscription.identities)
@@ -94,6 +96,8 @@ class Notifier(Watchers):
                 told.append(telling)
                 self._tell(subscription, change, bulletin, new, telling)
                 self._send_next(subscription)
+            if leaving and subscription.state is State.ACTIVE:
+                self.retire(subscription, leaving)
         return told
 
     def notify_now(self, subscription: Subscription) -> Telling:

@@ -15,6 +15,9 @@ def visible_identities(aor: str, record: Record | None, told: tuple[str, ...] = 
     What it was `told` of before stays: the set is known only as long as a device that registers it is there.
     """
     known = record.identities_with(aor) if record else ()
+    if record and not known:
+        # The watched identity has left its set, of which the watcher is told on.
+        known = next(filter(None, map(record.identities_with, told)), ())
     visible = [identity.uri for identity in known if not identity.barred]
     if told:
         hidden = {identity.uri for identity in known}.difference(visible)
@@ -29,7 +32,7 @@ def ends_own_contact(subscription: Subscription, row: Row, record: Record) -> bo
     A UE that has only moved to another contact address still has one (RFC 5626 §4.1: its instance is the same).
     """
     binding = row.contact.binding
-    if row.contact.state is not State.TERMINATED:
+    if row.contact.state is not State.TERMINATED or any(each is binding for each in record.bindings()):
         return False
     if subscription.instance is not None and binding.instance is not None:
         if not same_instance(subscription.instance, binding.instance):

@@ -1,10 +1,11 @@
 """Who watches whom: every subscription, found by dialog and by each address of record that it is told of."""
 
 from collections import deque
+from collections.abc import Iterable
 
 from scscf.regevent.subscription import State, Subscription
 from scscf.regevent.visibility import visible_identities
-from scscf.registration.change import Change
+from scscf.registration.change import CauseKind, Change
 from scscf.registration.record import Record
 
 Visible = dict[tuple[str, tuple[str, ...]], tuple[str, ...]]
@@ -42,8 +43,13 @@ class Watchers:
         if not self._covering:
             return []
         found: dict[Subscription, None] = {}
-        for row in change.rows:
-            found.update(dict.fromkeys(self._covering.get(row.aor, ())))
+        aors = [row.aor for row in change.rows]
+        if change.cause.kind is CauseKind.PROFILE_CHANGE:
+            # Nobody is told yet of an identity that is new in its set, but those who are told of the set will be.
+            records = [record for record in (change.before, change.record) if record is not None]
+            aors += [each.uri for aor in {*aors} for record in records for each in record.identities_with(aor)]
+        for aor in aors:
+            found.update(dict.fromkeys(self._covering.get(aor, ())))
         return [subscription for subscription in found if subscription.state is State.ACTIVE]
 
     def enter(self, subscription: Subscription) -> None:
@@ -53,10 +59,16 @@ class Watchers:
         for aor in subscription.identities:
             self._covering.setdefault(aor, []).append(subscription)
 
-    def cover(self, subscription: Subscription, visible: Visible, *records: Record | None) -> frozenset[str]:
+    def cover(
+        self,
+        subscription: Subscription,
+        visible: Visible,
+        *records: Record | None,
+        leaving: frozenset[str] = frozenset(),
+    ) -> frozenset[str]:
         """Bring the identities of a subscription up to date, and return those that it was not told of before.
 
-        `visible` keeps what was found for others who watch the same.
+        `visible` keeps what was found for others who watch the same. What is `leaving` is told of for a last time.
         """
         told = subscription.identities
         key = (subscription.aor, told)
@@ -66,9 +78,12 @@ class Watchers:
             for record in records:
                 identities = visible_identities(subscription.aor, record, identities)
             visible[key] = identities
+        if leaving:
+            identities = (*identities, *[aor for aor in told if aor in leaving and aor not in identities])
         if identities == told:
             return frozenset()
         subscription.identities = identities
+        self._uncover(subscription, frozenset(told).difference(identities))
         new = frozenset(identities).difference(told)
         for aor in new:
             self._covering.setdefault(aor, []).append(subscription)
@@ -76,7 +91,17 @@ class Watchers:
 
     def leave(self, subscription: Subscription) -> None:
         """Take a subscription out of what is told of changes; its last NOTIFY may still be on its way."""
-        for aor in subscription.identities:
+        self._uncover(subscription, subscription.identities)
+
+    def retire(self, subscription: Subscription, aors: frozenset[str]) -> None:
+        """Tell a watcher no more of identities that have left the set, or are barred; of one at least it is told."""
+        left = tuple([aor for aor in subscription.identities if aor not in aors])
+        if left:
+            self._uncover(subscription, aors)
+            subscription.identities = left
+
+    def _uncover(self, subscription: Subscription, aors: Iterable[str]) -> None:
+        for aor in aors:
             watching = self._covering.get(aor)
             if watching and subscription in watching:
                 watching.remove(subscription)

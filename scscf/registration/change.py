@@ -22,6 +22,8 @@ class CauseKind(Named):
     REMOVE_SCSCF = "remove_scscf"
     """Reasons of the HSS (TS 29.229 §6.3.17)."""
     REMOVED_SUBSCRIBER = "removed_subscriber"
+    PROFILE_CHANGE = "profile_change"
+    """The HSS has changed what the user may register (TS 29.228 §6.2.2)."""
     REPLACED = "replaced"
     FLOW_LOST = "flow_lost"
     AS_FAILURE = "as_failure"
@@ -52,6 +54,7 @@ TERMINAL_EVENT_OF: dict[CauseKind, Event] = {
     CauseKind.SERVER_CHANGE: Event.DEACTIVATED,
     CauseKind.REMOVE_SCSCF: Event.DEACTIVATED,
     CauseKind.REMOVED_SUBSCRIBER: Event.REJECTED,
+    CauseKind.PROFILE_CHANGE: Event.REJECTED,
     CauseKind.REPLACED: Event.DEACTIVATED,
     CauseKind.FLOW_LOST: Event.DEACTIVATED,
     CauseKind.AS_FAILURE: Event.REJECTED,

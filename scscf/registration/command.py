@@ -85,4 +85,10 @@ class Expire(NamedTuple):
     """Time has passed: bindings that were not refreshed end (RFC 3261 §10.3)."""
 
 
-Command = Register | Deregister | Shorten | LoseFlow | Expire
+class ChangeProfile(NamedTuple):
+    """The HSS has changed what private identities of one subscription may register (TS 29.228 §6.2.2)."""
+
+    profiles: tuple[UserProfile, ...]
+
+
+Command = Register | Deregister | Shorten | LoseFlow | Expire | ChangeProfile

@@ -14,11 +14,15 @@ from scscf.registration.change import (
     ServerAssignmentDue,
     derive,
 )
-from scscf.registration.command import Command, Deregister, Expire, LoseFlow, Register, Shorten
+from scscf.registration.command import ChangeProfile, Command, Deregister, Expire, LoseFlow, Register, Shorten
+from scscf.registration.profile_change import profile_changed
 from scscf.registration.record import Device, Record
 from scscf.registration.register import bind, check_order, new_binding, same_contact
 from scscf.registration.registration import Contact, Event, Registration
 from scscf.sip.outbox import Flow
+
+_Binding = Register | Deregister | Shorten | LoseFlow | Expire
+"""Commands that change bindings, and what follows from them."""
 
 
 def update(before: Record | None, command: Command, now: float, overrides: EventOverrides) -> Change:
@@ -26,6 +30,10 @@ def update(before: Record | None, command: Command, now: float, overrides: Event
 
     A command on no record, or one that touches nothing, gives a change without rows.
     """
+    if isinstance(command, ChangeProfile):
+        if before is None:
+            return Change(None, Record("", 0, ""), Cause(CauseKind.PROFILE_CHANGE), now, ())
+        return profile_changed(before, command, now, overrides)
     if before is not None and isinstance(command, Register):
         refreshed = _refresh(before, command, now)
         if refreshed is not None:
@@ -69,7 +77,7 @@ def _refresh(before: Record, command: Register, now: float) -> Change | None:
     return change
 
 
-def _updated(before: Record | None, command: Command, now: float, overrides: EventOverrides) -> Change:
+def _updated(before: Record | None, command: _Binding, now: float, overrides: EventOverrides) -> Change:
     delta, cause, profile, domain = _plan(command, before, now)
     registrations, rows = derive(before, delta, cause, overrides)
     known = before if before is not None else Record(profile.subscription if profile else "", 0, domain)
@@ -133,7 +141,7 @@ def _to_prove_themselves(devices: tuple[Device, ...], rows: tuple[Row, ...]) -> 
     )
 
 
-def _plan(command: Command, before: Record | None, now: float) -> _Plan:
+def _plan(command: _Binding, before: Record | None, now: float) -> _Plan:
     if isinstance(command, Register):
         return _register(command, before, now)
     if isinstance(command, Deregister):

@@ -236,8 +236,9 @@ def test_an_address_that_is_taken_is_one_line(server: Server, taken: str) -> Non
     [
         (["run", "--listen", "sctp://127.0.0.1:1"], "must be udp://ADDRESS:PORT"),
         (["run", "--config", "none.yaml"], "none.yaml: cannot be read"),
-        (["run", "--hss", "diameter://127.0.0.1:3868"], "--hss: not available yet"),
-        (["run", "--plmn", "001-01"], "--plmn: not available yet"),
+        (["run", "--hss", "127.0.0.1:3868"], "--hss: 127.0.0.1:3868: must be diameter://HOST:PORT"),
+        (["run", "--hss", "diameter://a", "--subscribers", "s.yaml"], "with hss there is none: give one of them"),
+        (["run", "--plmn", "01-001"], "--plmn: 01-001: must be MCC-MNC, like 001-01"),
         (["run", "--virtual-time"], "--virtual-time: not available yet"),
         (["run", "--capture", "x.pcapng"], "--capture: not available yet"),
         (["run", "--hep", "udp://127.0.0.1:9060"], "--hep: not available yet"),

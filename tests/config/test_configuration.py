@@ -156,8 +156,13 @@ def test_limits_out_of_order_are_refused(problems):
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("hss: diameter://127.0.0.1:3868", "1:6: hss: not available yet"),
-        ("diameter: {timeout: 5}", "1:11: diameter: not available yet"),
+        ("hss: sctp://127.0.0.1:3868", "1:6: hss: sctp://127.0.0.1:3868: must be diameter://HOST:PORT or diameters://H"),
+        ("hss: diameter://a:0", "1:6: hss: diameter://a:0: the port must be a number from 1 to 65535"),
+        ("hss: diameter://a?x=1", "1:6: hss: x: unknown option of diameter://; it has none"),
+        ("diameter: {timeout: 5}", "1:1: diameter: needs hss, the HSS to speak with"),
+        ("subscribers: s.yaml\nhss: diameter://a", "1:1: subscribers: these are the embedded HSS stub's, and with hss"),
+        ("hss: diameter://a\ndiameter: {listen: diameter://b}", "2:20: diameter.listen: b: must be an IP address of"),
+        ("hss: diameter://a\ndiameter: {listen: diameters://127.0.0.1}", "2:20: diameter.listen: TLS needs ?certifi"),
         ("quirks: [no_to_tag]", "1:9: quirks: not available yet"),
         ("dialect: siprege", "1:10: dialect: siprege: not available yet; ims and rfc3261 are"),
         ("sec_agree: header", "1:12: sec_agree: header: must be off or headers (did you mean headers?)"),
@@ -229,3 +234,31 @@ def test_files_named_by_options_are_relative_to_the_working_directory(load, tmp_
 def test_causes_and_events_are_those_of_the_registrations():
     assert set(get_args(CauseName)) == {kind.value for kind in CauseKind}
     assert set(get_args(EndingEvent)) == {event.value for event in TERMINAL_EVENTS}
+
+
+def test_an_hss_over_diameter_has_defaults_of_the_home_domain(load):
+    diameter = load("hss: diameter://hss.home1.test").diameter
+    assert [(peer.transport, peer.host, peer.port) for peer in diameter.peers] == [("tcp", "hss.home1.test", 3868)]
+    assert (diameter.origin_host, diameter.origin_realm) == ("scscf.home1.test", "home1.test")
+    assert (diameter.destination_realm, diameter.destination_host, diameter.listen) == ("home1.test", None, ())
+    assert (diameter.timeout, diameter.watchdog, diameter.user_authorization) == (5, 30, "auto")
+
+
+def test_several_hsss_and_our_own_names_can_be_written(load):
+    diameter = load(
+        "hss: [diameter://10.0.0.2:3869, 'diameters://[::1]']\nserver_name: sip:cscf7.home1.test:5060;lr\n"
+        "diameter: {origin_realm: r.test, destination_realm: d.test, destination_host: h.d.test,\n"
+        "  listen: diameter://127.0.0.1:3870, timeout: 2, watchdog: 6, user_authorization: never}\n"
+    ).diameter
+    assert [(peer.transport, peer.host, peer.port) for peer in diameter.peers] == [
+        ("tcp", "10.0.0.2", 3869),
+        ("tls", "::1", 5658),
+    ]
+    assert (diameter.origin_host, diameter.origin_realm) == ("cscf7.home1.test", "r.test")
+    assert (diameter.destination_realm, diameter.destination_host) == ("d.test", "h.d.test")
+    assert diameter.listen == (Listen("tcp", "127.0.0.1", 3870),)
+    assert (diameter.timeout, diameter.watchdog, diameter.user_authorization) == (2, 6, "never")
+
+
+def test_without_an_hss_it_is_the_embedded_one(load):
+    assert load("").diameter is None

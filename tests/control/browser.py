@@ -10,6 +10,7 @@ from twisted.internet.error import ConnectionDone
 from twisted.internet.testing import StringTransport
 from twisted.python.failure import Failure
 
+from hss_stub.control import SHARED
 from scscf.control.api import Api
 from scscf.control.http import ControlResource, control_site
 from scscf.control.route import Served
@@ -66,8 +67,10 @@ class Browser:
         self.world = world
         listeners = world.scscf.endpoint.listeners
         api = Api(world.node, "1.2.3", "abc", lambda: [listener.uri for listener in listeners])
-        services = (Served(api, ROUTES),)
-        self.resource = ControlResource(services, world.scscf.shell.perform, token, streams=world.node)
+        services = [Served(api, ROUTES)]
+        if world.scscf.hss_api is not None:
+            services.append(Served(world.scscf.hss_api, SHARED))
+        self.resource = ControlResource(tuple(services), world.scscf.shell.perform, token, streams=world.node)
         self.site: Any = control_site(self.resource, world.clock)
         self.address = IPv4Address("TCP", "127.0.0.1", 8060)
 

@@ -49,7 +49,7 @@ def test_health_tells_what_runs_and_where() -> None:
     assert (reply.json["version"], reply.json["commit"]) == ("1.2.3", "abc")
     assert reply.json["listeners"] == ["udp://127.0.0.1:5060", "tcp://127.0.0.1:5060"]
     assert reply.json["store"] == {"kind": "memory", "records": 1}
-    assert reply.json["hss"] == {"kind": "embedded", "state": "up"}
+    assert reply.json["hss"] == {"kind": "embedded", "state": "up", "peers": []}
 
 
 def test_an_address_of_record_is_shown_with_its_set_and_its_contacts() -> None:

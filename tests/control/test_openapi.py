@@ -1,6 +1,7 @@
 """The shipped document against the running API: every call it names, with right and wrong values, by schemathesis."""
 
 import io
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,12 +16,14 @@ from requests.adapters import BaseAdapter
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 from urllib3 import HTTPResponse
 
-from scscf.control.openapi import document, text
+from hss_stub.control import ROUTES as HSS_ROUTES
+from hss_stub.control import SHARED
+from scscf.check import openapi_documents
 from scscf.control.routes import ROUTES
 from tests.control.browser import Browser, Connection
 from tests.world import World
 
-SHIPPED = Path(__file__).parents[2] / "schemas" / "openapi.json"
+SCHEMAS = Path(__file__).parents[2] / "schemas"
 SECONDS = 601
 """Longer than any answer may be held."""
 
@@ -76,20 +79,33 @@ def session() -> Iterator[requests.Session]:
         yield session
 
 
-def test_the_shipped_document_is_current() -> None:
-    """`python -m scscf.control.openapi schemas/openapi.json` writes it."""
-    assert SHIPPED.read_text(encoding="utf-8") == text()
+def document(name: str = "openapi.json") -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(openapi_documents()[name])
+    return found
+
+
+@pytest.mark.parametrize("name", ["openapi.json", "hss-openapi.json"])
+def test_the_shipped_document_is_current(name: str) -> None:
+    """`python -m scscf.check schemas` writes it."""
+    assert (SCHEMAS / name).read_text(encoding="utf-8") == openapi_documents()[name]
 
 
 def test_every_route_is_in_the_document_and_nothing_else() -> None:
     named = {(method.upper(), path) for path, methods in document()["paths"].items() for method in methods}
+    of_hss = {
+        (method.upper(), path)
+        for path, methods in document("hss-openapi.json")["paths"].items()
+        for method in methods
+    }
 
-    served = {(route.method, route.path) for route in ROUTES}
+    served = {(route.method, route.path) for route in (*ROUTES, *SHARED)}
     assert named == served | {("GET", "/v1/events"), ("GET", "/openapi.json")}
+    assert of_hss == {(route.method, route.path) for route in HSS_ROUTES} | {("GET", "/openapi.json")}
 
 
-def test_every_operation_says_what_it_does() -> None:
-    operations = [operation for methods in document()["paths"].values() for operation in methods.values()]
+@pytest.mark.parametrize("name", ["openapi.json", "hss-openapi.json"])
+def test_every_operation_says_what_it_does(name: str) -> None:
+    operations = [operation for methods in document(name)["paths"].values() for operation in methods.values()]
 
     assert all(operation["summary"] for operation in operations)
     assert len({operation["operationId"] for operation in operations}) == len(operations)
@@ -99,7 +115,12 @@ def a_document() -> dict[str, Any]:
     """Return the document, its variables narrowed down to some that are there and some that are not."""
     narrowed = document()
     aors = ["sip:tobias@home1.test", "tel:+44123456789", "sip:dave@home1.test", "foo"]
-    values = {"aor": aors, "id": ["live", "none"]}
+    values = {
+        "aor": aors,
+        "id": ["live", "none"],
+        "impi": ["phone@home1.test", "nobody@home1.test"],
+        "command": ["MAR", "RTR", "nothing"],
+    }
     for methods in narrowed["paths"].values():
         for operation in methods.values():
             for parameter in operation["parameters"]:

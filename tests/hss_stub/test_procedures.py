@@ -2,8 +2,8 @@ from random import Random
 
 import pytest
 
-from hss_stub.milenage import Milenage
 from hss_stub.embedded import EmbeddedHss
+from hss_stub.milenage import Milenage
 from hss_stub.procedures import STATE_AFTER, RegistrationState
 from hss_stub.subscribers import Removal, demo_subscribers, subscribers_of
 from hss_stub.vectors import Distortion

@@ -49,7 +49,9 @@ def check(world: World) -> None:
     scscf, node = world.scscf, world.node
     assert scscf.shell.bugs == 0
     assert len(scscf.layer) == 0
-    assert len(scscf.shell.wire) <= len(scscf.endpoint.connections) + len(node.duties)
+    peers = scscf.hss_peers() or []
+    assert not any(peer.pending for peer in peers)
+    assert len(scscf.shell.wire) <= len(scscf.endpoint.connections) + len(node.duties) + len(peers)
     assert scscf.shell.outbox.items == []
     assert len(node.turns) == 0
     assert len(node.proxying) == 0
@@ -61,7 +63,7 @@ def check(world: World) -> None:
     timers = sum((each.deadline is not None) + (each.waking is not None) for each in watched)
     timers += len(node.challenges.aka) + len(node.unregistered)
     assert len(scscf.shell.service) <= timers + len(node.expiries) + len(node.expiries._slots)
-    assert len(world.clock) <= 1
+    assert len(world.clock) <= 1 + len(peers)
     assert set(node.store._name_of_device) == {d.profile.private_identity for record in records for d in record.devices}
     for record in records:
         assert record.registrations

@@ -7,6 +7,7 @@ import pytest
 from scscf.procedures.deregister import Report, Scope, deregister
 from scscf.promise import Promise
 from scscf.registration.registration import Event
+from tests.cx_world import CxWorld
 from tests.usim import OPC, K, Usim
 from tests.world import Client, Document, World
 
@@ -17,8 +18,8 @@ PCSCF = ("127.0.0.4", 5060)
 class Chapter:
     """Phone (the whole set) and pager (one identity) are registered; the phone and its P-CSCF watch."""
 
-    def __init__(self) -> None:
-        self.world = World({"reg_event": {"documents": "partial"}})
+    def __init__(self, world: type[World] = World) -> None:
+        self.world = world({"reg_event": {"documents": "partial"}})
         self.phone = self.world.client("127.0.0.9", username="phone@home1.test")
         self.pager = self.world.client("127.0.0.10", username="pager@home1.test")
         self.pcscf = self.world.client(*PCSCF)
@@ -32,9 +33,9 @@ class Chapter:
         return [[document.version for document in watcher.documents()] for watcher in (self.phone, self.pcscf)]
 
 
-@pytest.fixture
-def chapter() -> Chapter:
-    return Chapter()
+@pytest.fixture(params=[World, CxWorld], ids=["embedded", "over Cx"])
+def chapter(request: pytest.FixtureRequest) -> Chapter:
+    return Chapter(request.param)
 
 
 def answer_of(client: Client, expires: int) -> str | None:

@@ -8,8 +8,10 @@ import pytest
 from hss_stub.procedures import RegistrationState
 from scscf.cx import ServerAssignment
 from scscf.procedures.deregister import Scope, deregister, terminate
+from scscf.procedures.profile_update import change_profile
 from scscf.procedures.reauthenticate import reauthenticate
 from scscf.procedures.state import NotRegisteredError
+from scscf.profile.service_profile import PublicIdentity, UserProfile
 from scscf.promise import Promise
 from scscf.regevent.reginfo import Documents
 from scscf.regevent.subscription import Telling
@@ -176,6 +178,23 @@ def of_the_hss(play: Play) -> None:
     play.perform(terminate(play.node, PHONE, (), CauseKind.PERMANENT_TERMINATION))
 
 
+def profile_shrinks(play: Play) -> None:
+    _push(play, TOBIAS)
+
+
+def profile_grows(play: Play) -> None:
+    _push(play, TOBIAS, "tel:+44123456789", "sip:gameMaster@home1.test", "sip:new@home1.test")
+
+
+def _push(play: Play, *aors: str) -> None:
+    """Have the HSS change the phone's profile, and change it back."""
+    right = UserProfile(PHONE, "tobias", (tuple(map(PublicIdentity, aors)),))
+    play.perform(change_profile(play.node, right))
+    profile = play.world.scscf.hss.subscribers.profile_of(PHONE)
+    assert profile is not None
+    play.perform(change_profile(play.node, profile))
+
+
 def cut_short(play: Play) -> None:
     play.perform(reauthenticate(play.node, Scope(private_identity=PHONE), 30))
 
@@ -210,6 +229,8 @@ ACTS: tuple[Act, ...] = (
     pager_leaves,
     pager_clears,
     phone_again,
+    profile_shrinks,
+    profile_grows,
 )
 
 

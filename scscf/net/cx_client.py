@@ -1,0 +1,240 @@
+"""Cx over Diameter: the S-CSCF's questions to its HSS, and what the HSS says unasked (TS 29.228 §6, TS 29.229 §6.1)."""
+
+import logging
+from collections.abc import Callable, Coroutine
+from typing import Any, Protocol
+
+from scscf.cx import (
+    Assignment,
+    AssignmentAnswer,
+    AssignmentData,
+    AuthAnswer,
+    HssListener,
+    MultimediaAuth,
+    MultimediaAuthAnswer,
+    PushProfile,
+    RegistrationTermination,
+    Restoration,
+    Result,
+    Resynchronisation,
+    ServerAssignment,
+    UserAuthorization,
+    UserAuthorizationAnswer,
+)
+from scscf.diameter.cx_answers import CxAnswer, answer_message, read_answer
+from scscf.diameter.cx_requests import CxRequest, read_request, request_message
+from scscf.diameter.identity import Identity
+from scscf.diameter.message import Message
+from scscf.diameter.user_profile import TooMuchData, UserProfiles
+from scscf.errors import SipError
+from scscf.net.diameter_peer import Unanswered, Unreachable, Unreadable
+from scscf.profile.service_profile import ImplicitSet, UserProfile
+from scscf.profile.user_data import UserDataError
+from scscf.sip.uri import parse_uri
+
+log = logging.getLogger("scscf")
+
+AKA = "Digest-AKAv1-MD5"
+NEVER_CHALLENGED = "none"
+"""SIP-Authentication-Scheme of a user who is never challenged: a word of our own, in any case."""
+
+WITH_PROFILE = frozenset(
+    {
+        ServerAssignment.NO_ASSIGNMENT,
+        ServerAssignment.REGISTRATION,
+        ServerAssignment.RE_REGISTRATION,
+        ServerAssignment.UNREGISTERED_USER,
+    }
+)
+"""The types whose answer brings the user's profile, unless it is there already (TS 29.228 §6.1.2.1)."""
+
+
+class Known(Protocol):
+    """What the S-CSCF knows of its users."""
+
+    async def profile_of(self, private_identity: str) -> UserProfile | None:
+        """Return the profile that a private identity is registered with."""
+
+    async def subscription_of(self, implicit_set: ImplicitSet) -> str | None:
+        """Return the subscription that already has one of these identities."""
+
+
+class Asker(Protocol):
+    """What sends a request and waits for its answer: a DiameterNode."""
+
+    async def ask(self, message: Message) -> Message:
+        """Return the answer. Raises Unreachable, Unanswered, Unreadable."""
+
+
+class CxClient:
+    """An HSS behind Diameter: implements scscf.cx.Cx.
+
+    `first` numbers this run's sessions, 32 random bits. `server_name` tells our own, once the listeners are up.
+    """
+
+    def __init__(
+        self,
+        asker: Asker,
+        identity: Identity,
+        realm: str,
+        host: str | None,
+        server_name: Callable[[], str],
+        users: Known,
+        first: int,
+    ) -> None:
+        self._asker = asker
+        self._identity = identity
+        self._realm = realm
+        self._host = host
+        self._server_name = server_name
+        self._users = users
+        self._session = f"{identity.host};{first}"
+        self._sessions = 0
+        self._profiles = UserProfiles()
+
+    async def multimedia_auth(
+        self, private_identity: str, public_identity: str, realm: str, failed: Resynchronisation | None = None
+    ) -> AuthAnswer:
+        """MAR: the HSS chooses the scheme, but after a synchronisation failure (TS 29.228 §6.3.1)."""
+        scheme = "Unknown" if failed is None else AKA
+        answer = await self._ask(
+            MultimediaAuth(private_identity, public_identity, self._server_name(), scheme, 1, failed)
+        )
+        if not isinstance(answer, MultimediaAuthAnswer):
+            return AuthAnswer(_failure(answer))
+        if not answer.result.is_success:
+            return AuthAnswer(answer.result)
+        for item in answer.items:
+            if item.scheme.lower() == NEVER_CHALLENGED:
+                return AuthAnswer(Result.SUCCESS, "none")
+            if item.aka is not None:
+                return AuthAnswer(Result.SUCCESS, "aka", aka=item.aka)
+        vectors = tuple(item.digest._replace(username="") for item in answer.items if item.digest is not None)
+        if not vectors:
+            return AuthAnswer(Result.AUTH_SCHEME_NOT_SUPPORTED)
+        return AuthAnswer(Result.SUCCESS, "digest", vectors)
+
+    async def user_authorization(
+        self, private_identity: str, public_identity: str, visited_network: str | None, emergency: bool
+    ) -> Result:
+        """UAR as the I-CSCF sends it; at home the visited network is the home network (TS 29.228 §6.1.1)."""
+        visited = visited_network or self._identity.realm
+        answer = await self._ask(UserAuthorization(private_identity, public_identity, visited, emergency=emergency))
+        return answer.result if isinstance(answer, UserAuthorizationAnswer) else _failure(answer)
+
+    async def server_assignment(
+        self,
+        private_identity: str,
+        public_identity: str,
+        assignment: ServerAssignment,
+        known: UserProfile | None = None,
+        restoration: Restoration | None = None,
+    ) -> AssignmentAnswer:
+        """SAR (TS 29.228 §6.1.2). The profile is the one that is known with the answer's implicit set in it."""
+        available = (
+            assignment is ServerAssignment.RE_REGISTRATION
+            and known is not None
+            and known.set_of(public_identity) is not None
+        )
+        request = Assignment(
+            assignment, self._server_name(), private_identity or None, (public_identity,), available, restoration
+        )
+        answer = await self._ask(request)
+        if not isinstance(answer, AssignmentData):
+            return AssignmentAnswer(_failure(answer))
+        if not answer.result.is_success:
+            return AssignmentAnswer(answer.result)
+        try:
+            profile = await self._profile(answer, private_identity, known)
+        except TooMuchData as error:
+            log.warning("the user data of %s %s", public_identity, error)
+            return AssignmentAnswer(Result.TOO_MUCH_DATA)
+        except UserDataError as error:
+            log.warning("the user data of %s %s", public_identity, error)
+            return AssignmentAnswer(Result.GARBAGE)
+        if assignment in WITH_PROFILE and profile is None:
+            log.warning("the HSS answered %s of %s without user data", assignment.name, public_identity)
+            return AssignmentAnswer(Result.GARBAGE)
+        return AssignmentAnswer(answer.result, profile, answer.restoration)
+
+    async def identify(self, username: str, aor: str, realm: str) -> str | None:
+        """Return the username, over Cx the private identity (TS 24.229 §5.4.1.2.1): one without a realm is of ours."""
+        return username if "@" in username else f"{username}@{realm}"
+
+    async def default_private_identity(self, aor: str) -> str | None:
+        """Return the user and host of a SIP URI (TS 24.229 §5.4.1.2.1, TS 23.003 §13.3), None for a tel URI."""
+        try:
+            uri = parse_uri(aor)
+        except SipError:
+            return None
+        return f"{uri.user}@{uri.host}" if uri.is_sip and uri.user else None
+
+    async def _profile(
+        self, answer: AssignmentData, private_identity: str, known: UserProfile | None
+    ) -> UserProfile | None:
+        existing = None
+        if known is None and private_identity:
+            known = await self._users.profile_of(private_identity)
+        if known is None and answer.user_data is not None:
+            existing = await self._users.subscription_of(self._profiles.read(answer.user_data).implicit_set)
+        return self._profiles.profile(answer, private_identity, known, existing)
+
+    async def _ask(self, request: CxRequest) -> CxAnswer:
+        self._sessions = (self._sessions + 1) & 0xFFFFFFFF
+        session = f"{self._session};{self._sessions}"
+        message = request_message(request, session, self._identity, self._realm, self._host)
+        try:
+            answer = await self._asker.ask(message)
+        except Unreachable as error:
+            log.warning("the HSS cannot be asked %s: %s", message.command, error)
+            return Result.DISCONNECTED
+        except Unreadable as error:
+            log.warning("the HSS answers %s with what cannot be read: %s", message.command, error)
+            return Result.GARBAGE
+        except Unanswered as error:
+            log.warning("the HSS is silent: %s", error)
+            return Result.TIMEOUT
+        if answer.command != message.command:
+            return Result.GARBAGE
+        return read_answer(answer)
+
+
+def _failure(answer: CxAnswer) -> Result:
+    return answer if isinstance(answer, Result) else Result.GARBAGE
+
+
+class CxServer:
+    """The HSS's requests to this S-CSCF: each is answered, at once (TS 29.228 §6.1.3, §6.2)."""
+
+    def __init__(
+        self,
+        identity: Identity,
+        perform: Callable[[Coroutine[Any, Any, None], Callable[[Exception], None]], object],
+    ) -> None:
+        self.listener: HssListener | None = None
+        """Who does what the HSS says; while there is nobody it is refused with UNABLE_TO_COMPLY."""
+        self._identity = identity
+        self._perform = perform
+
+    def serve(self, message: Message, answer: Callable[[Message], None]) -> None:
+        """Have a request done and answered. Raises DiameterError for one that cannot be read."""
+        request = read_request(message)
+
+        async def do() -> None:
+            said: CxAnswer
+            listener = self.listener
+            if listener is None:
+                said = Result.UNABLE_TO_COMPLY
+            elif isinstance(request, RegistrationTermination):
+                said = await listener.registration_termination(request)
+            elif isinstance(request, PushProfile):
+                said = await listener.push_profile(request)
+            else:
+                said = Result.COMMAND_UNSUPPORTED
+            answer(answer_message(message, said, self._identity))
+
+        def failed(error: Exception) -> None:
+            log.error("%s of the HSS was not done: %r", message.command, error)
+            answer(answer_message(message, Result.UNABLE_TO_COMPLY, self._identity))
+
+        self._perform(do(), failed)
