@@ -21,8 +21,8 @@ cx_failures:
 ```
 
 A MAR that finds nobody is answered as `auth.unknown_user` says, unless `cx_failures` says otherwise. What is owed to the
-HSS is sent again after 1, 2, 4 ... 60 seconds until the HSS has answered, or until the user has registered again;
-`GET /v1/duties` shows it.
+HSS is sent again after 1, 2, 4 ... 60 seconds until the HSS has answered (it may refuse ten times with
+`unable_to_comply`), or until the user has registered again; `GET /v1/duties` shows it.
 """
 
 

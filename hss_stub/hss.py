@@ -200,18 +200,13 @@ class Hss:
         """Return what stands against an assignment."""
         what, aors = request.type, request.public_identities
         if what in (ServerAssignment.AAA_USER_DATA_REQUEST, ServerAssignment.PGW_UPDATE):
-            return Result.UNABLE_TO_COMPLY
+            return Result.IN_ASSIGNMENT_TYPE
         if any(profile.set_of(aor) is None for aor in aors):
             return Result.IDENTITIES_DONT_MATCH
         if (what in _OF_ONE and len(aors) != 1) or (what in _LEAVING and not aors and not request.private_identity):
             return Result.UNABLE_TO_COMPLY
         serving = self.servers.find(profile.subscription)
         if serving is None or serving.server_name == request.server_name:
-            state = self.core.registration_state(profile.private_identity, aors[0]) if aors else None
-            if what is ServerAssignment.RE_REGISTRATION and state is not RegistrationState.REGISTERED:
-                return Result.IN_ASSIGNMENT_TYPE
-            if what is ServerAssignment.UNREGISTERED_USER and state is RegistrationState.REGISTERED:
-                return None if serving is not None else Result.IN_ASSIGNMENT_TYPE
             return None
         return Result.IDENTITY_ALREADY_REGISTERED if what in _OF_ONE else Result.UNABLE_TO_COMPLY
 

@@ -5,7 +5,16 @@ from collections.abc import Iterable
 
 from scscf.cx import Result, ServerAssignment
 from scscf.errors import SipError
-from scscf.procedures.cx_failures import TRY_AGAIN, CxCommand, Failure, Left, Procedure, answer_of, failure_of
+from scscf.procedures.cx_failures import (
+    REFUSED_TIMES,
+    TRY_AGAIN,
+    CxCommand,
+    Failure,
+    Left,
+    Procedure,
+    answer_of,
+    failure_of,
+)
 from scscf.procedures.duties import Duty
 from scscf.procedures.state import HomeDomain, Node
 from scscf.procedures.unregistered import Served
@@ -119,7 +128,10 @@ async def settle(node: Node, duty: Duty) -> None:
             node.duties.discharge(due.private_identity, due.aor)
             return
         answer = await node.cx.server_assignment(due.private_identity, due.aor, due.type)
-        if answer.result in TRY_AGAIN:
+        if answer.result is Result.UNABLE_TO_COMPLY and duty.attempts >= REFUSED_TIMES:
+            log.error("SAR %s of %s: the HSS refuses it for good", due.type.name, due.private_identity)
+            node.duties.discharge(due.private_identity, due.aor)
+        elif answer.result in TRY_AGAIN:
             node.duties.again(duty, answer.result)
         else:
             node.duties.discharge(due.private_identity, due.aor)

@@ -87,9 +87,13 @@ TRY_AGAIN = frozenset(
         Result.REALM_NOT_SERVED,
         Result.TOO_BUSY,
         Result.OUT_OF_SPACE,
+        Result.UNABLE_TO_COMPLY,
     }
 )
 """Results of a SAR that says that a user is gone after which it has to be said again."""
+
+REFUSED_TIMES = 10
+"""So often a SAR is said again that the HSS refuses with UNABLE_TO_COMPLY; without an answer it is never given up."""
 
 RETRY_AFTER = 5
 """Seconds that a 503 says to wait."""

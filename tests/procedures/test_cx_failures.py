@@ -60,7 +60,7 @@ def test_every_failure_of_every_command_in_every_procedure_has_an_entry() -> Non
         ("SAR", "DEREGISTRATION", "DISCONNECTED", None, None, "OWED_REPETITION"),
         ("SAR", "DEREGISTRATION", "USER_UNKNOWN", None, None, "REMOVED"),
         ("SAR", "AUTHENTICATION", "TIMEOUT", None, None, "OWED_REMOVAL"),
-        ("SAR", "AUTHENTICATION", "UNABLE_TO_COMPLY", None, None, "AS_BEFORE"),
+        ("SAR", "AUTHENTICATION", "UNABLE_TO_COMPLY", None, None, "OWED_REMOVAL"),
         ("SAR", "REQUEST", "USER_UNKNOWN", 404, 404, "AS_BEFORE"),
         ("SAR", "REQUEST", "TIMEOUT", 504, 504, "AS_BEFORE"),
     ],

@@ -156,3 +156,16 @@ def test_a_profile_that_is_too_big_is_given_back() -> None:
     assert carol.register().status == 500
 
     assert [what for _, what in hss.told] == ["REGISTRATION", "DEREGISTRATION_TOO_MUCH_DATA"]
+
+
+def test_an_hss_that_refuses_for_good_is_left_alone() -> None:
+    made, hss = home()
+    carol = registered(made, "carol", "127.0.0.13")
+    hss.told.clear()
+    hss.result = Result.UNABLE_TO_COMPLY
+
+    assert carol.register(0).status == 200
+    made.run(1000)
+
+    assert len(hss.told) == 11
+    assert len(made.node.duties) == 0
