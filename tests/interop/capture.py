@@ -10,6 +10,9 @@ from tests.interop.programs import find
 
 FAULTS = "_ws.malformed || xml.unrecognized_text || (sip && _ws.expert.severity >= 0x00600000)"
 
+DIAMETER_FAULTS = "diameter && (_ws.malformed || diameter.avp.unknown || _ws.expert.severity >= 0x00600000)"
+DIAMETER_CODES = {"uar": 300, "sar": 301, "lir": 302, "mar": 303, "rtr": 304, "ppr": 305}
+
 
 class Capture:
     """A capture of the loopback device into a file."""
@@ -56,6 +59,26 @@ class Capture:
         arguments += [part for field in fields for part in ("-e", field)]
         done = subprocess.run((binary, *arguments), capture_output=True, text=True, timeout=60, check=True)
         return [line.split("\t") for line in done.stdout.splitlines()]
+
+    def judge_diameter(self, *known_faults: str, **at_least: int) -> None:
+        """Assert that no Diameter message is malformed or has an AVP that tshark does not know, and how many came.
+
+        `known_faults` are what a peer's own messages have wrong. Names of `at_least` are those of the requests (uar,
+        sar, lir, mar, rtr, ppr); each has as many answers.
+        """
+        self.stop()
+        faults = [
+            row
+            for row in self.read(DIAMETER_FAULTS, "frame.number", "diameter.cmd.code", "_ws.expert.message")
+            if not any(known in row[2] for known in known_faults)
+        ]
+        assert faults == []
+        for name, least in at_least.items():
+            code = DIAMETER_CODES[name]
+            asked = self.read(f"diameter.cmd.code == {code} && diameter.flags.request == 1", "frame.number")
+            answered = self.read(f"diameter.cmd.code == {code} && diameter.flags.request == 0", "frame.number")
+            assert len(asked) >= least, f"{len(asked)} {name} captured, {least} expected"
+            assert len(answered) >= least, f"{len(answered)} answers to {name}"
 
     def judge(self, **at_least: int) -> None:
         """Assert that nothing is malformed and that the capture holds so many requests of each method."""

@@ -1,0 +1,150 @@
+"""UE, Kamailio's P-CSCF, Kamailio's I-CSCF, our S-CSCF, our HSS stub: a whole IMS core, by names and addresses."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from hss_stub.milenage import opc_of
+from tests.interop.capture import Capture
+from tests.interop.chain import SCSCF_API, Chain
+from tests.interop.conftest import SUBSCRIBERS
+from tests.interop.server import until
+from tests.interop.ue import Ue
+from tests.usim import Usim
+
+pytestmark = [pytest.mark.interop, pytest.mark.peer("kamailio", "tshark")]
+
+ALICE, AOR = "alice@home1.test", "sip:alice@home1.test"
+ERIN = "001010000000001@home1.test"
+ERIN_AOR = "sip:erin@home1.test"
+KEY = bytes.fromhex("4572696e735375627363726962657231")
+OPC = opc_of(KEY, bytes.fromhex("4f70657261746f7256617269616e7437"))
+
+
+@pytest.fixture
+def core(tmp_path: Path) -> Iterator[Chain]:
+    chain = Chain(tmp_path, SUBSCRIBERS)
+    try:
+        yield chain
+    finally:
+        chain.stop()
+
+
+def alice() -> Ue:
+    return Ue("alice", ALICE)
+
+
+def answers(core: Chain, aor: str) -> list[object]:
+    """Return what the P-CSCF answered to the last NOTIFY of each of its subscriptions."""
+    return [each["last_notify"]["status"] if each["last_notify"] else None for each in core.subscriptions(aor)]
+
+
+def test_digest_through_the_whole_core(core: Chain, capture: Capture) -> None:
+    with alice() as ue:
+        first = ue.register()
+        assert first.status == 200, core.output()
+        assert first.get_all("service-route") == ["<sip:orig@127.0.0.22:6060;lr>"]
+        assert core.state(ALICE) == "registered"
+        until(lambda: answers(core, AOR) == [200], what="the P-CSCF's subscription, and its 200 to the NOTIFY")
+
+        assert ue.register().status == 200
+        until(lambda: answers(core, AOR) == [200, 200], what="a subscription of its own for the refresh")
+        assert core.subscriptions(AOR)[0]["last_notify"]["version"] >= 1
+
+        assert ue.register(0).status == 200
+        until(lambda: core.contacts(AOR) == [], what="nobody registered")
+        until(lambda: set(answers(core, AOR)) == {200}, what="the P-CSCF's 200 to the last NOTIFYs")
+        assert {each["state"] for each in core.subscriptions(AOR)} == {"terminated"}
+        assert core.state(ALICE) == "not registered"
+    capture.judge(REGISTER=6, SUBSCRIBE=2, NOTIFY=4)
+    capture.judge_diameter(uar=3, mar=3, sar=3, lir=2)
+
+
+def test_aka_through_the_whole_core(core: Chain, capture: Capture) -> None:
+    with Ue("erin", ERIN, usim=Usim(KEY, OPC)) as ue:
+        first = ue.register()
+        assert first.status == 200, core.output()
+        assert first.get("p-associated-uri") == "<sip:erin@home1.test>, <tel:+15550002>"
+        until(lambda: answers(core, ERIN_AOR) == [200], what="the P-CSCF's subscription")
+        assert ue.register().status == 200
+        assert ue.register(0).status == 200
+        until(lambda: core.contacts(ERIN_AOR) == [], what="nobody registered")
+    capture.judge(REGISTER=6, SUBSCRIBE=1, NOTIFY=2)
+    capture.judge_diameter(uar=3, mar=3, sar=3, lir=1)
+
+
+def test_aka_with_a_usim_that_is_ahead(core: Chain) -> None:
+    with Ue("erin", ERIN, usim=Usim(KEY, OPC, sqn=1 << 20)) as ue:
+        assert ue.register().status == 200, core.output()
+        assert len(core.contacts(ERIN_AOR)) == 1
+
+
+@pytest.mark.parametrize(
+    ("reason", "event"), [("permanent_termination", "rejected"), ("server_change", "deactivated")]
+)
+def test_the_hss_ends_a_registration_and_the_p_cscf_hears_of_it(core: Chain, reason: str, event: str) -> None:
+    with alice() as ue:
+        assert ue.register().status == 200
+        until(lambda: answers(core, AOR) == [200], what="the P-CSCF's subscription")
+
+        assert core.terminate(ALICE, reason) == "SUCCESS"
+
+        assert core.contacts(AOR) == []
+        assert core.state(ALICE) == "not registered"
+        until(lambda: f'event="{event}"' in core.subscriptions(AOR)[-1]["last_notify"]["body"])
+        until(lambda: answers(core, AOR) == [200], what="the P-CSCF's 200 to the last NOTIFY")
+        assert ue.register().status == 200, core.output()
+
+
+@pytest.mark.parametrize("reason", ["new_server_assigned", "remove_scscf"])
+def test_the_hss_has_another_server_and_nobody_is_told(core: Chain, reason: str) -> None:
+    with alice() as ue:
+        assert ue.register().status == 200
+        until(lambda: answers(core, AOR) == [200], what="the P-CSCF's subscription")
+
+        assert core.terminate(ALICE, reason) == "SUCCESS"
+
+        assert core.contacts(AOR) == []
+        assert 'event="registered"' in core.subscriptions(AOR)[-1]["last_notify"]["body"]
+
+
+@pytest.mark.parametrize("event", ["deactivated", "rejected", "unregistered", "expired", "probation"])
+def test_the_p_cscf_takes_every_event_that_ends_a_contact(core: Chain, event: str) -> None:
+    with alice() as ue:
+        assert ue.register().status == 200
+        until(lambda: answers(core, AOR) == [200], what="the P-CSCF's subscription")
+        body: dict[str, object] = {"aor": AOR, "event": event, "wait": 5}
+        if event == "probation":
+            body["retry_after"] = 30
+
+        done, report = core.call(SCSCF_API, "POST", "/v1/deregistrations", body)
+
+        assert done == 201, report
+        assert [watcher["status"] for watcher in report["watchers"]] == [200]
+        assert core.state(ALICE) == "not registered"
+
+
+def test_the_p_cscf_refuses_shortened_which_it_does_not_know(core: Chain) -> None:
+    """Its parser has no such event; it is the right one (TS 24.229 §5.4.1.6), and the UE is told of it all the same."""
+    with alice() as ue:
+        assert ue.register().status == 200
+        until(lambda: answers(core, AOR) == [200], what="the P-CSCF's subscription")
+
+        done, report = core.call(SCSCF_API, "POST", "/v1/reauthentications", {"aor": AOR, "expires": 60, "wait": 5})
+
+        assert done == 201, report
+        assert [watcher["status"] for watcher in report["watchers"]] == [500]
+        assert ue.register().status == 200, core.output()
+
+
+def test_nobody_is_refused_by_the_hss(core: Chain) -> None:
+    with Ue("nobody", "nobody@home1.test") as ue:
+        assert ue.register().status == 403
+
+
+def test_a_wrong_password_is_refused_and_nothing_is_left(core: Chain) -> None:
+    with Ue("alice", ALICE, password="wrong") as ue:
+        assert ue.register().status == 401
+        assert core.contacts(AOR) == []
+        assert core.state(ALICE) == "not registered"
