@@ -65,21 +65,27 @@ class Ours:
 
 
 class Chain:
-    """The core. `kamailio`: its S-CSCF is Kamailio's, challenging by that algorithm; `hss` false: no HSS of ours."""
+    """The core. `kamailio`: its S-CSCF is Kamailio's, challenging by that algorithm.
 
-    def __init__(self, folder: Path, subscribers: str, *, kamailio: str | None = None, hss: bool = True) -> None:
+    `alone_with`: our S-CSCF and nobody else, with the HSS at that URI.
+    """
+
+    def __init__(
+        self, folder: Path, subscribers: str, *, kamailio: str | None = None, alone_with: str | None = None
+    ) -> None:
         self._ours: list[Ours] = []
         self._peers: list[Running] = []
         (folder / "subscribers.yaml").write_text(subscribers)
         try:
-            if hss:
-                self._start_hss(folder)
-            if kamailio is not None:
-                self._peers.append(kamailio_ims.scscf(folder, kamailio))
+            if alone_with is not None:
+                self._start_scscf(folder, alone_with)
             else:
-                self._start_scscf(folder)
-            self._peers += [kamailio_ims.icscf(folder), kamailio_ims.pcscf(folder)]
-            if hss:
+                self._start_hss(folder)
+                if kamailio is not None:
+                    self._peers.append(kamailio_ims.scscf(folder, kamailio))
+                else:
+                    self._start_scscf(folder, f"diameter://hss.{kamailio_ims.DOMAIN}:{kamailio_ims.HSS_PORT}")
+                self._peers += [kamailio_ims.icscf(folder), kamailio_ims.pcscf(folder)]
                 until(self._connected, 20, "the S-CSCF and the I-CSCF at the HSS")
         except BaseException:
             self.stop()
@@ -94,12 +100,12 @@ class Chain:
         }
         self._ours.append(Ours(folder, "hss", HSS_STUB, configuration))
 
-    def _start_scscf(self, folder: Path) -> None:
+    def _start_scscf(self, folder: Path, hss: str) -> None:
         configuration: dict[str, object] = {
             "home_domain": kamailio_ims.DOMAIN,
             "listen": [f"udp://{kamailio_ims.SCSCF}:{kamailio_ims.SCSCF_PORT}"],
             "api": SCSCF_API,
-            "hss": [f"diameter://hss.{kamailio_ims.DOMAIN}:{kamailio_ims.HSS_PORT}"],
+            "hss": [hss],
             "hosts": NAMES,
             "trusted_peers": [kamailio_ims.ICSCF, kamailio_ims.PCSCF],
         }

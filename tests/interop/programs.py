@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,8 +17,15 @@ class Finished(NamedTuple):
     output: str
 
 
+MODULES = {"pycrate": "pycrate_diameter", "python-diameter": "diameter"}
+"""Foreign code that is a package of Python's, and the module that tells whether it is there."""
+
+
 def find(name: str) -> str | None:
-    """Return the path of an installed program."""
+    """Return the path of an installed program, or of a foreign Python package."""
+    if name in MODULES:
+        spec = find_spec(MODULES[name])
+        return spec.origin if spec is not None else None
     return shutil.which(name, path=SEARCH)
 
 

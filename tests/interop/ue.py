@@ -16,13 +16,21 @@ class Ue:
     """A UE at 127.0.0.9. `usim` None: it has a password."""
 
     def __init__(
-        self, user: str, impi: str, *, password: str = "secret", usim: Usim | None = None, port: int = 5070
+        self,
+        user: str,
+        impi: str,
+        *,
+        password: str = "secret",
+        usim: Usim | None = None,
+        port: int = 5070,
+        proxy: tuple[str, int] = PCSCF,
     ) -> None:
         self.aor = f"sip:{user}@home1.test"
         self._impi = impi
         self._password = password
         self._usim = usim
         self._port = port
+        self._proxy = proxy
         self._socket = socket.socket(type=socket.SOCK_DGRAM)
         self._socket.bind(("127.0.0.9", port))
         self._socket.settimeout(8)
@@ -61,7 +69,7 @@ class Ue:
             f"Authorization: {authorization}",
             "Content-Length: 0",
         ]
-        self._socket.sendto("\r\n".join([*lines, "", ""]).encode(), PCSCF)
+        self._socket.sendto("\r\n".join([*lines, "", ""]).encode(), self._proxy)
         while True:
             data, source = self._socket.recvfrom(65535)
             message = parse_message(data)
