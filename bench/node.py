@@ -50,6 +50,11 @@ class Node:
         if len(cores) > 1:
             os.sched_setaffinity(self.process.pid, {SERVER_CORE})
 
+    def pin(self, core: int) -> None:
+        """Have it run on that core, where there is more than one."""
+        if core in os.sched_getaffinity(self.process.pid) | {LOADER_CORE} and os.cpu_count() != 1:
+            os.sched_setaffinity(self.process.pid, {core})
+
     def wait_for(self, ready: Path, seconds: float = 20) -> None:
         """Wait until the server has written its ready file."""
         deadline = time.monotonic() + seconds
