@@ -76,7 +76,8 @@ class _Seen:
         if found is not None:
             text, other = found
             line = file.place(other)[0]
-            problems.append(file.problem(where, f"{text}: this {self._what} is there already, in line {line}"))
+            place = f", in line {line}" if line else ""
+            problems.append(file.problem(where, f"{text}: this {self._what} is there already{place}"))
 
     def _find(self, template: Template, numbers: range) -> tuple[str, Where] | None:
         if not template.varies:

@@ -13,7 +13,7 @@ from scscf.config.listen import Listen, parse_api, parse_diameter
 from scscf.config.values import Address, Api, DiameterListeners, FileName, Host, SipUri
 from scscf.errors import InputError, Problem
 from scscf.yaml_file import YamlFile, read_yaml
-from scscf.yaml_model import NOT_YET, Section, validate
+from scscf.yaml_model import Section, validate
 
 DEFAULT_REALM = "home1.test"
 DEFAULT_LISTEN = ("diameter://127.0.0.1:3868",)
@@ -124,7 +124,6 @@ def _store(text: str, file: YamlFile, folder: Path, problems: list[Problem]) -> 
     if name == text or not name:
         problems.append(file.problem(("store",), f"{text[:100]}: must be memory or sqlite:///FILE"))
         return None
-    problems.append(file.problem(("store",), f"sqlite: {NOT_YET}; memory is"))
     return _folder(file, folder, "store") / name
 
 

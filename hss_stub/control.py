@@ -4,10 +4,12 @@ The S-CSCF offers the same calls for the stub in its own process.
 """
 
 from collections.abc import Awaitable, Callable, Iterable
+from heapq import nsmallest
 from typing import Any, NamedTuple
 
 from hss_stub.control_bodies import (
     REASONS,
+    AssignmentsQuery,
     FaultBody,
     PushBody,
     SubscribersQuery,
@@ -68,13 +70,19 @@ class HssApi:
         return Answer(200, self._commands.health())
 
     async def assignments(self, call: Call) -> Answer:
-        """Show which S-CSCF serves which subscription."""
-        found = self.servers.all() if self.servers is not None else {}
+        """Show which S-CSCF serves which subscription; `next` continues it."""
+        query: AssignmentsQuery = call.query
+        kept = self.servers.all() if self.servers is not None else {}
+        names = nsmallest(query.limit + 1, (name for name in kept if name > query.after))
+        more = len(names) > query.limit
+        names = names[: query.limit]
         body: AssignmentsView = {
             "assignments": [
                 {"subscription": name, "server": one.server_name, "host": one.host, "pending": one.pending}
-                for name, one in found.items()
-            ]
+                for name, one in ((name, kept[name]) for name in names)
+            ],
+            "total": len(kept),
+            "next": names[-1] if more else None,
         }
         return Answer(200, body)
 
@@ -140,6 +148,12 @@ class HssApi:
         """Have something go wrong with a command from now on, in place of what went wrong before."""
         command = _command(call.path[0])
         wanted: FaultBody = call.body
+        if command is not Command.MAR and (wanted.corrupt in ("mac", "sqn") or wanted.sqn):
+            raise BadRequest("bad_fault", f"{command.value} has no vectors: corrupt mac, corrupt sqn and sqn are of MAR")
+        if command in (Command.RTR, Command.PPR) and wanted.result_code is not None:
+            raise BadRequest("bad_fault", f"{command.value} is answered by the S-CSCF: result_code is not the HSS's")
+        if command is Command.RTR and wanted.corrupt is not None:
+            raise BadRequest("bad_fault", "RTR: one of delay, silent and disconnect")
         self.core.faults.set(command, wanted.fault())
         return await self.fault(call)
 
@@ -185,12 +199,11 @@ class HssApi:
         subscribers = self.core.subscribers
         replaced = impi if impi is not None and subscribers.entry_of(impi) is not None else None
         try:
-            changed = with_subscription(subscribers, body.root, replaced)
+            changed, entry = with_subscription(subscribers, body.root, replaced)
         except InputError as error:
             raise BadRequest("bad_subscription", "; ".join(_plain(error.problems))) from None
         except InRangeError as error:
             raise BadRequest("in_range", str(error)) from None
-        entry = changed.entries[-1]
         there = [device.private_identity.text(entry.numbers[0]) for device in entry.devices]
         if impi is not None and changed.entry_of(impi) is not entry:
             raise BadRequest("bad_subscription", f"the subscription has to have {impi} among its private_identities")
@@ -240,7 +253,7 @@ SHARED: tuple[Route, ...] = (
 
 ROUTES: tuple[Route, ...] = (
     Route("GET", "/v1/health", HssApi.hss_health, 200, HssHealthView),
-    Route("GET", "/v1/assignments", HssApi.assignments, 200, AssignmentsView),
+    Route("GET", "/v1/assignments", HssApi.assignments, 200, AssignmentsView, AssignmentsQuery),
     *SHARED,
 )
 """Every call of the HSS stub's own API."""

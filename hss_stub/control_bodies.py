@@ -13,13 +13,15 @@ REASONS = {reason.name.lower(): reason for reason in DeregistrationReason}
 """Reason of a de-registration, as users write it."""
 RESULTS = {result.name: result for result in Result if result.kind != "none"}
 """Result code → what it stands for, by name."""
-_BY_NUMBER = {result.value[1]: result for result in reversed(RESULTS.values())} | {
-    result.value[1]: result for result in RESULTS.values() if result.kind == "cx" and result.value[1] > 5000
-}
+_BY_NUMBER = (
+    {result.value[1]: result for result in reversed(RESULTS.values())}
+    | {result.value[1]: result for result in RESULTS.values() if result.kind == "cx" and result.value[1] > 5000}
+    | {5012: Result.UNABLE_TO_COMPLY}
+)
 
 
 def _result(value: Any) -> Any:
-    """Take a number (of TS 29.229 where it has one, else of the base protocol) or a name."""
+    """Take a name or a number: of TS 29.229 where it has one, else of RFC 6733, whose 5012 Cx uses for everything."""
     if isinstance(value, int) and not isinstance(value, bool) and value in _BY_NUMBER:
         return _BY_NUMBER[value].name
     if isinstance(value, str):
@@ -112,6 +114,14 @@ class PushBody(Body):
     impi: Text
     what: Annotated[list[Literal["user_data", "charging", "digest"]], Field(max_length=3, default_factory=list)]
     """user_data and charging where it is empty."""
+
+
+class AssignmentsQuery(Query):
+    """Which subscriptions."""
+
+    limit: Annotated[int, Field(ge=1, le=1000)] = 100
+    after: Annotated[str, Field(max_length=1000)] = ""
+    """`next` of the page before."""
 
 
 class SubscribersQuery(Query):

@@ -134,9 +134,11 @@ class ServingView(TypedDict):
 
 
 class AssignmentsView(TypedDict):
-    """Who is served where."""
+    """Who is served where: a page, in the order of the subscriptions' names."""
 
     assignments: list[ServingView]
+    total: int
+    next: str | None
 
 
 class HssHealthView(TypedDict):

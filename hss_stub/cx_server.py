@@ -95,4 +95,3 @@ class CxServer:
         if isinstance(request, UserAuthorization):
             return self.hss.user_authorization(request)
         return self.hss.location_info(request)
-

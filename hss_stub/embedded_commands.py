@@ -5,8 +5,9 @@ from collections.abc import Callable
 from hss_stub.control_shapes import PushView
 from hss_stub.control_views import push_view
 from hss_stub.embedded import EmbeddedHss
-from hss_stub.procedures import RegistrationState
+from hss_stub.faults import Command
 from hss_stub.pushes import NobodyError, Push, profile_changes, terminated, terminations
+from hss_stub.registration_states import RegistrationState
 from hss_stub.subscribers import Subscribers
 from scscf.cx import (
     DeregistrationReason,
@@ -67,7 +68,9 @@ class EmbeddedCommands:
         for push in terminations(self._hss, self._serving, impi, impus, associated, reason, info):
             request = push.request
             answer: RegistrationTerminationAnswer | Result = Result.UNABLE_TO_COMPLY
-            if isinstance(request, RegistrationTermination):
+            if not await self._reaches(push):
+                answer = Result.TIMEOUT
+            elif isinstance(request, RegistrationTermination):
                 answer = await self._listener.registration_termination(request)
                 terminated(self._hss, request, answer.result)
             views.append(push_view(push, answer))
@@ -77,9 +80,21 @@ class EmbeddedCommands:
         """Tell the S-CSCF what the HSS has of a user now. Raises NobodyError."""
         views = []
         for push in profile_changes(self._hss, self._serving, impi, what):
-            if isinstance(push.request, PushProfile):
-                views.append(push_view(push, await self._listener.push_profile(push.request)))
+            result = Result.TIMEOUT
+            if await self._reaches(push) and isinstance(push.request, PushProfile):
+                result = await self._listener.push_profile(push.request)
+            views.append(push_view(push, result))
         return views
+
+    async def _reaches(self, push: Push) -> bool:
+        """Return whether a fault of the stub as a sender lets this through, after waiting as it says."""
+        command = Command.PPR if isinstance(push.request, PushProfile) else Command.RTR
+        fault = self._hss.faults.next(command, push.request.private_identity)
+        if fault is None:
+            return True
+        if fault.delay:
+            await self._hss.wait(fault.delay)
+        return not (fault.silent or fault.disconnect)
 
     def _serving(self, private_identity: str) -> tuple[str, str | None]:
         subscriber = self._hss.subscribers.find(private_identity)

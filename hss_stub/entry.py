@@ -166,14 +166,18 @@ class _Compiler:
         )
 
     def user_data(self, name: str) -> tuple[tuple[Identity, ...], ...]:
-        """Return the set that a file with an IMSSubscription holds."""
+        """Return the set of an IMSSubscription: that of a file, or what is written here itself."""
         for other in ("implicit_sets", "service_profiles", "range"):
             if getattr(self.keys, other):
                 self.complain(("user_data",), f"goes without {other}")
+        is_document = name.lstrip().startswith("<")
         try:
-            document = (Path(self.file.name).parent / name).read_bytes()
+            if is_document:
+                document, name = name.encode("utf-8", "replace"), "the document"
+            else:
+                document = (Path(self.file.name).parent / name).read_bytes()
             found = parse_user_data(document)
-        except (OSError, UserDataError) as error:
+        except (OSError, ValueError, UserDataError) as error:
             reason = error.strerror if isinstance(error, OSError) else str(error)
             self.complain(("user_data",), f"{name}: {reason}")
             return ()

@@ -1,19 +1,28 @@
 """The HSS's side of Cx (TS 29.228 §6.1, §6.3) over the subscribers of a file."""
 
 from collections.abc import Callable
-from enum import Enum
 from functools import lru_cache
-from hashlib import md5, sha256
-from typing import NamedTuple
 
+from hss_stub.digest import digest_vectors, realm_of
 from hss_stub.entry import Aka, Digest
 from hss_stub.faults import Corrupt, Fault, Faults
-from hss_stub.subscribers import Removal, Subscriber, Subscribers
+from hss_stub.registration_states import (
+    STATE_AFTER,
+    WITH_PROFILE,
+    RegistrationState,
+    Served,
+    carried_over,
+    first_state,
+    set_index,
+    states_in,
+    text_of,
+)
+from hss_stub.store import Kind, Store
+from hss_stub.subscribers import Removal, Subscribers
 from hss_stub.vectors import SQN_MASK, Distorted, Distortion, Usim
 from scscf.cx import (
     AssignmentAnswer,
     AuthAnswer,
-    DigestVector,
     Result,
     Resynchronisation,
     ServerAssignment,
@@ -22,54 +31,6 @@ from scscf.profile.service_profile import UserProfile
 
 KEPT = 4096
 """How many answers with H(username:realm:password) are kept."""
-
-
-class RegistrationState(Enum):
-    """What the HSS knows of an implicit registration set and a private identity (TS 23.228 §5.2.2.2)."""
-
-    NOT_REGISTERED = "not registered"
-    REGISTERED = "registered"
-    UNREGISTERED = "unregistered"
-    """Not registered, but this S-CSCF is kept for it."""
-
-
-STATE_AFTER: dict[ServerAssignment, RegistrationState | None] = {
-    ServerAssignment.NO_ASSIGNMENT: None,
-    ServerAssignment.REGISTRATION: RegistrationState.REGISTERED,
-    ServerAssignment.RE_REGISTRATION: RegistrationState.REGISTERED,
-    ServerAssignment.UNREGISTERED_USER: RegistrationState.UNREGISTERED,
-    ServerAssignment.TIMEOUT_DEREGISTRATION: RegistrationState.NOT_REGISTERED,
-    ServerAssignment.USER_DEREGISTRATION: RegistrationState.NOT_REGISTERED,
-    ServerAssignment.TIMEOUT_DEREGISTRATION_STORE_SERVER_NAME: RegistrationState.UNREGISTERED,
-    ServerAssignment.USER_DEREGISTRATION_STORE_SERVER_NAME: RegistrationState.UNREGISTERED,
-    ServerAssignment.ADMINISTRATIVE_DEREGISTRATION: RegistrationState.NOT_REGISTERED,
-    ServerAssignment.AUTHENTICATION_FAILURE: None,
-    ServerAssignment.AUTHENTICATION_TIMEOUT: None,
-    ServerAssignment.DEREGISTRATION_TOO_MUCH_DATA: RegistrationState.NOT_REGISTERED,
-    ServerAssignment.AAA_USER_DATA_REQUEST: None,
-    ServerAssignment.PGW_UPDATE: None,
-    ServerAssignment.RESTORATION: None,
-}
-"""Server-Assignment-Type → the state that it leaves; None: as it was (TS 29.228 §6.1.2.1)."""
-
-WITH_PROFILE = frozenset(
-    {
-        ServerAssignment.NO_ASSIGNMENT,
-        ServerAssignment.REGISTRATION,
-        ServerAssignment.RE_REGISTRATION,
-        ServerAssignment.UNREGISTERED_USER,
-    }
-)
-"""The types whose answer carries the user's profile."""
-
-
-class _Served(NamedTuple):
-    """A private identity that has an S-CSCF, with the state of each of its sets."""
-
-    profile: UserProfile
-    states: tuple[RegistrationState, ...]
-    unchallenged: bool
-    """Whether its authentication scheme is `none`."""
 
 
 _DISTORTION = {Corrupt.MAC: Distortion.BAD_MAC, Corrupt.SQN: Distortion.OLD_SQN}
@@ -83,16 +44,21 @@ _BY_AKA = AuthAnswer(Result.SUCCESS, "aka")
 
 
 class HssProcedures:
-    """What an HSS does, whoever asks. `random_bytes(n)` gives n octets for RAND."""
+    """What an HSS does, whoever asks. `random_bytes(n)` gives n octets for RAND; `store` has what was known before."""
 
-    def __init__(self, subscribers: Subscribers, random_bytes: Callable[[int], bytes]) -> None:
+    def __init__(
+        self, subscribers: Subscribers, random_bytes: Callable[[int], bytes], store: Store | None = None
+    ) -> None:
         self.subscribers = subscribers
+        self._store = store
         self.faults = Faults()
         self._random_bytes = random_bytes
         self._usims: dict[str, Usim] = {}
         """Those that have been asked for: their sequence numbers outlive whatever else is forgotten."""
-        self._served: dict[str, _Served] = {}
+        self._served: dict[str, Served] = {}
         self._auth_answer = lru_cache(maxsize=KEPT)(self._make_auth_answer)
+        if store is not None:
+            self._restore(store)
 
     def authenticate(
         self, private_identity: str, public_identity: str, realm: str | None, failed: Resynchronisation | None = None
@@ -118,7 +84,9 @@ class HssProcedures:
             return _USER_UNKNOWN
         if failed is not None:
             usim.resynchronise(failed)
-        return AuthAnswer(Result.SUCCESS, "aka", aka=usim.vector(self._random_bytes))
+        vector = usim.vector(self._random_bytes)
+        self._keep_sqn(private_identity, usim)
+        return AuthAnswer(Result.SUCCESS, "aka", aka=vector)
 
     def authorise(
         self, private_identity: str, public_identity: str, visited_network: str | None, emergency: bool
@@ -157,6 +125,7 @@ class HssProcedures:
         if usim is None:
             return False
         usim.sqn = (usim.sqn + steps) & SQN_MASK
+        self._keep_sqn(private_identity, usim)
         return True
 
     def suffer(self, private_identity: str, fault: Fault) -> None:
@@ -173,7 +142,7 @@ class HssProcedures:
         profile = self._profile(private_identity)
         if profile is None:
             return AssignmentAnswer(Result.USER_UNKNOWN)
-        index = _set_index(profile, public_identity)
+        index = set_index(profile, public_identity)
         if index is None:
             return AssignmentAnswer(Result.IDENTITIES_DONT_MATCH)
         state = STATE_AFTER[assignment]
@@ -184,7 +153,7 @@ class HssProcedures:
     def registration_state(self, private_identity: str, public_identity: str) -> RegistrationState:
         """Return the state of the set that `public_identity` is in, as this private identity registers it."""
         served = self._served.get(private_identity)
-        index = None if served is None else _set_index(served.profile, public_identity)
+        index = None if served is None else set_index(served.profile, public_identity)
         return RegistrationState.NOT_REGISTERED if served is None or index is None else served.states[index]
 
     def changed_in(self, subscribers: Subscribers) -> list[str]:
@@ -208,14 +177,16 @@ class HssProcedures:
         for private_identity, served in list(self._served.items()):
             subscriber = subscribers.find(private_identity)
             if subscriber is None:
-                del self._served[private_identity]
+                self._serve(private_identity, served.profile, ())
             elif subscriber.profile != served.profile:
-                self._serve(private_identity, subscriber.profile, _carried_over(served, subscriber.profile))
+                self._serve(private_identity, subscriber.profile, carried_over(served, subscriber.profile))
         return removals
 
     def forget(self) -> None:
         """Forget every assignment, as an HSS does whose data are lost."""
         self._served.clear()
+        if self._store is not None:
+            self._store.clear(Kind.STATE)
 
     def _usim(self, private_identity: str) -> Usim | None:
         subscriber = self.subscribers.find(private_identity)
@@ -226,6 +197,8 @@ class HssProcedures:
             before, usim = usim, Usim(subscriber.auth, subscriber.n)
             if before is not None:
                 usim.succeed(before)
+            elif self._store is not None:
+                usim.sqn = _number(self._store.get(Kind.SQN, private_identity), usim.sqn)
             self._usims[private_identity] = usim
         return usim
 
@@ -248,9 +221,30 @@ class HssProcedures:
         if any(state is not RegistrationState.NOT_REGISTERED for state in states):
             subscriber = self.subscribers.find(private_identity)
             unchallenged = subscriber is not None and subscriber.auth is None
-            self._served[private_identity] = _Served(profile, states, unchallenged)
+            self._served[private_identity] = Served(profile, states, unchallenged)
         else:
             self._served.pop(private_identity, None)
+        if self._store is not None:
+            self._keep_states(self._store, private_identity)
+
+    def _keep_sqn(self, private_identity: str, usim: Usim) -> None:
+        if self._store is not None:
+            self._store.put(Kind.SQN, private_identity, f"{usim.sqn:012x}")
+
+    def _keep_states(self, store: Store, private_identity: str) -> None:
+        served = self._served.get(private_identity)
+        store.put(Kind.STATE, private_identity, None if served is None else text_of(served))
+
+    def _restore(self, store: Store) -> None:
+        """Know again who was served; of users whom the file has no more nothing is kept."""
+        for private_identity, text in list(store.all(Kind.STATE)):
+            subscriber = self.subscribers.find(private_identity)
+            if subscriber is None:
+                store.put(Kind.STATE, private_identity, None)
+            else:
+                known = states_in(text)
+                states = tuple(first_state(known, row) for row in subscriber.profile.sets)
+                self._serve(private_identity, subscriber.profile, states)
 
     def _make_auth_answer(self, private_identity: str, realm: str) -> AuthAnswer:
         subscriber = self.subscribers.find(private_identity)
@@ -260,38 +254,12 @@ class HssProcedures:
             return _NEVER_CHALLENGED
         if not isinstance(subscriber.auth, Digest):
             return _BY_AKA
-        return AuthAnswer(Result.SUCCESS, "digest", _vectors(subscriber, subscriber.auth, realm))
+        return AuthAnswer(Result.SUCCESS, "digest", digest_vectors(subscriber, subscriber.auth, realm))
 
 
-def realm_of(private_identity: str, public_identity: str) -> str:
-    """Return the digest realm of a user where nobody says: the domain of the private identity, else of the public."""
-    return private_identity.rpartition("@")[2] if "@" in private_identity else public_identity.rpartition("@")[2]
-
-
-def _set_index(profile: UserProfile, aor: str) -> int | None:
-    row = profile.set_of(aor)
-    return None if row is None else profile.sets.index(row)
-
-
-def _carried_over(served: _Served, profile: UserProfile) -> tuple[RegistrationState, ...]:
-    """Return the states of the new profile's sets: that of the first identity that had one."""
-    before = {
-        identity.uri: state for row, state in zip(served.profile.sets, served.states, strict=True) for identity in row
-    }
-    return tuple(
-        next((before[identity.uri] for identity in row if identity.uri in before), RegistrationState.NOT_REGISTERED)
-        for row in profile.sets
-    )
-
-
-def _vectors(subscriber: Subscriber, auth: Digest, realm: str) -> tuple[DigestVector, ...]:
-    """Return H(username:realm:password) for each algorithm (RFC 7616 §3.4.2)."""
-    username = subscriber.username
-    if auth.ha1 is not None:
-        return (DigestVector(auth.algorithms[0], realm, username, auth.ha1.text(subscriber.n).lower()),)
-    password = auth.password.text(subscriber.n) if auth.password else ""
-    secret = f"{username}:{realm}:{password}".encode("utf-8", "surrogateescape")
-    return tuple(
-        DigestVector(algorithm, realm, username, (sha256 if algorithm == "SHA-256" else md5)(secret).hexdigest())
-        for algorithm in auth.algorithms
-    )
+def _number(text: str | None, least: int) -> int:
+    """Read a sequence number; one below that of the subscribers file does not count."""
+    try:
+        return max(int(text or "", 16) & SQN_MASK, least)
+    except ValueError:
+        return least

@@ -13,6 +13,7 @@ from hss_stub.config import HssConfig
 from hss_stub.control import ROUTES, HssApi, HssCommands
 from hss_stub.control_shapes import HssHealthView
 from hss_stub.server import HssStub
+from hss_stub.sqlite_store import SqliteStore
 from hss_stub.subscribers import Subscribers, demo_subscribers, load_subscribers
 from scscf import __version__
 from scscf.config.listen import bracketed
@@ -55,6 +56,7 @@ def run(
         origin_state_id=int(reactor.seconds()),
     )
     network = SocketNetwork(reactor)
+    store = None if config.store is None else SqliteStore(config.store)
     stub = HssStub(
         identity,
         subscribers_of(config),
@@ -64,11 +66,12 @@ def run(
         network,
         hosts=config.hosts,
         dns=TwistedDns(reactor, system_servers(), any(":" in listen.host for listen in config.listen)),
+        store=store,
     )
 
     def start() -> None:
         stub.start()
-        commands = HssCommands(stub.replace, stub.terminate, stub.push_profile, lambda: health(stub))
+        commands = HssCommands(stub.replace, stub.terminate, stub.push_profile, lambda: health(stub, config.store))
         api = HssApi(stub.hss.core, commands, stub.hss.servers)
         resource = ControlResource((Served(api, ROUTES),), stub.shell.perform, config.api_token, "hss-openapi.json")
         port = start_api(resource, config.api, reactor)
@@ -90,6 +93,8 @@ def run(
 
     reactor.callWhenRunning(lambda: Deferred.fromCoroutine(starting()).addErrback(failed))
     reactor.run()
+    if store is not None:
+        store.close()
     if ready_file is not None:
         ready_file.unlink(missing_ok=True)
     if failures:
@@ -102,7 +107,7 @@ def listeners(stub: HssStub) -> list[str]:
     return [f"diameter://{bracketed(each.local[0])}:{each.local[1]}" for each in stub.diameter.listeners]
 
 
-def health(stub: HssStub) -> HssHealthView:
+def health(stub: HssStub, store: Path | None = None) -> HssHealthView:
     """Return what runs, and who is connected."""
     return {
         "status": "up",
@@ -124,7 +129,7 @@ def health(stub: HssStub) -> HssHealthView:
         ],
         "subscribers": len(stub.hss.core.subscribers),
         "served": len(stub.hss.servers),
-        "store": "memory",
+        "store": "memory" if store is None else f"sqlite:///{store}",
     }
 
 

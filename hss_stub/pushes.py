@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from hss_stub.procedures import HssProcedures, RegistrationState
+from hss_stub.procedures import HssProcedures
+from hss_stub.registration_states import RegistrationState
 from scscf.cx import DeregistrationReason, PushProfile, RegistrationTermination, Result, ServerAssignment
 from scscf.errors import ScscfError
 from scscf.profile.service_profile import ImplicitSet, UserProfile

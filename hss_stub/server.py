@@ -11,11 +11,12 @@ from twisted.internet.defer import Deferred
 from hss_stub.control_shapes import PushView
 from hss_stub.control_views import push_view
 from hss_stub.cx_server import CxServer
-from hss_stub.faults import Command
+from hss_stub.faults import Command, Corrupt
 from hss_stub.hss import Hss
 from hss_stub.procedures import HssProcedures
 from hss_stub.pushes import NobodyError, Push, profile_changes, terminated, terminations
 from hss_stub.servers import Server, Servers
+from hss_stub.store import Store
 from hss_stub.subscribers import Subscribers
 from scscf.config.listen import Listen
 from scscf.cx import (
@@ -55,10 +56,12 @@ class HssStub:
         hosts: Mapping[str, str] | None = None,
         dns: Dns | None = None,
         epoch: float = 0.0,
+        store: Store | None = None,
     ) -> None:
         self.shell = Shell(reactor, epoch)
         self.identity = identity
-        self.hss = Hss(HssProcedures(subscribers, random_bytes), Servers(tuple(servers)))
+        self.hss = Hss(HssProcedures(subscribers, random_bytes, store), Servers(tuple(servers), store))
+        self.hss.moved = lambda push: self.shell.perform(self._tell(push))
         self.server = CxServer(self.hss, self.hss.core.faults, identity, self._later, self._disconnect)
         lot = random.Random(random_bytes(8))  # noqa: S311  # jitter is no secret
         self.diameter = DiameterNode(
@@ -87,7 +90,9 @@ class HssStub:
         """Take other subscribers: who is gone is de-registered, who has changed is told anew (RTR, PPR)."""
         core = self.hss.core
         pushes: list[Push] = []
-        for removal in core.subscribers.removed_in(subscribers, core.served()):
+        removals = core.subscribers.removed_in(subscribers, core.served())
+        gone = [core.subscribers.profile_of(each.private_identity) for each in removals if not each.public_identities]
+        for removal in removals:
             try:
                 pushes += terminations(
                     core,
@@ -101,6 +106,7 @@ class HssStub:
                 continue
         changed = core.changed_in(subscribers)
         core.replace(subscribers)
+        self.hss.dropped(profile for profile in gone if profile is not None)
         for private_identity in changed:
             with suppress(NobodyError):
                 pushes += profile_changes(core, self.hss.serving, private_identity)
@@ -136,6 +142,8 @@ class HssStub:
             if fault.disconnect and push.host is not None:
                 self._disconnect(push.host)
             return push_view(push, Result.TIMEOUT)
+        if fault is not None and fault.corrupt is Corrupt.GARBAGE and isinstance(request, PushProfile):
+            request = request._replace(user_data=b"<IMSSubscription>")
         answer = await self.ask(request, push.host, wait)
         if isinstance(request, RegistrationTermination) and isinstance(answer, RegistrationTerminationAnswer):
             terminated(self.hss.core, request, answer.result)

@@ -104,6 +104,64 @@ class Subscribers:
             else:
                 self._public[identity.uri.prefix] = found
 
+    def edited(self, gone: Entry | None, new: Entry | None) -> "Subscribers":
+        """Return these subscribers without one entry and with another; nothing that is not about them is made again."""
+        entries = [entry for entry in self.entries if entry is not gone]
+        if any(entry is not None and entry.is_range for entry in (gone, new)):
+            return Subscribers((*entries, new) if new is not None else entries)
+        other = Subscribers()
+        other._private, other._public = dict(self._private), dict(self._public)
+        other._usernames, other._wildcards = dict(self._usernames), dict(self._wildcards)
+        other._private_ranges, other._public_ranges = self._private_ranges, self._public_ranges
+        other._username_ranges = self._username_ranges
+        other._size = self._size
+        if gone is not None:
+            other._drop(gone)
+        if new is not None:
+            for device in new.devices:
+                username = device.username.prefix
+                other._usernames[username] = list(other._usernames.get(username, ()))
+            for start in (identity.uri.prefix.partition("!")[0] for row in new.sets for identity in row):
+                other._wildcards[start] = list(other._wildcards.get(start, ()))
+            other._add(new)
+            entries.append(new)
+        other._usernames = {username: devices for username, devices in other._usernames.items() if devices}
+        other._wildcards = {start: rows for start, rows in other._wildcards.items() if rows}
+        other.entries = tuple(entries)
+        return other
+
+    def _drop(self, entry: Entry) -> None:
+        self._size -= len(entry.devices)
+        for device in entry.devices:
+            private, username = device.private_identity.prefix, device.username.prefix
+            del self._private[private]
+            self._usernames[username] = [each for each in self._usernames.get(username, ()) if each != private]
+        for identity in (identity for row in entry.sets for identity in row):
+            self._public.pop(identity.uri.prefix, None)
+            start = identity.uri.prefix.partition("!")[0]
+            self._wildcards[start] = [row for row in self._wildcards.get(start, ()) if row[1].entry is not entry]
+
+    def holder(self, identity: Identity) -> str | None:
+        """Return a private identity that has just this public identity, of no range; None where there is none."""
+        text = identity.uri.prefix
+        if identity.wildcarded:
+            rows = self._wildcards.get(text.partition("!")[0], ())
+            found = next((found for wildcard, found in rows if wildcard == text), None)
+        else:
+            found = self._public.get(text)
+            if found is None:
+                return next(
+                    (found.devices[0].private_identity.text(n) for n, found in self._public_ranges.find(text)), None
+                )
+        return None if found is None else found.devices[0].private_identity.text(found.entry.numbers[0])
+
+    def logging_in(self, username: str) -> str | None:
+        """Return a private identity that logs in with a username which is not its own name; None where there is none."""
+        known = self._usernames.get(username, ())
+        return next(iter(known), None) or next(
+            (found.devices[0].private_identity.text(n) for n, found in self._username_ranges.find(username)), None
+        )
+
     def entry_of(self, private_identity: str) -> Entry | None:
         """Return the entry that a private identity stands in."""
         numbered = self._device(private_identity)
@@ -188,6 +246,8 @@ class Subscribers:
         """Return what these private identities had here and have no more in `new`."""
         removals = []
         for private_identity in private_identities:
+            if self.entry_of(private_identity) is new.entry_of(private_identity):
+                continue
             old_one, new_one = self._find(private_identity), new._find(private_identity)
             if old_one is None:
                 continue

@@ -139,8 +139,8 @@ class SubscriptionKeys(Section):
     """Charging functions, told to trusted peers."""
     service_profiles: dict[Text, ServiceProfileKeys] | None = None
     """Profiles with initial filter criteria, by name; `default` is that of identities that name none."""
-    user_data: Annotated[str, Field(min_length=1, max_length=4096)] | None = None
-    """A Cx IMSSubscription, in a file relative to this one, in place of implicit_sets and service_profiles."""
+    user_data: Annotated[str, Field(min_length=1, max_length=1_000_000)] | None = None
+    """A Cx IMSSubscription, or a file that holds it, relative to this one; in place of implicit_sets and profiles."""
 
 
 class SubscribersKeys(Section):

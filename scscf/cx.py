@@ -1,7 +1,7 @@
 """The Cx reference point in TS 29.228's words: what the S-CSCF asks of an HSS and what it hears.
 
 An HSS (the embedded stub, or one behind Diameter) is anything that has the methods of `Cx`. The commands as values are
-what scscf.diameter.cx_codec writes and reads, at both ends.
+what scscf.diameter.cx_requests and cx_answers write and read, at both ends.
 """
 
 from typing import NamedTuple, Protocol

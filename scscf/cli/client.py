@@ -17,6 +17,7 @@ from scscf.sip.uri import parse_uri
 from scscf.sip.uri_comparison import aor_of
 
 NO_API = "no control API at {url}: is `scscf run` running? (--api or SCSCF_API names another)"
+NO_HSS_API = "no API of an HSS stub at {url}: is `hss-stub run` running? (--api or HSS_STUB_API names another)"
 _DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
@@ -31,9 +32,13 @@ class Refused(click.ClickException):
 
     exit_code = 1
 
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self._program = _program()
+
     def show(self, file: Any = None) -> None:
         """Print the sentence, one line on stderr."""
-        click.echo(f"{_program()}: {printable(self.message)}", err=True)
+        click.echo(f"{self._program}: {printable(self.message)}", err=True)
 
 
 class Unusable(Refused):
@@ -43,11 +48,12 @@ class Unusable(Refused):
 
 
 class ApiClient:
-    """One control API, `token` where it wants one."""
+    """One control API, `token` where it wants one; `nobody` is said where there is none at `{url}`."""
 
-    def __init__(self, url: str, token: str | None = None) -> None:
+    def __init__(self, url: str, token: str | None = None, nobody: str = NO_API) -> None:
         self.url = url.rstrip("/")
         self._token = token
+        self._nobody = nobody
 
     def call(
         self,
@@ -91,7 +97,7 @@ class ApiClient:
             with error:
                 raise _refusal(error) from None
         except (OSError, HTTPException):
-            raise Unusable(NO_API.format(url=self.url)) from None
+            raise Unusable(self._nobody.format(url=self.url)) from None
         except ValueError as error:
             raise Unusable(f"--api {self.url}: {error}") from None
 

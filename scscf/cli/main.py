@@ -3,7 +3,6 @@
 import shlex
 import shutil
 import sys
-from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from scscf import __version__
 from scscf.cli import control
 from scscf.cli.client import Unusable
 from scscf.cli.exits import exit_with
+from scscf.cli.options import complete
 from scscf.config.listen import bracketed
 from scscf.errors import InputError, Problem
 
@@ -201,19 +201,7 @@ for _name, _what in NOT_YET.items():
     cli.add_command(_later(_name, _what))
 
 
-def _options() -> Iterator[click.Option]:
-    for command in cli.commands.values():
-        for parameter in command.params:
-            if isinstance(parameter, click.Option):
-                yield parameter
-
-
-for _option in _options():
-    if _option.envvar is None:
-        _option.envvar = f"SCSCF_{_option.opts[-1].strip('-').replace('-', '_').upper()}"
-
-for _command in cli.commands.values():
-    click.version_option(__version__, prog_name="scscf")(_command)
+complete(cli, "scscf", "SCSCF")
 
 
 def main() -> None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from scscf.diameter.avp import VERBATIM, Avps
-from scscf.diameter.dictionary import RELAY
+from scscf.diameter.dictionary import FEATURES, RELAY
 from scscf.diameter.identity import Identity
 from scscf.diameter.message import DiameterError, Message
 
@@ -82,5 +82,22 @@ def refusal_of(error: DiameterError, identity: Identity) -> Message | None:
     """Return the answer that an error asks for, None where it was no request."""
     if error.request is None or not error.request.is_request:
         return None
+    if error.vendor:
+        return _refusal_of_vendor(error, error.request, identity)
     return refusal(error.request, identity, error.result, error.text, error.failed)
 
+
+def _refusal_of_vendor(error: DiameterError, request: Message, identity: Identity) -> Message:
+    """Return the answer to a request that insists on features, with those that there are (TS 29.229 §7.2.1)."""
+    avps: Avps = [
+        ("Experimental-Result", [("Vendor-Id", error.vendor), ("Experimental-Result-Code", error.result)]),
+        ("Auth-Session-State", 1),
+        *identity.origin(),
+        ("Error-Message", error.text),
+    ]
+    avps += [
+        ("Supported-Features", [("Vendor-Id", error.vendor), ("Feature-List-ID", number), ("Feature-List", features)])
+        for number, features in FEATURES.items()
+    ]
+    avps += [("Proxy-Info", value) for value in request.all("Proxy-Info")]
+    return request.answer(avps)

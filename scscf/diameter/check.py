@@ -1,10 +1,16 @@
-"""Whether a request has the AVPs that its command needs (RFC 6733 §3.2, §7.5)."""
+"""Whether a request has the AVPs that its command needs, and none too often (RFC 6733 §3.2, §7.1.5).
+
+Every command and group that is served may have further AVPs (`*[ AVP ]`), so that none is forbidden (5008).
+Vendor-Specific-Application-Id is not insisted on: the header says the application.
+"""
+
+from typing import Any
 
 from scscf.diameter.avp import encode_avps
 from scscf.diameter.dictionary import AVPS, COMMANDS, MEMBERS, Kind
 from scscf.diameter.message import DiameterError, Message
 
-_EXAMPLES = {
+_EXAMPLES: dict[Kind, Any] = {
     Kind.OCTETS: b"",
     Kind.TEXT: "",
     Kind.UNSIGNED32: 0,
@@ -16,41 +22,57 @@ _EXAMPLES = {
 
 ONCE = frozenset(
     {
-        "Session-Id",
+        "Associated-Identities",
         "Auth-Session-State",
-        "Origin-Host",
-        "Origin-Realm",
+        "Charging-Information",
+        "Deregistration-Reason",
         "Destination-Host",
         "Destination-Realm",
-        "User-Name",
-        "Server-Name",
-        "Server-Assignment-Type",
-        "User-Data-Already-Available",
-        "User-Authorization-Type",
-        "Visited-Network-Identifier",
-        "SIP-Number-Auth-Items",
-        "Deregistration-Reason",
-        "User-Data",
-        "Charging-Information",
         "Disconnect-Cause",
+        "LIA-Flags",
+        "Multiple-Registration-Indication",
+        "Origin-Host",
+        "Origin-Realm",
+        "Origin-State-Id",
+        "Originating-Request",
         "Product-Name",
+        "RTR-Flags",
+        "SAR-Flags",
+        "SCSCF-Restoration-Info",
+        "SIP-Auth-Data-Item",
+        "SIP-Number-Auth-Items",
+        "Server-Assignment-Type",
+        "Server-Name",
+        "Session-Id",
+        "Session-Priority",
+        "UAR-Flags",
+        "User-Authorization-Type",
+        "User-Data",
+        "User-Data-Already-Available",
+        "User-Name",
+        "Vendor-Id",
+        "Visited-Network-Identifier",
+        "Wildcarded-Public-Identity",
     }
 )
-"""AVPs that a request has at most once."""
+"""AVPs that no request has more than once."""
+
+ONE_IDENTITY = frozenset({"User-Authorization", "Location-Info", "Multimedia-Auth"})
+"""Commands whose request names one Public-Identity only."""
 
 
 def check(request: Message) -> None:
     """Raise DiameterError for a request that lacks an AVP (5005), or has one too often (5009), with a Failed-AVP."""
     seen: set[str] = set()
     for name, value in request.avps:
-        if name in seen:
-            if name in ONCE:
-                raise DiameterError(5009, f"{name} is there twice", encode_avps([(name, value)]), request)
-        else:
-            seen.add(name)
-            members = MEMBERS.get(name)
-            if members:
-                _check_members(request, name, value, members)
+        if name in seen and (name in ONCE or (name == "Public-Identity" and request.command in ONE_IDENTITY)):
+            raise DiameterError(5009, f"{name} is there twice", encode_avps([(name, value)]), request)
+        seen.add(name)
+        if isinstance(value, list):
+            missing = _missing(name, value)
+            if missing is not None:
+                text = f"{missing[0][0]} is missing in {name}"
+                raise DiameterError(5005, text, encode_avps([(name, missing)]), request)
     for name in COMMANDS[request.command].request:
         if name not in seen:
             raise DiameterError(5005, f"{name} is missing", example(name), request)
@@ -61,11 +83,15 @@ def example(name: str) -> bytes:
     return encode_avps([(name, _EXAMPLES[AVPS[name].kind])])
 
 
-def _check_members(
-    request: Message, name: str, value: list[tuple[str, object]], members: tuple[str, ...]
-) -> None:
+def _missing(name: str, value: list[tuple[str, Any]]) -> list[tuple[str, Any]] | None:
+    """Return a group that has only what a group lacks, itself or in a group in it; None where it is whole."""
     present = {each for each, _ in value}
-    for member in members:
+    for member in MEMBERS.get(name, ()):
         if member not in present:
-            failed = encode_avps([(name, [(member, _EXAMPLES[AVPS[member].kind])])])
-            raise DiameterError(5005, f"{member} is missing in {name}", failed, request)
+            return [(member, _EXAMPLES[AVPS[member].kind])]
+    for each, inner in value:
+        if isinstance(inner, list):
+            lacking = _missing(each, inner)
+            if lacking is not None:
+                return [(each, lacking)]
+    return None

@@ -23,7 +23,8 @@ from scscf.diameter.cx_avps import (
     digest_of,
     first,
 )
-from scscf.diameter.cx_requests import APPLICATION, NO_STATE_MAINTAINED, restoration_avp, restoration_of
+from scscf.diameter.cx_requests import APPLICATION, NO_STATE_MAINTAINED
+from scscf.diameter.cx_restoration import restoration_avp, restoration_of
 from scscf.diameter.dictionary import TGPP
 from scscf.diameter.identity import Identity
 from scscf.diameter.message import Message
@@ -57,7 +58,8 @@ def result_of(message: Message) -> Result:
     code = first(experimental, "Experimental-Result-Code") if experimental is not None else None
     if code is None:
         return Result.GARBAGE
-    return _RESULT_OF.get(("cx", code)) or _CLASS_OF.get(code // 1000, Result.GARBAGE)
+    kind = "cx" if first(experimental, "Vendor-Id") == TGPP else ""
+    return _RESULT_OF.get((kind, code)) or _CLASS_OF.get(code // 1000, Result.GARBAGE)
 
 
 def result_avp(result: Result) -> tuple[str, Any]:
@@ -82,6 +84,7 @@ def answer_message(request: Message, answer: CxAnswer, origin: Identity) -> Mess
     writer = _WRITERS.get(type(answer))
     if writer is not None:
         avps += writer(answer)
+    avps += [("Proxy-Info", value) for value in request.all("Proxy-Info")]
     return request.answer(avps, is_error=kind == "base" and 3000 <= code < 4000)
 
 

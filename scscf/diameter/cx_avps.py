@@ -3,8 +3,10 @@
 from typing import Any
 
 from scscf.cx import Capabilities, DigestVector
-from scscf.diameter.avp import Avps
+from scscf.diameter.avp import BLANKS, Avps
+from scscf.errors import SipError
 from scscf.profile.service_profile import ChargingFunctions
+from scscf.sip.grammar import split_list
 
 _EVENT = ("Primary-Event-Charging-Function-Name", "Secondary-Event-Charging-Function-Name")
 _COLLECTION = ("Primary-Charging-Collection-Function-Name", "Secondary-Charging-Collection-Function-Name")
@@ -24,13 +26,25 @@ def octets(text: str) -> bytes:
 
 
 def text_of(data: bytes) -> str:
-    """Return an OctetString that is a SIP text."""
-    return data.decode("utf-8", "surrogateescape")
+    """Return an OctetString that is a SIP text; control characters, on which others stumble, become blanks."""
+    text = data.decode("utf-8", "replace")
+    return text if text.isprintable() else text.translate(BLANKS)
 
 
-def texts_of(avps: Avps, name: str) -> tuple[str, ...]:
-    """Return every OctetString of that name as texts."""
-    return tuple(text_of(value) for each, value in avps if each == name)
+def lists_of(avps: Avps, name: str) -> tuple[str, ...]:
+    """Return the header field values in OctetStrings of that name, each a comma separated list (TS 29.229 §6.3.46).
+
+    What is no such list stays in one piece.
+    """
+    values: list[str] = []
+    for each, value in avps:
+        if each == name:
+            text = text_of(value)
+            try:
+                values += split_list(text)
+            except SipError:
+                values.append(text)
+    return tuple(filter(None, values))
 
 
 def charging_avps(charging: ChargingFunctions) -> tuple[str, Avps]:

@@ -10,14 +10,12 @@ from scscf.cx import (
     MultimediaAuth,
     PushProfile,
     RegistrationTermination,
-    Restoration,
-    RestoredContact,
     Resynchronisation,
     ServerAssignment,
     UserAuthorization,
     UserAuthorizationType,
 )
-from scscf.diameter.avp import Avps
+from scscf.diameter.avp import Avps, encode_avps
 from scscf.diameter.cx_avps import (
     charging_avps,
     charging_of,
@@ -26,8 +24,8 @@ from scscf.diameter.cx_avps import (
     first,
     octets,
     text_of,
-    texts_of,
 )
+from scscf.diameter.cx_restoration import restoration_avp, restoration_of
 from scscf.diameter.dictionary import CX, TGPP
 from scscf.diameter.identity import Identity
 from scscf.diameter.message import DiameterError, Message
@@ -66,7 +64,10 @@ def request_message(
 
 
 def read_request(message: Message) -> CxRequest:
-    """Return the Cx request that a message is. Raises DiameterError: 5004 for a value that is none."""
+    """Return the Cx request that a message is, which scscf.diameter.check has let through.
+
+    Raises DiameterError: 5004 for a value that is none, 3001 for a message of another application.
+    """
     reader = _READERS.get(message.command)
     if reader is None:
         raise DiameterError(3001, f"{message.command} is no request of Cx", None, message)
@@ -132,7 +133,8 @@ def _read_multimedia_auth(message: Message) -> MultimediaAuth:
     said = first(item, "SIP-Authorization")
     failed = Resynchronisation(said[:16], said[16:]) if said is not None and len(said) == 30 else None
     if said and failed is None:
-        raise DiameterError(5004, "SIP-Authorization must be RAND and AUTS, 30 octets", None, message)
+        text = "SIP-Authorization must be RAND and AUTS, 30 octets"
+        raise _invalid(message, text, ("SIP-Auth-Data-Item", [("SIP-Authorization", said)]))
     return MultimediaAuth(
         message.get("User-Name"),
         message.get("Public-Identity"),
@@ -176,50 +178,6 @@ def _read_assignment(message: Message) -> Assignment:
     )
 
 
-def restoration_avp(kept: Restoration) -> tuple[str, Avps]:
-    """Return SCSCF-Restoration-Info (TS 29.229 §6.3.51)."""
-    avps: Avps = [("User-Name", kept.private_identity)]
-    for contact in kept.contacts:
-        info: Avps = [("Path", octets(each)) for each in contact.path] or [("Path", b"")]
-        info.append(("Contact", octets(contact.contact)))
-        if contact.initial_cseq is not None:
-            info.append(("Initial-CSeq-Sequence-Number", contact.initial_cseq))
-        if contact.call_id:
-            subscription: Avps = [
-                ("Call-ID-SIP-Header", octets(contact.call_id)),
-                ("From-SIP-Header", octets(contact.from_)),
-                ("To-SIP-Header", octets(contact.to)),
-                *(("Record-Route", octets(each)) for each in contact.record_route),
-                ("Contact", octets(contact.subscriber)),
-            ]
-            info.append(("Subscription-Info", subscription))
-        avps.append(("Restoration-Info", info))
-    if kept.scheme is not None:
-        avps.append(("SIP-Authentication-Scheme", kept.scheme))
-    return "SCSCF-Restoration-Info", avps
-
-
-def restoration_of(avps: Avps, private_identity: str = "") -> Restoration:
-    """Return what SCSCF-Restoration-Info says; `private_identity` where it has no User-Name."""
-    contacts = []
-    for info in (value for name, value in avps if name == "Restoration-Info"):
-        subscription = first(info, "Subscription-Info", [])
-        contacts.append(
-            RestoredContact(
-                text_of(first(info, "Contact", b"")),
-                tuple(each for each in texts_of(info, "Path") if each),
-                text_of(first(subscription, "Call-ID-SIP-Header", b"")),
-                text_of(first(subscription, "From-SIP-Header", b"")),
-                text_of(first(subscription, "To-SIP-Header", b"")),
-                texts_of(subscription, "Record-Route"),
-                text_of(first(subscription, "Contact", b"")),
-                first(info, "Initial-CSeq-Sequence-Number"),
-            )
-        )
-    user = first(avps, "User-Name", private_identity)
-    return Restoration(user, tuple(contacts), first(avps, "SIP-Authentication-Scheme"))
-
-
 def _registration_termination(request: RegistrationTermination) -> tuple[str, Avps]:
     avps: Avps = []
     if request.associated:
@@ -238,7 +196,7 @@ def _read_registration_termination(message: Message) -> RegistrationTermination:
     code = first(why, "Reason-Code")
     reason = next((each for each in DeregistrationReason if each.value == code), None)
     if reason is None:
-        raise DiameterError(5004, f"Reason-Code {code}", None, message)
+        raise _invalid(message, f"Reason-Code {code}", ("Deregistration-Reason", [("Reason-Code", code)]))
     return RegistrationTermination(
         message.get("User-Name"),
         reason,
@@ -276,7 +234,11 @@ def _named(message: Message, kind: type[_N], name: str, default: int | None = No
     for member in kind:
         if member.value == value:
             return member
-    raise DiameterError(5004, f"{name} {value}", None, message)
+    raise _invalid(message, f"{name} {value}", (name, value))
+
+
+def _invalid(message: Message, text: str, avp: tuple[str, Any]) -> DiameterError:
+    return DiameterError(5004, text, encode_avps([avp]), message)
 
 
 _WRITERS: dict[type, Callable[[Any], tuple[str, Avps]]] = {

@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 TGPP = 10415
 """Vendor-Id of 3GPP."""
+ETSI = 13019
+"""Vendor-Id of ETSI, of whose older Cx (TS 183 033) some peers still send what is passed over here."""
 CX = 16777216
 """Application-Id of Cx and Dx (TS 29.229 §6)."""
 RELAY = 0xFFFFFFFF
@@ -168,8 +170,15 @@ _CX_OPTIONAL: tuple[tuple[int, str, Kind], ...] = (
     (657, "WebRTC-Authentication-Function-Name", _T),
     (658, "WebRTC-Web-Server-Function-Name", _T),
     (659, "RTR-Flags", _U),
-    (500, "Line-Identifier", _O),
 )
+
+_ETSI: tuple[tuple[int, str, Kind], ...] = (
+    (500, "Line-Identifier", _O),
+    (501, "ETSI-SIP-Authenticate", _O),
+    (502, "ETSI-SIP-Authorization", _O),
+    (503, "ETSI-SIP-Authentication-Info", _O),
+)
+"""Groups that nothing is read of; they may have the M bit, so they have to be known."""
 
 AVPS: dict[str, AvpDefinition] = {
     name: AvpDefinition(name, code, vendor, kind, mandatory)
@@ -178,6 +187,7 @@ AVPS: dict[str, AvpDefinition] = {
         (_BASE_OPTIONAL, 0, False),
         (_CX, TGPP, True),
         (_CX_OPTIONAL, TGPP, False),
+        (_ETSI, ETSI, False),
     )
     for code, name, kind in rows
 }
@@ -245,5 +255,11 @@ MEMBERS: dict[str, tuple[str, ...]] = {
     "Deregistration-Reason": ("Reason-Code",),
     "Supported-Features": ("Vendor-Id", "Feature-List-ID", "Feature-List"),
     "SIP-Digest-Authenticate": ("Digest-Realm", "Digest-QoP", "Digest-HA1"),
+    "SCSCF-Restoration-Info": ("User-Name", "Restoration-Info"),
+    "Restoration-Info": ("Path", "Contact"),
+    "Subscription-Info": ("Call-ID-SIP-Header", "From-SIP-Header", "To-SIP-Header", "Contact"),
 }
 """Grouped AVP → the members without which it is none."""
+
+FEATURES: dict[int, int] = {1: 0b0100}
+"""Feature-List-ID → Feature-List of 3GPP that is there (TS 29.229 §7.1.1): bit 2, IMSRestorationInd."""

@@ -4,7 +4,15 @@ from scscf.diameter.avp import Avps
 from scscf.diameter.message import DiameterError, Message, decode
 
 SECRETS = frozenset(
-    {"SIP-Authorization", "SIP-Authentication-Context", "Confidentiality-Key", "Integrity-Key", "Digest-HA1"}
+    {
+        "SIP-Authorization",
+        "SIP-Authentication-Context",
+        "Confidentiality-Key",
+        "Integrity-Key",
+        "Digest-HA1",
+        "ETSI-SIP-Authenticate",
+        "ETSI-SIP-Authorization",
+    }
 )
 """AVPs whose values are not shown: XRES, CK, IK and H(username:realm:password)."""
 

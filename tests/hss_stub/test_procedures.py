@@ -4,7 +4,7 @@ import pytest
 
 from hss_stub.embedded import EmbeddedHss
 from hss_stub.milenage import Milenage
-from hss_stub.procedures import STATE_AFTER, RegistrationState
+from hss_stub.registration_states import STATE_AFTER, RegistrationState
 from hss_stub.subscribers import Removal, demo_subscribers, subscribers_of
 from hss_stub.vectors import Distortion
 from scscf.cx import AssignmentAnswer, AuthAnswer, Cx, DigestVector, Result, ServerAssignment

@@ -28,13 +28,15 @@ NAMES = {
 class Ours:
     """A process of ours, up when its ready file is there."""
 
-    def __init__(self, folder: Path, name: str, command: tuple[str, ...], configuration: dict[str, object]) -> None:
+    def __init__(
+        self, folder: Path, name: str, command: tuple[str, ...], configuration: dict[str, object], *options: str
+    ) -> None:
         self.log = folder / f"{name}.log"
         (folder / f"{name}.yaml").write_text(json.dumps(configuration))
         ready = folder / f"{name}.ready"
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
-                (*command, "run", "--config", f"{name}.yaml", "--ready-file", ready.name),
+                (*command, "run", "--config", f"{name}.yaml", "--ready-file", ready.name, *options),
                 cwd=folder,
                 stdin=subprocess.DEVNULL,
                 stdout=log,

@@ -2,6 +2,7 @@
 
 import sqlite3
 from pathlib import Path
+from typing import NamedTuple
 
 from tests.interop.programs import Running, find
 
@@ -14,6 +15,21 @@ SERVER_NAME = f"sip:{SCSCF}:{SCSCF_PORT}"
 PRESENCE_SQL = Path("/usr/share/kamailio/db_sqlite/presence-create.sql")
 STANDARD_SQL = Path("/usr/share/kamailio/db_sqlite/standard-create.sql")
 
+
+class Core(NamedTuple):
+    """What the programs call one another: addresses, or names that DNS knows."""
+
+    domain: str
+    pcscf: str
+    icscf: str
+    registrar: str
+    """Where the P-CSCF sends a REGISTER: the I-CSCF's address, or the home domain."""
+    server_name: str
+    dns: str = "no"
+
+
+BY_ADDRESS = Core(DOMAIN, PCSCF, f"{ICSCF}:{ICSCF_PORT}", f"sip:{ICSCF}:{ICSCF_PORT}", SERVER_NAME)
+
 _COMMON = """\
 #!KAMAILIO
 debug=2
@@ -21,12 +37,12 @@ log_stderror=yes
 children=2
 disable_tcp=yes
 auto_aliases=no
-dns=no
+dns={dns}
 rev_dns=no
 check_via=no
 listen=udp:{host}:{port}
 alias="{host}"
-alias="{domain}"
+alias="{name}"
 """
 _CORE = ("kex", "corex", "tm", "tmx", "pv", "sl", "rr", "textops", "siputils", "xlog", "cfg_rpc", "ctl")
 
@@ -59,7 +75,7 @@ modparam("ims_registrar_pcscf", "pending_reg_expires", 30)
 modparam("ims_registrar_pcscf", "subscribe_to_reginfo", 1)
 modparam("ims_registrar_pcscf", "publish_reginfo", 0)
 modparam("ims_registrar_pcscf", "subscription_expires", 36000)
-modparam("ims_registrar_pcscf", "pcscf_uri", "sip:{host}:{port}")
+modparam("ims_registrar_pcscf", "pcscf_uri", "sip:{name}:{port}")
 modparam("ims_registrar_pcscf", "force_icscf_uri", "sip:{icscf}")
 modparam("tm", "fr_timer", 5000)
 request_route {{
@@ -75,13 +91,13 @@ request_route {{
 	if (t_lookup_request()) exit;
 	if (is_method("REGISTER")) {{
 		pcscf_save_pending("location");
-		append_hf("Path: <sip:term@{host}:{port};lr>\\r\\n");
+		append_hf("Path: <sip:term@{name}:{port};lr>\\r\\n");
 		append_hf("Supported: path\\r\\n");
 		append_hf("Require: path\\r\\n");
 		append_hf("P-Visited-Network-ID: {domain}\\r\\n");
-		append_hf("P-Charging-Vector: icid-value=$ci;icid-generated-at={host}\\r\\n");
+		append_hf("P-Charging-Vector: icid-value=$ci;icid-generated-at={name}\\r\\n");
 		t_on_reply("REGISTERED");
-		$du = "sip:{icscf}";
+		$du = "{registrar}";
 		t_relay();
 		exit;
 	}}
@@ -213,17 +229,23 @@ route[SAA] {{
 """
 
 
-def pcscf(folder: Path) -> Running:
+def pcscf(folder: Path, core: Core = BY_ADDRESS) -> Running:
     """Start the P-CSCF in front of the I-CSCF."""
     _database(folder / "pcscf.db", STANDARD_SQL.read_text(), PRESENCE_SQL.read_text())
     modules = (*_CORE, "path", "db_sqlite", "pua", "ims_usrloc_pcscf", "ims_ipsec_pcscf", "ims_registrar_pcscf")
     text = _PCSCF.format(
-        folder=folder, host=PCSCF, port=PCSCF_PORT, icscf=f"{ICSCF}:{ICSCF_PORT}", domain=DOMAIN
+        folder=folder,
+        host=PCSCF,
+        name=core.pcscf,
+        port=PCSCF_PORT,
+        icscf=core.icscf,
+        registrar=core.registrar,
+        domain=core.domain,
     )
-    return _start(folder, "pcscf", PCSCF, PCSCF_PORT, modules, text)
+    return _start(folder, "pcscf", PCSCF, PCSCF_PORT, modules, text, core)
 
 
-def icscf(folder: Path) -> Running:
+def icscf(folder: Path, core: Core = BY_ADDRESS) -> Running:
     """Start the I-CSCF between P-CSCF, HSS and S-CSCF."""
     _database(
         folder / "icscf.db",
@@ -232,14 +254,15 @@ def icscf(folder: Path) -> Running:
         CREATE TABLE nds_trusted_domains (id INTEGER PRIMARY KEY, trusted_domain VARCHAR(83));
         CREATE TABLE s_cscf (id INTEGER PRIMARY KEY, name VARCHAR(83), s_cscf_uri VARCHAR(83));
         CREATE TABLE s_cscf_capabilities (id INTEGER PRIMARY KEY, id_s_cscf INTEGER, capability INTEGER);
-        INSERT INTO nds_trusted_domains VALUES (1, '{DOMAIN}');
-        INSERT INTO s_cscf VALUES (1, 'scscf', '{SERVER_NAME}');
+        INSERT INTO nds_trusted_domains VALUES (1, '{core.domain}');
+        INSERT INTO s_cscf VALUES (1, 'scscf', '{core.server_name}');
         INSERT INTO s_cscf_capabilities VALUES (1, 1, 0), (2, 1, 1);
         """,
     )
-    _diameter(folder, "icscf", ICSCF)
+    _diameter(folder, "icscf", ICSCF, core.domain)
     modules = (*_CORE, "db_sqlite", "cdp", "cdp_avp", "ims_icscf")
-    return _start(folder, "icscf", ICSCF, ICSCF_PORT, modules, _ICSCF.format(folder=folder, domain=DOMAIN))
+    text = _ICSCF.format(folder=folder, domain=core.domain)
+    return _start(folder, "icscf", ICSCF, ICSCF_PORT, modules, text, core)
 
 
 def scscf(folder: Path, algorithm: str = "MD5") -> Running:
@@ -251,15 +274,18 @@ def scscf(folder: Path, algorithm: str = "MD5") -> Running:
     return _start(folder, "scscf", SCSCF, SCSCF_PORT, modules, text)
 
 
-def _start(folder: Path, name: str, host: str, port: int, modules: tuple[str, ...], text: str) -> Running:
+def _start(
+    folder: Path, name: str, host: str, port: int, modules: tuple[str, ...], text: str, core: Core = BY_ADDRESS
+) -> Running:
     binary = find("kamailio")
     assert binary is not None
     own = folder / name
     own.mkdir()
-    common = _COMMON.format(host=host, port=port, domain=DOMAIN)
+    known_as = core.domain if core is BY_ADDRESS else f"{name}.{core.domain}"
+    common = _COMMON.format(host=host, port=port, name=known_as, dns=core.dns)
     control = f'modparam("ctl", "binrpc", "unix:{own}/ctl")\n'
     (own / "kamailio.cfg").write_text(common + _modules(modules) + control + text)
-    command = (binary, "-f", str(own / "kamailio.cfg"), "-DD", "-E", "-m", "64", "-M", "16", "-Y", str(own))
+    command = (binary, "-f", str(own / "kamailio.cfg"), "-DD", "-E", "-m", "512", "-M", "16", "-Y", str(own))
     return Running(command, folder, f"{name}.log")
 
 
@@ -274,8 +300,8 @@ def _database(file: Path, *scripts: str) -> None:
     connection.close()
 
 
-def _diameter(folder: Path, name: str, host: str) -> None:
+def _diameter(folder: Path, name: str, host: str, realm: str = DOMAIN) -> None:
     acceptor = 3870
     (folder / f"{name}.xml").write_text(
-        _DIAMETER.format(name=f"{name}.{DOMAIN}", realm=DOMAIN, host=host, hss_port=HSS_PORT, acceptor=acceptor)
+        _DIAMETER.format(name=f"{name}.{realm}", realm=realm, host=host, hss_port=HSS_PORT, acceptor=acceptor)
     )

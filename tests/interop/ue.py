@@ -24,8 +24,10 @@ class Ue:
         usim: Usim | None = None,
         port: int = 5070,
         proxy: tuple[str, int] = PCSCF,
+        domain: str = "home1.test",
     ) -> None:
-        self.aor = f"sip:{user}@home1.test"
+        self.aor = f"sip:{user}@{domain}"
+        self._domain = domain
         self._impi = impi
         self._password = password
         self._usim = usim
@@ -46,7 +48,8 @@ class Ue:
 
     def register(self, expires: int = 600) -> Response:
         """Register, answer challenges, and return the final answer."""
-        nameless = f'Digest username="{self._impi}", realm="home1.test", nonce="", response="", uri="sip:home1.test"'
+        head = f'Digest username="{self._impi}", realm="{self._domain}"'
+        nameless = f'{head}, nonce="", response="", uri="sip:{self._domain}"'
         answer = self._ask(expires, nameless)
         for _ in range(2):
             if answer.status != 401:
@@ -57,7 +60,7 @@ class Ue:
     def _ask(self, expires: int, authorization: str) -> Response:
         self._cseq += 1
         lines = [
-            "REGISTER sip:home1.test SIP/2.0",
+            f"REGISTER sip:{self._domain} SIP/2.0",
             f"Via: SIP/2.0/UDP 127.0.0.9:{self._port};branch=z9hG4bK{self._port}x{self._cseq}",
             "Max-Forwards: 70",
             f"From: <{self.aor}>;tag=ue{self._port}",
@@ -89,8 +92,8 @@ class Ue:
             except OutOfSequence as ahead:
                 password, auts = b"", f', auts="{ahead.auts}"'
         ha1 = hashlib.md5(f"{self._impi}:{realm}:".encode() + password).hexdigest()
-        ha2 = hashlib.md5(b"REGISTER:sip:home1.test").hexdigest()
-        head = f'Digest username="{self._impi}", realm="{realm}", nonce="{nonce}", uri="sip:home1.test"'
+        ha2 = hashlib.md5(f"REGISTER:sip:{self._domain}".encode()).hexdigest()
+        head = f'Digest username="{self._impi}", realm="{realm}", nonce="{nonce}", uri="sip:{self._domain}"'
         head += f", algorithm={algorithm}"
         if "qop" in params:
             response = hashlib.md5(f"{ha1}:{nonce}:00000001:0a4f113b:auth:{ha2}".encode()).hexdigest()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from hss_stub.procedures import RegistrationState
+from hss_stub.registration_states import RegistrationState
 from scscf.cx import AssignmentAnswer, DeregistrationReason, Result, ServerAssignment
 from scscf.procedures.assign import PROCEDURE_OF
 from scscf.procedures.deregister import KIND_OF_REASON

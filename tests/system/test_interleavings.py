@@ -5,7 +5,7 @@ from random import Random
 
 import pytest
 
-from hss_stub.procedures import RegistrationState
+from hss_stub.registration_states import RegistrationState
 from scscf.cx import ServerAssignment
 from scscf.procedures.deregister import Scope, deregister, terminate
 from scscf.procedures.profile_update import change_profile

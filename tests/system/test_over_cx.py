@@ -5,7 +5,7 @@ import logging
 import pytest
 
 from hss_stub.faults import Command, Corrupt, Fault
-from hss_stub.procedures import RegistrationState
+from hss_stub.registration_states import RegistrationState
 from scscf.cx import ChargingFunctions, DeregistrationReason, PushProfile, RegistrationTerminationAnswer, Result
 from tests.cx_world import CxWorld
 from tests.usim import OPC, K, Usim
