@@ -21,10 +21,11 @@ from scscf.yaml_file import parse_yaml
 WITH_AKA = 60.0
 """Microseconds per MAR of a user with a USIM, the codec included."""
 USERS = 1000
+K, OP = "a" * 28, "b" * 32
 SUBSCRIBERS = f"""\
 subscriptions:
   - range: [1, {USERS}]
-    private_identities: [{{id: "usim{{n:04d}}@home1.test", auth: {{scheme: aka, k: "{"0" * 28}{{n:04d}}", op: "{"1" * 32}"}}}}]
+    private_identities: [{{id: "usim{{n:04d}}@home1.test", auth: {{scheme: aka, k: "{K}{{n:04d}}", op: {OP}}}}}]
     implicit_sets: [["sip:usim{{n:04d}}@home1.test", "sip:card{{n:04d}}@home1.test", "tel:+46{{n:04d}}"]]
 """
 NAME = "sip:scscf.home1.test:5060"
@@ -36,7 +37,7 @@ def figures(messages: int) -> list[Figure]:
     found = _figures(messages, None, "")
     with folder() as place:
         store = SqliteStore(place / "hss.db")
-        found += _figures(messages, store, ", kept in SQLite")
+        found += _figures(messages, store, ", SQLite")
         store.close()
     return found
 
@@ -51,8 +52,8 @@ def _figures(messages: int, store: Store | None, where: str) -> list[Figure]:
     changes = [request for pair in zip(refreshes, ends, strict=True) for request in pair]
     rows = (
         ("MAR with AKA", authentications, WITH_AKA if store is None else None),
-        ("SAR with the user data of a set of three", refreshes, None),
-        ("SAR that begins or ends a registration", changes, None),
+        ("SAR with user data of a set of three", refreshes, None),
+        ("SAR that begins or ends", changes, None),
     )
     return [
         Figure(

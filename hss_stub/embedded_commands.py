@@ -5,7 +5,7 @@ from collections.abc import Callable
 from hss_stub.control_shapes import PushView
 from hss_stub.control_views import push_view
 from hss_stub.embedded import EmbeddedHss
-from hss_stub.faults import Command
+from hss_stub.faults import Command, Corrupt
 from hss_stub.pushes import NobodyError, Push, profile_changes, terminated, terminations
 from hss_stub.registration_states import RegistrationState
 from hss_stub.subscribers import Subscribers
@@ -68,7 +68,7 @@ class EmbeddedCommands:
         for push in terminations(self._hss, self._serving, impi, impus, associated, reason, info):
             request = push.request
             answer: RegistrationTerminationAnswer | Result = Result.UNABLE_TO_COMPLY
-            if not await self._reaches(push):
+            if await self._sent(push) is None:
                 answer = Result.TIMEOUT
             elif isinstance(request, RegistrationTermination):
                 answer = await self._listener.registration_termination(request)
@@ -81,20 +81,25 @@ class EmbeddedCommands:
         views = []
         for push in profile_changes(self._hss, self._serving, impi, what):
             result = Result.TIMEOUT
-            if await self._reaches(push) and isinstance(push.request, PushProfile):
-                result = await self._listener.push_profile(push.request)
+            request = await self._sent(push)
+            if isinstance(request, PushProfile):
+                result = await self._listener.push_profile(request)
             views.append(push_view(push, result))
         return views
 
-    async def _reaches(self, push: Push) -> bool:
-        """Return whether a fault of the stub as a sender lets this through, after waiting as it says."""
+    async def _sent(self, push: Push) -> RegistrationTermination | PushProfile | None:
+        """Return what a fault of the stub as a sender leaves of this, after waiting as it says; None: nothing."""
         command = Command.PPR if isinstance(push.request, PushProfile) else Command.RTR
         fault = self._hss.faults.next(command, push.request.private_identity)
         if fault is None:
-            return True
+            return push.request
         if fault.delay:
             await self._hss.wait(fault.delay)
-        return not (fault.silent or fault.disconnect)
+        if fault.silent or fault.disconnect:
+            return None
+        if fault.corrupt is Corrupt.GARBAGE and isinstance(push.request, PushProfile):
+            return push.request._replace(user_data=b"<IMSSubscription>")
+        return push.request
 
     def _serving(self, private_identity: str) -> tuple[str, str | None]:
         subscriber = self._hss.subscribers.find(private_identity)

@@ -38,6 +38,9 @@ from scscf.promise import Promise
 
 log = logging.getLogger("hss")
 
+AT_A_TIME = 100
+"""RTRs and PPRs that wait for their answers at once."""
+
 
 class HssStub:
     """An HSS on a given reactor (or heap clock), network and source of randomness."""
@@ -110,7 +113,7 @@ class HssStub:
         for private_identity in changed:
             with suppress(NobodyError):
                 pushes += profile_changes(core, self.hss.serving, private_identity)
-        return [await self._tell(push) for push in pushes]
+        return await self._tell_all(pushes)
 
     async def terminate(
         self,
@@ -123,11 +126,19 @@ class HssStub:
     ) -> list[PushView]:
         """Send the RTRs of a command. Raises NobodyError."""
         pushes = terminations(self.hss.core, self.hss.serving, impi, impus, associated, reason, info)
-        return [await self._tell(push, wait) for push in pushes]
+        return await self._tell_all(pushes, wait)
 
     async def push_profile(self, impi: str, what: tuple[str, ...]) -> list[PushView]:
         """Send what the HSS has of a user now. Raises NobodyError."""
-        return [await self._tell(push) for push in profile_changes(self.hss.core, self.hss.serving, impi, what)]
+        return await self._tell_all(profile_changes(self.hss.core, self.hss.serving, impi, what))
+
+    async def _tell_all(self, pushes: Sequence[Push], wait: float | None = None) -> list[PushView]:
+        """Send so many at a time: an S-CSCF that is slow to answer one does not hold up the next."""
+        views: list[PushView] = []
+        for start in range(0, len(pushes), AT_A_TIME):
+            told = [self.shell.perform(self._tell(push, wait)) for push in pushes[start : start + AT_A_TIME]]
+            views += [await promise for promise in told]
+        return views
 
     async def _tell(self, push: Push, wait: float | None = None) -> PushView:
         """Send an RTR or PPR, as a fault of its command has it, and keep what the answer means."""

@@ -1,25 +1,20 @@
 """The composition root: one S-CSCF out of a configuration, and the process that it runs in."""
 
-import gc
-import json
 import logging
 import os
 import random
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from twisted.internet.defer import Deferred
 
-from hss_stub.control import SHARED, HssApi
+from hss_stub.control import HssApi
 from hss_stub.control import HssCommands as StubCommands
 from hss_stub.embedded import EmbeddedHss
 from hss_stub.embedded_commands import EmbeddedCommands
 from hss_stub.subscribers import Subscribers, demo_subscribers, load_subscribers
 from scscf.config import Config
-from scscf.control.route import Answer, Call, NotFound
 from scscf.cx import Cx
-from scscf.errors import InputError
 from scscf.identifiers import Identifiers
 from scscf.net.cx_node import CxNode, Registered
 from scscf.net.diameter import PeerView
@@ -212,118 +207,3 @@ def subscribers_of(config: Config) -> Subscribers:
     if config.subscribers is None:
         return demo_subscribers(config.domains[0].name)
     return load_subscribers(config.subscribers)
-
-
-def run(
-    config: Config,
-    *,
-    ready_file: Path | None = None,
-    validate: bool = False,
-    announce: Callable[["Scscf", str], None] = lambda scscf, api: None,
-) -> int:
-    """Run an S-CSCF with its control API in this process until SIGTERM or SIGINT; return the exit code.
-
-    `announce` is called once every listener is up. Raises InputError for what cannot be started.
-    """
-    import signal
-
-    from twisted.internet import reactor as default_reactor
-
-    from scscf import __version__
-    from scscf.control.api import Api
-    from scscf.control.http import ControlResource, start_api
-    from scscf.control.route import Served
-    from scscf.control.routes import ROUTES
-    from scscf.net.dns import TwistedDns, system_servers
-    from scscf.net.sockets import SocketNetwork
-
-    reactor: Any = default_reactor
-    failures: list[BaseException] = []
-    ipv6 = any(":" in listen.host for listen in config.listen)
-    scscf = Scscf(
-        config,
-        None if config.diameter is not None else subscribers_of(config),
-        reactor,
-        SocketNetwork(reactor),
-        dns=TwistedDns(reactor, system_servers(), ipv6),
-        validate=validate,
-    )
-
-    async def start() -> None:
-        await scscf.start()
-        listeners = scscf.endpoint.listeners
-        api = Api(scscf.node, __version__, commit(), lambda: [listener.uri for listener in listeners])
-        services = [Served(api, ROUTES)]
-        if scscf.hss_api is not None:
-            services.append(Served(scscf.hss_api, SHARED))
-        else:
-            services.append(Served(None, tuple(route._replace(handler=_elsewhere, body=None) for route in SHARED)))
-        resource = ControlResource(tuple(services), scscf.shell.perform, config.api_token, streams=scscf.node)
-        api.hss_peers = scscf.hss_peers
-        port = start_api(resource, config.api, reactor)
-        address = f"http://{f'[{port.host}]' if ':' in port.host else port.host}:{port.port}"
-        reactor.addSystemEventTrigger("before", "shutdown", port.stop)
-        reactor.addSystemEventTrigger("before", "shutdown", scscf.stop)
-        scscf.node.stop = reactor.stop
-        if hasattr(signal, "SIGHUP"):
-            signal.signal(signal.SIGHUP, lambda *_: reactor.callFromThread(_reread, scscf))
-        announce(scscf, address)
-        if ready_file is not None:
-            _write_ready(ready_file, scscf, address)
-
-    def failed(failure: Any) -> None:
-        failures.append(failure.value)
-        reactor.stop()
-
-    # What was loaded stays: collections need not look at it, nor come as often as for a short-lived program.
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 50, 100)
-    reactor.callWhenRunning(lambda: Deferred.fromCoroutine(start()).addErrback(failed))
-    reactor.run()
-    if ready_file is not None:
-        ready_file.unlink(missing_ok=True)
-    if failures:
-        raise failures[0]
-    return 0
-
-
-def commit() -> str | None:
-    """Return the commit that runs, where this is a git checkout; None elsewhere."""
-    head = Path(__file__).parent.parent / ".git" / "HEAD"
-    try:
-        text = head.read_text("utf-8").strip()
-        if text.startswith("ref: "):
-            text = (head.parent / text[5:]).read_text("utf-8").strip()
-    except OSError:
-        return None
-    return text[:12]
-
-
-async def _elsewhere(_: object, call: Call) -> Answer:
-    """Answer a call about the embedded HSS stub where the HSS is another one."""
-    raise NotFound("other_hss", "the HSS is another one, over Diameter: hss-stub has these calls at its own API")
-
-
-def _reread(scscf: Scscf) -> None:
-    """SIGHUP: read the subscribers again; a file with mistakes changes nothing."""
-    if scscf.hss is None:
-        log.info("the subscribers are the HSS's: there is nothing to reread")
-        return
-    try:
-        scscf.replace_subscribers(subscribers_of(scscf.config))
-    except InputError as error:
-        log.error("the subscribers stay as they were:\n%s", error)
-    else:
-        log.info("subscribers reread")
-
-
-def _write_ready(path: Path, scscf: Scscf, api: str) -> None:
-    ready = {
-        "pid": os.getpid(),
-        "listeners": [listener.uri for listener in scscf.endpoint.listeners],
-        "api": api,
-    }
-    beside = path.with_name(path.name + ".new")
-    beside.write_text(json.dumps(ready) + "\n", encoding="utf-8")
-    beside.replace(path)

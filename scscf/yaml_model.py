@@ -35,13 +35,22 @@ def validate(model: type[Model], file: YamlFile, context: Mapping[str, Any] | No
         return model.model_validate(file.data, context=context)
     except ValidationError as error:
         details = error.errors(include_url=False)[:MAX_PROBLEMS]
-        raise InputError(sorted(_problem(model, file, detail) for detail in details)) from None
+        wrong = [detail for detail in details if not _follows(detail, details)]
+        raise InputError(sorted(_problem(model, file, detail) for detail in wrong)) from None
 
 
 def did_you_mean(word: str, allowed: list[str]) -> str:
     """Return ` (did you mean X?)` where one of the allowed words is near, else nothing."""
     near = get_close_matches(word[:100], allowed, n=1)
     return f" (did you mean {near[0]}?)" if near else ""
+
+
+def _follows(detail: ErrorDetails, details: list[ErrorDetails]) -> bool:
+    """Return whether a list is only too short since its wrong items were not counted."""
+    loc = detail["loc"]
+    return detail["type"] == "too_short" and any(
+        len(other["loc"]) > len(loc) and other["loc"][: len(loc)] == loc for other in details
+    )
 
 
 def _problem(model: type[BaseModel], file: YamlFile, detail: ErrorDetails) -> Problem:

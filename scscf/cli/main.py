@@ -78,7 +78,7 @@ def run(
 ) -> int:
     """Run the S-CSCF in the foreground. SIGTERM and ^C end it, SIGHUP rereads the subscribers."""
     from scscf.config import load_config
-    from scscf.service import run as run_service
+    from scscf.process import run as run_service
     from scscf.trace import set_up_logs
 
     overrides = {

@@ -32,7 +32,7 @@ BY_ADDRESS = Core(DOMAIN, PCSCF, f"{ICSCF}:{ICSCF_PORT}", f"sip:{ICSCF}:{ICSCF_P
 
 _COMMON = """\
 #!KAMAILIO
-debug=2
+debug=1
 log_stderror=yes
 children=2
 disable_tcp=yes
