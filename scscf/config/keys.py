@@ -77,6 +77,8 @@ class RegistrarLimits(_ExpiryLimits):
     """Flow-Timer that a UE is told whose flow ends here (RFC 5626 §4.4.1); 0: none."""
     unregistered: Annotated[int, Field(ge=1, le=86400)] = 300
     """Seconds that a user is served who is not registered, since the last request for them."""
+    restoration: bool = False
+    """Whether the HSS is given contacts and Paths to keep, and asked for them when they are lost (TS 23.380)."""
     keep_server_name: bool = False
     """Whether the HSS is asked to keep this S-CSCF for a user who leaves (TS 29.228 §6.1.2)."""
 

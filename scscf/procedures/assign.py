@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterable
 
-from scscf.cx import Result, ServerAssignment
+from scscf.cx import Restoration, Result, ServerAssignment
 from scscf.errors import SipError
 from scscf.procedures.cx_failures import (
     REFUSED_TIMES,
@@ -63,21 +63,25 @@ def refusal(node: Node, domain: HomeDomain, command: CxCommand, procedure: Proce
 
 
 async def assign(
-    node: Node, domain: HomeDomain, due: ServerAssignmentDue, known: UserProfile | None = None
+    node: Node,
+    domain: HomeDomain,
+    due: ServerAssignmentDue,
+    known: UserProfile | None = None,
+    restoration: Restoration | None = None,
 ) -> UserProfile | None:
     """Tell the HSS of an assignment and return the profile it sends. Raises the SipError of a refusal.
 
-    `known` is what is known of the private identity already. A de-registration goes on whatever the HSS says: the UE
-    has left. What the HSS may not have heard is owed to it.
+    `known` is what is known of the private identity already, `restoration` what the HSS may keep of it. A
+    de-registration goes on whatever the HSS says: the UE has left. What the HSS may not have heard is owed to it.
     """
     if due.type is ServerAssignment.RE_REGISTRATION:
-        answer = await node.cx.server_assignment(due.private_identity, due.aor, due.type, known)
+        answer = await node.cx.server_assignment(due.private_identity, due.aor, due.type, known, restoration)
         if answer.result is Result.SUCCESS:
             return answer.profile
     else:
         if known is not None and due.type in _KEEPING and domain.config.registrar.keep_server_name:
             due = due._replace(type=_KEEPING[due.type])
-        answer = await node.cx.server_assignment(due.private_identity, due.aor, due.type, known)
+        answer = await node.cx.server_assignment(due.private_identity, due.aor, due.type, known, restoration)
     if answer.result.is_success:
         if node.duties:
             node.duties.discharge(due.private_identity, due.aor)

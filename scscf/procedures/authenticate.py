@@ -14,6 +14,7 @@ from scscf.procedures.authenticate_digest import (
 )
 from scscf.procedures.cx_failures import CxCommand, Procedure
 from scscf.procedures.protection import Protection, protection_of
+from scscf.procedures.restoration import restored_device
 from scscf.procedures.state import HomeDomain, Node
 from scscf.registration.emergency import is_emergency
 from scscf.registration.record import Device
@@ -50,6 +51,8 @@ async def authenticate(
             raise SipError(403, "Not the Answer to a Challenge")
     if protection.vouched and aka is None and not (responds and _is_open(node, credentials, private_identity)):
         device = await _registered(node, private_identity, aor)
+        if device is None and domain.config.registrar.restoration:
+            device = await restored_device(node, domain, private_identity, aor)
         if device is None and not protection.by_digest:
             raise SipError(500, "Not Registered Here")
         if device is not None and device.reauthenticate:

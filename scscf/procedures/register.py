@@ -11,6 +11,7 @@ from scscf.procedures.expire import expire_due, has_due
 from scscf.procedures.flow_lost import keep_flow
 from scscf.procedures.profile_update import current_profile
 from scscf.procedures.register_answer import accepted
+from scscf.procedures.restoration import restoration_of
 from scscf.procedures.security_agreement import agree
 from scscf.procedures.state import HomeDomain, Node
 from scscf.profile.service_profile import PublicIdentity, UserProfile
@@ -89,8 +90,9 @@ async def _registered(
             return Outcome(plan, profile)
         served = _of(private_identity, plan.assignments)
         asked = profile
+        kept = restoration_of(plan.record, private_identity, now) if domain.config.registrar.restoration else None
         for due in served:
-            profile = await assign(node, domain, due, device.profile if device is not None else None) or profile
+            profile = await assign(node, domain, due, device.profile if device is not None else None, kept) or profile
         current = await node.store.load(plan.record.name if profile is asked else profile.subscription)
         profile = current_profile(node, device, current, profile)
         if profile is not asked or current is not before or node.now() != now:

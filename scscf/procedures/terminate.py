@@ -10,6 +10,7 @@ from scscf.procedures.expire import expire_due
 from scscf.procedures.forward import Proxied
 from scscf.procedures.invoke import invoke
 from scscf.procedures.legs import leg_to_target
+from scscf.procedures.restoration import restore
 from scscf.procedures.state import HomeDomain, Node
 from scscf.procedures.unregistered import Served
 from scscf.procedures.way import served_aor
@@ -131,6 +132,11 @@ async def _find_unregistered(node: Node, domain: HomeDomain, aor: str) -> Called
             raise refusal(node, domain, CxCommand.SAR, Procedure.REQUEST, answer.result)
         if answer.profile is None:
             return None
+        if answer.restoration and domain.config.registrar.restoration:
+            record = await restore(node, domain, aor, answer.profile, answer.restoration)
+            found = identity_in(record.identities_with(aor), aor) if record is not None else None
+            if found is not None:
+                return Called(aor, found, record)
         served = Served(answer.profile, aor, domain.config.name)
     identity = served.identity()
     if identity is None:

@@ -46,6 +46,7 @@ def test_without_a_file_everything_has_its_default():
         "on_max_contacts": "refuse",
         "unregistered": 300,
         "keep_server_name": False,
+        "restoration": False,
     }
     assert domain.reg_event.model_dump() == {
         "default_expires": 3761,
