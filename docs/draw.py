@@ -1,9 +1,12 @@
 """Draws the state machines from the tables that run: `python docs/draw.py > docs/state-machines.md`."""
 
+import re
 from collections.abc import Mapping
 from enum import Enum
 from typing import Any
 
+from scscf.diameter.peer import PEER
+from scscf.diameter.watchdog import WATCHDOG
 from scscf.proxy.response_context import BRANCH
 from scscf.regevent.subscription import TRANSITIONS, Input
 from scscf.registration.change import SILENT_CAUSES, TERMINAL_EVENT_OF
@@ -32,7 +35,7 @@ def diagram(table: Mapping[Any, Mapping[Any, Any]]) -> str:
 
 def name(state: Enum) -> str:
     """Return a state's name as a diagram can have it."""
-    return str(state.value).capitalize()
+    return re.sub("[^A-Za-z0-9]+", "_", str(state.value)).capitalize()
 
 
 def contact_diagram() -> str:
@@ -70,6 +73,10 @@ def page() -> str:
             diagram(INVITE_CLIENT),
             "\n## Branch of a proxied request (RFC 3261 §16.6-§16.10)\n",
             diagram(BRANCH),
+            "\n## Diameter peer (RFC 6733 §5.6)\n",
+            diagram(PEER),
+            "\n## Transport watchdog of a Diameter peer (RFC 3539 §3.4.1)\n",
+            diagram(WATCHDOG),
             "\n## Subscription (RFC 6665 §4.2)\n",
             f"Its inputs: {inputs}.\n",
             diagram(TRANSITIONS),

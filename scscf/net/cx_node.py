@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from random import Random
 
-from scscf.config import Diameter
+from scscf.config import Diameter, Listen
 from scscf.cx import HssListener
 from scscf.diameter.display import shown
 from scscf.diameter.identity import Identity
@@ -66,7 +66,7 @@ class CxNode:
             shell,
             network,
             identity,
-            [Remote(peer.transport, peer.host, peer.port) for peer in config.peers],
+            [_remote(peer) for peer in config.peers],
             config.listen,
             self.server.serve,
             Random(random_bytes(8)).random,  # noqa: S311  # jitter and first numbers are no secret
@@ -108,3 +108,7 @@ def _traced(
         log_diameter(direction, transport, local, remote, text)
     if publish is not None:
         publish("message", diameter_event(direction, transport, local, remote, text))
+
+
+def _remote(peer: Listen) -> Remote:
+    return Remote(peer.transport, peer.host, peer.port, peer if peer.transport == "tls" else None)

@@ -189,15 +189,17 @@ class DiameterNode:
             return True
         return False
 
-    def connect(self, peer: DiameterPeer, remote: Remote) -> DiameterConnection:
+    def connection_to(self, peer: DiameterPeer, remote: Remote) -> DiameterConnection:
+        """Return a connection to a peer that is not begun yet."""
+        return DiameterConnection(self.shell, remote.transport, peer, initiated=True, trace=self._traced)
+
+    def connect(self, connection: DiameterConnection, remote: Remote) -> None:
         """Begin a connection to a peer, whose name may have to be looked up first."""
-        connection = DiameterConnection(self.shell, remote.transport, peer, initiated=True, trace=self._traced)
         address = self._hosts.get(remote.host.lower()) or (remote.host if is_address(remote.host) else None)
         if address is not None:
             self._reach(connection, remote, address)
         else:
             self.shell.perform(self._look_up(connection, remote))
-        return connection
 
     def serve(self, peer: DiameterPeer, connection: DiameterConnection, message: Message) -> None:
         """Serve a request of an application: is it for us, is it whole, and what does the application say of it?"""
@@ -357,7 +359,7 @@ class DiameterNode:
     def _reach(self, connection: DiameterConnection, remote: Remote, address: str) -> None:
         try:
             connection.give_up = self._network.connect(
-                remote.transport, address, remote.port, remote.host, CAPABILITIES_WITHIN, connection
+                remote.transport, address, remote.port, remote.host, CAPABILITIES_WITHIN, connection, remote.tls
             )
         except Exception:
             self.shell.bug("while connecting")

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from scscf.config.listen import Listen
 from scscf.diameter import answers, watchdog
 from scscf.diameter.message import DiameterError, Message
 from scscf.diameter.peer import OPEN, PEER, Action, Event, State, wins_election
@@ -39,6 +40,8 @@ class Remote(NamedTuple):
     transport: str
     host: str
     port: int
+    tls: Listen | None = None
+    """With the transport `tls`: certificate, authorities and `verify`."""
 
 
 class Pending(NamedTuple):
@@ -257,7 +260,8 @@ class DiameterPeer:
     def _connect(self) -> None:
         if self.remote is not None:
             self.why = "connecting"
-            self._initiated = self.node.connect(self, self.remote)
+            self._initiated = self.node.connection_to(self, self.remote)
+            self.node.connect(self._initiated, self.remote)
 
     def _close(self, *, initiated: bool) -> None:
         connection = self._initiated if initiated else self._responded

@@ -151,7 +151,14 @@ class MemoryNetwork:
         return self._listeners[key]
 
     def connect(
-        self, transport: str, host: str, port: int, name: str, timeout: float, receiver: StreamReceiver
+        self,
+        transport: str,
+        host: str,
+        port: int,
+        name: str,
+        timeout: float,
+        receiver: StreamReceiver,
+        tls: Listen | None = None,
     ) -> Callable[[], None]:
         """Connect to an address; refused where nobody listens. Returns what gives it up."""
         way = self.clock.callLater(self.conditions.delay, self._connect, transport, (host, port), receiver)

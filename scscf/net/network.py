@@ -85,9 +85,19 @@ class Network(Protocol):
         """Listen for connections; `accept()` makes the receiver of each."""
 
     def connect(
-        self, transport: str, host: str, port: int, name: str, timeout: float, receiver: StreamReceiver
+        self,
+        transport: str,
+        host: str,
+        port: int,
+        name: str,
+        timeout: float,
+        receiver: StreamReceiver,
+        tls: Listen | None = None,
     ) -> Callable[[], None]:
-        """Connect to an address; `name` is what a TLS peer's certificate has to be for. Returns what gives it up."""
+        """Connect to an address; `name` is what a TLS peer's certificate has to be for. Returns what gives it up.
+
+        `tls` has the certificate, authorities and `verify` of this connection, where they are not the listeners'.
+        """
 
     def own_address(self, ipv6: bool) -> str:
         """Return the address that this machine is reached at, for a socket that is bound to every address."""

@@ -56,13 +56,20 @@ class SocketNetwork:
             return ListeningSocket(self._reactor.adoptStreamPort(skt.fileno(), family, factory))
 
     def connect(
-        self, transport: str, host: str, port: int, name: str, timeout: float, receiver: StreamReceiver
+        self,
+        transport: str,
+        host: str,
+        port: int,
+        name: str,
+        timeout: float,
+        receiver: StreamReceiver,
+        tls: Listen | None = None,
     ) -> Callable[[], None]:
         """Connect to an address; under TLS the certificate has to be for `name`. Returns what gives it up."""
         factory: Any = ConnectingFactory(receiver)
         if transport == "tls":
             try:
-                factory = TLSMemoryBIOFactory(client_context(self._tls, name), True, factory)
+                factory = TLSMemoryBIOFactory(client_context(tls or self._tls, name), True, factory)
             except (InputError, ValueError) as error:
                 receiver.failed(str(error))
                 return _nothing
