@@ -59,7 +59,8 @@ bench: $(VENV)/run.stamp
 	@$(BIN)/python -m bench $(ARGS)
 
 soak: $(VENV)/test.stamp
-	@$(BIN)/python -m pytest -m soak $(ARGS)
+	@$(BIN)/python -m pytest -m soak --ignore=tests/interop $(ARGS)
+	@PYTHON=$(BIN)/python tests/interop/run -m soak -s $(ARGS)
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

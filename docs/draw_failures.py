@@ -1,4 +1,4 @@
-"""Draws what becomes of a failing HSS from the table that runs: `python docs/draw_failures.py > docs/cx-failures.md`."""
+"""Draws what becomes of a failing HSS from the table: `python docs/draw_failures.py > docs/cx-failures.md`."""
 
 from itertools import groupby
 
@@ -8,9 +8,9 @@ from scscf.procedures.cx_failures import ASKED, FAILURES, CxCommand, Failure, Pr
 HEAD = """# When the HSS refuses or fails
 
 Drawn by `docs/draw_failures.py` from the table that runs, `scscf/procedures/cx_failures.py`; a test holds the page
-against it. `base` results come in Result-Code (RFC 6733 §7.1), `cx` results in Experimental-Result (TS 29.229 §6.2); the
-last three are no answers: `timeout` (asked, and nothing came), `disconnected` (there was nobody to ask), `garbage` (what
-came cannot be read).
+against it. `base` results come in Result-Code (RFC 6733 §7.1), `cx` results in Experimental-Result (TS 29.229 §6.2).
+Three are no answers: `timeout` (asked, and nothing came), `disconnected` (there was nobody to ask), `garbage` (what came
+cannot be read).
 
 The statuses are those of the dialects ims and rfc3261; `cx_failures` in the configuration overrides them:
 
@@ -20,8 +20,8 @@ cx_failures:
   sar: {user_unknown: 404, too_busy: 503}
 ```
 
-A MAR that finds nobody is answered as `auth.unknown_user` says, unless `cx_failures` says otherwise. What is owed to the
-HSS is sent again after 1, 2, 4 ... 60 seconds until the HSS has answered (it may refuse ten times with
+A MAR that finds nobody is answered as `auth.unknown_user` says, unless `cx_failures` says otherwise. What is owed to
+the HSS is sent again after 1, 2, 4 ... 60 seconds until the HSS has answered (it may refuse ten times with
 `unable_to_comply`), or until the user has registered again; `GET /v1/duties` shows it.
 """
 

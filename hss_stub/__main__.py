@@ -1,18 +1,20 @@
 """The command `hss-stub`: the HSS stub as a process of its own."""
 
 import json
+import shlex
+import shutil
+import sys
+from importlib.resources import files
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
 
 import click
 
 from scscf import __version__
+from scscf.cli.exits import exit_with
+from scscf.cli.options import complete
 
-_SETTINGS = {"auto_envvar_prefix": "HSS_STUB", "help_option_names": ["-h", "--help"]}
 
-
-@click.group(context_settings=_SETTINGS)
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="hss-stub")
 def cli() -> None:
     """An HSS stub that speaks Cx over Diameter."""
@@ -57,14 +59,14 @@ def run(
     set_up_logs(log_level or settings.log.level, log_format or settings.log.format)
 
     def announce(listeners: list[str], address: str) -> None:
-        where = settings.subscribers.absolute() if settings.subscribers else "the demo ones (alice, bob, carol, erin)"
+        where = settings.subscribers or files("hss_stub") / "demo_subscribers.yaml"
         lines = [
             f"HSS of {settings.origin_realm} is up",
             f"  Cx           {'  '.join(listeners)}",
             f"  API          {address}",
-            f"  subscribers  {where}",
+            f"  subscribers  {Path(str(where)).absolute()}",
             "next, in another terminal, an S-CSCF that asks it:",
-            f"  scscf run --hss {listeners[0]}"
+            f"  {_scscf()} run --hss {listeners[0]}"
             + ("" if settings.origin_realm == "home1.test" else f" --domain {settings.origin_realm}"),
         ]
         click.echo("\n".join(lines))
@@ -72,7 +74,10 @@ def run(
     return run_process(settings, ready_file=ready_file, announce=announce)
 
 
-@cli.command(epilog="\b\nExample: hss-stub deregister --impi alice@home1.test --reason server_change")
+@cli.command(
+    epilog="\b\nExamples: hss-stub deregister --impi alice@home1.test --reason permanent_termination"
+    "\n          hss-stub deregister --impu sip:alice@home1.test --reason server_change --wait 5"
+)
 @click.option("--impi", help="A private identity; alone it means all of its identities.")
 @click.option("--impu", multiple=True, help="A public identity; may be given more than once.")
 @click.option(
@@ -81,55 +86,75 @@ def run(
     type=click.Choice(["permanent_termination", "new_server_assigned", "server_change", "remove_scscf"]),
 )
 @click.option("--info", default="", help="Reason-Info: a sentence for the S-CSCF.")
-@click.option("--wait", type=float, help="Seconds to wait for the S-CSCF's answer.")
-@click.option("--api", default="http://127.0.0.1:8061", show_default=True, help="The API of the HSS stub.")
-@click.option("--token", help="Its bearer token.")
-@click.option("--json", "as_json", is_flag=True, help="The API's answer as it is.")
+@click.option("--wait", type=click.FloatRange(0, 600), help="Seconds to wait for each answer, in place of 5.")
+@click.option("--json", "as_json", is_flag=True, help="Print the API's JSON.")
+@click.option("--api-token", help="Token of an API that wants one (HSS_STUB_API_TOKEN).")
+@click.option(
+    "--api", default="http://127.0.0.1:8061", show_default=True, help="The API of the HSS stub (HSS_STUB_API)."
+)
 def deregister(
     impi: str | None,
     impu: tuple[str, ...],
     reason: str,
     info: str,
     wait: float | None,
-    api: str,
-    token: str | None,
     as_json: bool,
+    api_token: str | None,
+    api: str,
 ) -> int:
-    """Have the S-CSCF end registrations (RTR). Exit 0 where every S-CSCF did, 1 where one did not."""
-    from scscf.cli.client import ApiClient
+    """Have the S-CSCF end registrations (RTR).
+
+    Exit 0 where every S-CSCF did, 1 where one did not or there is no such user.
+    """
+    from scscf.cli.client import NO_HSS_API, ApiClient
 
     if impi is None and not impu:
         raise click.UsageError("give --impi, --impu or both")
-    if not urlsplit(api).scheme:
-        raise click.UsageError(f"--api {api}: must be like http://127.0.0.1:8061")
-    body: dict[str, Any] = {"impus": list(impu), "reason": reason, "reason_info": info}
-    if impi is not None:
-        body["impi"] = impi
-    if wait is not None:
-        body["wait"] = wait
-    answer = ApiClient(api, token).call("POST", "/v1/terminations", body, timeout=(wait or 5) + 30)
-    pushes = answer["pushes"]
+    body = {"impi": impi, "impus": list(impu), "reason": reason, "reason_info": info, "wait": wait}
+    client = ApiClient(api, api_token, NO_HSS_API)
+    answer = client.call("POST", "/v1/terminations", body, timeout=(wait or 5) + 30)
     if as_json:
-        click.echo(json.dumps(answer, indent=2))
+        click.echo(json.dumps(answer, ensure_ascii=False, indent=2))
     else:
-        for push in pushes:
-            who = ", ".join(push["impus"]) or "all identities"
-            stays = f"; stays for emergencies: {', '.join(push['emergency'])}" if push["emergency"] else ""
-            click.echo(f"{push['impi']}  {who}  at {push['server']}: {push['result']}{stays}")
-    return 0 if all(push["result"] == "SUCCESS" for push in pushes) else 1
+        from scscf.cli.tables import pushes_table, show
+
+        show(pushes_table(answer["pushes"]))
+    return 0 if all(push["result"] == "SUCCESS" for push in answer["pushes"]) else 1
 
 
-@cli.command("import", epilog="\b\nExamples: hss-stub import sipp-csv users.csv    hss-stub import cx-xml profiles/")
+@cli.command(
+    "import",
+    epilog="\b\nExamples: hss-stub import sipp-csv users.csv -o subscribers.yaml"
+    "\n          hss-stub import sipp-csv users.csv --columns user,password"
+    "\n          hss-stub import cx-xml profiles/",
+)
 @click.argument("format_", metavar="FORMAT", type=click.Choice(["sipp-csv", "csv", "cx-xml", "xml"]))
-@click.argument("path", metavar="FILE", type=click.Path(path_type=Path))
-@click.option("--domain", default="home1.test", show_default=True, help="Of users that name none.")
-@click.option("--columns", default="user,domain", show_default=True, help="What the columns of a CSV are.")
+@click.argument("paths", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--domain", default="home1.test", show_default=True, help="Home domain of users of a CSV that has none.")
+@click.option(
+    "--columns",
+    default="user,domain",
+    show_default=True,
+    help="What the columns of a CSV are: user, domain, username, password, identity, skip.",
+)
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Written in place of stdout.")
-def import_(format_: str, path: Path, domain: str, columns: str, output: Path | None) -> int:
-    """Make a subscribers file of a SIPp CSV or of Cx user data (IMSSubscription)."""
-    from hss_stub.importing import from_csv, from_xml
+def import_(format_: str, paths: tuple[Path, ...], domain: str, columns: str, output: Path | None) -> int:
+    """Make a subscribers file of a SIPp CSV (sipp-csv) or of Cx user data (cx-xml).
 
-    text = from_csv(path, domain, columns) if format_.endswith("csv") else from_xml(path)
+    A CSV's first line may be SEQUENTIAL, RANDOM or USER, with PRINTF=N too; a column `[authentication username=...
+    password=...]` (or aka_K=, aka_OP=, aka_AMF=) is found wherever it is. Cx user data are IMSSubscription documents,
+    or folders of such; they hold no secrets, so that nobody is challenged until the file says how.
+    """
+    if format_.endswith("csv"):
+        from hss_stub.sipp_csv import from_csv
+
+        if len(paths) != 1:
+            raise click.UsageError("one CSV file at a time")
+        text = from_csv(paths[0], domain, columns)
+    else:
+        from hss_stub.cx_documents import from_xml
+
+        text = from_xml(list(paths))
     if output is None:
         click.echo(text, nl=False)
     else:
@@ -137,10 +162,17 @@ def import_(format_: str, path: Path, domain: str, columns: str, output: Path | 
     return 0
 
 
+def _scscf() -> str:
+    """Return what to type for the S-CSCF that is installed with this stub."""
+    beside = Path(sys.argv[0]).with_name("scscf")
+    return "scscf" if shutil.which("scscf") or not beside.exists() else shlex.quote(str(beside.absolute()))
+
+
+complete(cli, "hss-stub", "HSS_STUB")
+
+
 def main() -> None:
     """Run the command line: exit 0 done, 1 the answer is no, 2 wrong usage or configuration."""
-    from scscf.cli.exits import exit_with
-
     exit_with(cli, "hss-stub")
 
 

@@ -38,7 +38,9 @@ from hss_stub.subscribers import Subscribers
 from scscf.control.bodies import BadRequest, NoQuery
 from scscf.control.route import Answer, Call, NotFound, Route
 from scscf.cx import DeregistrationReason
-from scscf.errors import InputError
+from scscf.errors import InputError, SipError
+from scscf.sip.uri import parse_uri
+from scscf.sip.uri_comparison import aor_of
 
 
 class HssCommands(NamedTuple):
@@ -149,7 +151,9 @@ class HssApi:
         command = _command(call.path[0])
         wanted: FaultBody = call.body
         if command is not Command.MAR and (wanted.corrupt in ("mac", "sqn") or wanted.sqn):
-            raise BadRequest("bad_fault", f"{command.value} has no vectors: corrupt mac, corrupt sqn and sqn are of MAR")
+            raise BadRequest(
+                "bad_fault", f"{command.value} has no vectors: corrupt mac, corrupt sqn and sqn are of MAR"
+            )
         if command in (Command.RTR, Command.PPR) and wanted.result_code is not None:
             raise BadRequest("bad_fault", f"{command.value} is answered by the S-CSCF: result_code is not the HSS's")
         if command is Command.RTR and wanted.corrupt is not None:
@@ -174,7 +178,7 @@ class HssApi:
         try:
             pushes = await self._commands.terminate(
                 wanted.impi,
-                tuple(wanted.impus),
+                tuple(map(_aor, wanted.impus)),
                 tuple(wanted.associated),
                 REASONS[wanted.reason],
                 wanted.reason_info,
@@ -229,6 +233,14 @@ def _command(text: str) -> Command:
     except ValueError:
         allowed = ", ".join(command.value for command in Command)
         raise NotFound("no_command", f"{text[:50]}: must be one of {allowed}") from None
+
+
+def _aor(text: str) -> str:
+    """Return the canonical address of record of a URI; what is none is nobody's."""
+    try:
+        return aor_of(parse_uri(text))
+    except SipError:
+        return text
 
 
 def _plain(problems: Iterable[Any]) -> list[str]:

@@ -31,7 +31,7 @@ def _result(value: Any) -> Any:
 
 def _known(value: str) -> str:
     if value not in RESULTS:
-        raise ValueError(f"{value[:50]}: must be one of {', '.join(RESULTS)}{did_you_mean(value, list(RESULTS))}")
+        raise ValueError(f"must be one of {', '.join(RESULTS)}{did_you_mean(value, list(RESULTS))}")
     return value
 
 

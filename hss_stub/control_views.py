@@ -5,7 +5,7 @@ from hss_stub.entry import Aka, Digest
 from hss_stub.faults import Command, Scripted
 from hss_stub.procedures import HssProcedures
 from hss_stub.pushes import Push
-from hss_stub.subscribers import Subscriber
+from hss_stub.subscriber import Subscriber
 from scscf.cx import PushProfile, RegistrationTerminationAnswer, Result
 from scscf.profile.service_profile import ChargingFunctions
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from hss_stub.assignment_rules import OF_ONE, TAKING
 from hss_stub.faults import Command, Corrupt, Fault, Faults
 from hss_stub.hss import Hss
 from scscf.cx import (
@@ -13,13 +14,19 @@ from scscf.cx import (
     MultimediaAuth,
     MultimediaAuthAnswer,
     Result,
+    ServerAssignment,
     UserAuthorization,
     UserAuthorizationAnswer,
 )
+from scscf.diameter.avp import encode_avps
+from scscf.diameter.check import example
 from scscf.diameter.cx_answers import CxAnswer, answer_message
 from scscf.diameter.cx_requests import CxRequest, read_request
 from scscf.diameter.identity import Identity
 from scscf.diameter.message import DiameterError, Message
+from scscf.errors import SipError
+from scscf.sip.uri import parse_uri
+from scscf.sip.uri_comparison import aor_of
 
 Answer = Callable[[Message], None]
 
@@ -60,8 +67,11 @@ class CxServer:
         command = COMMAND_OF.get(type(request))
         if command is None:
             raise DiameterError(3001, f"an HSS sends {message.command} and does not serve it", None, message)
+        if isinstance(request, Assignment):
+            _check_identities(request, message)
+        request = self._canonical(request)
         host = message.get("Origin-Host")
-        fault = self.faults.next(command, getattr(request, "private_identity", None)) if self.faults.any else None
+        fault = self.faults.next(command, self._meant(command, request)) if self.faults.any else None
         if fault is None:
             answer(answer_message(message, self._answer_to(request, host), self._identity))
             return
@@ -76,6 +86,27 @@ class CxServer:
                 self._later(fault.delay, lambda: answer(sent))
             else:
                 answer(sent)
+
+    def _canonical(self, request: Any) -> Any:
+        """Return a request with canonical identities, where one is written otherwise (TS 23.003 §13.4)."""
+        by_public = self.hss.core.subscribers.by_public
+        if isinstance(request, Assignment):
+            if all(map(by_public, request.public_identities)):
+                return request
+            return request._replace(public_identities=tuple(map(_aor, request.public_identities)))
+        if by_public(request.public_identity):
+            return request
+        return request._replace(public_identity=_aor(request.public_identity))
+
+    def _meant(self, command: Command, request: Any) -> str | None:
+        """Return whom a request is about; without a User-Name the one of the identity's users that a fault is for."""
+        named: str | None = getattr(request, "private_identity", None)
+        scripted = self.faults.get(command)
+        if named or scripted is None:
+            return named
+        aors = (request.public_identity,) if isinstance(request, LocationInfo) else request.public_identities
+        users = {user for aor in aors for user in self.hss.core.subscribers.by_public(aor)}
+        return scripted.fault.impi if scripted.fault.impi in users else None
 
     def _faulty(self, command: Command, request: CxRequest, host: str, fault: Fault) -> CxAnswer | None:
         """Do what a fault leaves of a command, and return its answer."""
@@ -95,3 +126,23 @@ class CxServer:
         if isinstance(request, UserAuthorization):
             return self.hss.user_authorization(request)
         return self.hss.location_info(request)
+
+
+def _check_identities(request: Assignment, message: Message) -> None:
+    """Raise DiameterError for a SAR that names too many identities for its type, or too few (TS 29.228 §6.1.2.1)."""
+    what, impus = request.type, request.public_identities
+    if what in OF_ONE and len(impus) > 1:
+        second = encode_avps([("Public-Identity", impus[1])])
+        raise DiameterError(5009, f"{what.name} is of one Public-Identity", second, message)
+    if what in OF_ONE and not impus:
+        raise DiameterError(5005, f"{what.name} needs a Public-Identity", example("Public-Identity"), message)
+    if not request.private_identity and (not impus or what in TAKING - {ServerAssignment.UNREGISTERED_USER}):
+        raise DiameterError(5005, f"{what.name} needs a User-Name", example("User-Name"), message)
+
+
+def _aor(text: str) -> str:
+    """Return a public identity in canonical form, as it is where it is no URI."""
+    try:
+        return aor_of(parse_uri(text))
+    except SipError:
+        return text

@@ -3,7 +3,7 @@
 from hashlib import md5, sha256
 
 from hss_stub.entry import Digest
-from hss_stub.subscribers import Subscriber
+from hss_stub.subscriber import Subscriber
 from scscf.cx import DigestVector
 
 

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from hss_stub.collisions import collisions
-from hss_stub.entry import Entry, compile_entry
+from hss_stub.entry import Entry
+from hss_stub.entry_compiler import compile_entry
 from hss_stub.subscribers import Subscribers
 from hss_stub.subscribers_file import SubscriptionKeys
 from scscf.errors import InputError, Problem, ScscfError

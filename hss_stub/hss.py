@@ -1,17 +1,17 @@
 """The HSS towards foreign CSCFs: UAR, LIR, MAR and SAR as values (TS 29.228 §6.1-§6.3, §8.1)."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from hss_stub.assignment_rules import FAILED, KEEPING, LEAVING, refusal
+from hss_stub.auth_items import auth_items
 from hss_stub.procedures import HssProcedures
 from hss_stub.pushes import NobodyError, Push
 from hss_stub.registration_states import WITH_PROFILE, RegistrationState
 from hss_stub.servers import Servers, Serving
-from hss_stub.subscribers import Subscriber
+from hss_stub.subscriber import Subscriber
 from scscf.cx import (
     Assignment,
     AssignmentData,
-    AuthItem,
     DeregistrationReason,
     LocationInfo,
     LocationInfoAnswer,
@@ -26,12 +26,6 @@ from scscf.cx import (
 )
 from scscf.profile.service_profile import ImplicitSet, UserProfile
 from scscf.profile.user_data_document import user_data
-
-AKA_SCHEMES = ("Digest-AKAv1-MD5", "Digest-AKAv2-MD5", "Digest-AKAv2-SHA-256")
-DIGEST_SCHEMES = ("SIP Digest", "Digest", "Digest-MD5")
-UNKNOWN = "Unknown"
-NONE = "None"
-"""Scheme of a user who is never challenged: a word of our own, which no foreign S-CSCF understands."""
 
 
 class Hss:
@@ -97,20 +91,9 @@ class Hss:
         answer = self.core.authenticate(request.private_identity, request.public_identity, None, request.failed)
         if answer.result is not Result.SUCCESS:
             return failed._replace(result=self._or_unknown(answer.result, request.public_identity))
-        scheme = request.scheme
-        if answer.scheme == "none":
-            items: tuple[AuthItem, ...] = (AuthItem(NONE),)
-        elif answer.aka is not None:
-            if scheme not in (UNKNOWN, *AKA_SCHEMES):
-                return failed
-            items = (AuthItem(AKA_SCHEMES[0] if scheme == UNKNOWN else scheme, aka=answer.aka),)
-            for _ in range(min(request.items, 5) - 1):
-                more = self.core.authenticate(request.private_identity, request.public_identity, None)
-                items += (AuthItem(items[0].scheme, aka=more.aka),)
-        else:
-            if scheme not in (UNKNOWN, *DIGEST_SCHEMES):
-                return failed
-            items = tuple(AuthItem(DIGEST_SCHEMES[0], digest=vector) for vector in answer.vectors)
+        items = auth_items(self.core, request, answer)
+        if not items:
+            return failed
         self._authenticating(request, host)
         return MultimediaAuthAnswer(Result.SUCCESS, request.private_identity, request.public_identity, items)
 
@@ -173,6 +156,22 @@ class Hss:
             self.servers.keep_restoration(profile.private_identity, None)
             if not self._is_served(profile):
                 self.servers.clear(profile.subscription)
+
+    def renamed(self, names: Mapping[str, str]) -> None:
+        """Keep the S-CSCF of users whose subscription may have another name now; `names` has the names of before."""
+        left = set()
+        for private_identity, name in names.items():
+            subscriber = self.core.subscribers.find(private_identity)
+            serving = self.servers.find(name)
+            if subscriber is None or serving is None or subscriber.profile.subscription == name:
+                continue
+            left.add(name)
+            if self.servers.find(subscriber.profile.subscription) is None:
+                self.servers.keep(subscriber.profile.subscription, serving)
+        if left:
+            found = (self.core.subscribers.find(each) for each in self.core.served())
+            for name in left - {each.profile.subscription for each in found if each is not None}:
+                self.servers.clear(name)
 
     def _with_profile(
         self, data: AssignmentData, request: Assignment, profile: UserProfile, implicit_set: ImplicitSet | None

@@ -5,7 +5,7 @@ import logging
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from twisted.internet.defer import Deferred
 
@@ -19,6 +19,9 @@ from scscf import __version__
 from scscf.config.listen import bracketed
 from scscf.diameter.identity import Identity
 from scscf.errors import InputError
+
+if TYPE_CHECKING:
+    from scscf.control.http import ControlResource
 
 log = logging.getLogger("hss")
 
@@ -41,8 +44,7 @@ def run(
 
     from twisted.internet import reactor as default_reactor
 
-    from scscf.control.http import ControlResource, start_api
-    from scscf.control.route import Served
+    from scscf.control.http import start_api
     from scscf.net.dns import TwistedDns, system_servers
     from scscf.net.sockets import SocketNetwork
 
@@ -71,18 +73,15 @@ def run(
 
     def start() -> None:
         stub.start()
-        commands = HssCommands(stub.replace, stub.terminate, stub.push_profile, lambda: health(stub, config.store))
-        api = HssApi(stub.hss.core, commands, stub.hss.servers)
-        resource = ControlResource((Served(api, ROUTES),), stub.shell.perform, config.api_token, "hss-openapi.json")
-        port = start_api(resource, config.api, reactor)
+        port = start_api(api_of(stub, config.api_token, config.store), config.api, reactor)
         address = f"http://{bracketed(port.host)}:{port.port}"
         reactor.addSystemEventTrigger("before", "shutdown", port.stop)
         reactor.addSystemEventTrigger("before", "shutdown", stub.stop)
         if hasattr(signal, "SIGHUP"):
             signal.signal(signal.SIGHUP, lambda *_: reactor.callFromThread(_reread, stub, config))
-        announce(listeners(stub), address)
         if ready_file is not None:
             _write_ready(ready_file, stub, address)
+        announce(stub.listeners, address)
 
     def failed(failure: Any) -> None:
         failures.append(failure.value)
@@ -102,9 +101,14 @@ def run(
     return 0
 
 
-def listeners(stub: HssStub) -> list[str]:
-    """Return the URIs at which a stub listens."""
-    return [f"diameter://{bracketed(each.local[0])}:{each.local[1]}" for each in stub.diameter.listeners]
+def api_of(stub: HssStub, token: str | None = None, store: Path | None = None) -> "ControlResource":
+    """Return the HTTP API of a stub."""
+    from scscf.control.http import ControlResource
+    from scscf.control.route import Served
+
+    commands = HssCommands(stub.replace, stub.terminate, stub.push_profile, lambda: health(stub, store))
+    api = HssApi(stub.hss.core, commands, stub.hss.servers)
+    return ControlResource((Served(api, ROUTES),), stub.shell.perform, token, "hss-openapi.json")
 
 
 def health(stub: HssStub, store: Path | None = None) -> HssHealthView:
@@ -114,7 +118,7 @@ def health(stub: HssStub, store: Path | None = None) -> HssHealthView:
         "version": __version__,
         "origin_host": stub.identity.host,
         "origin_realm": stub.identity.realm,
-        "listeners": listeners(stub),
+        "listeners": stub.listeners,
         "peers": [
             {
                 "host": peer.host,
@@ -145,7 +149,7 @@ def _reread(stub: HssStub, config: HssConfig) -> None:
 
 
 def _write_ready(path: Path, stub: HssStub, api: str) -> None:
-    ready = {"pid": os.getpid(), "listeners": listeners(stub), "api": api}
+    ready = {"pid": os.getpid(), "listeners": stub.listeners, "api": api}
     beside = path.with_name(path.name + ".new")
     beside.write_text(json.dumps(ready) + "\n", encoding="utf-8")
     beside.replace(path)

@@ -18,7 +18,7 @@ from hss_stub.pushes import NobodyError, Push, profile_changes, terminated, term
 from hss_stub.servers import Server, Servers
 from hss_stub.store import Store
 from hss_stub.subscribers import Subscribers
-from scscf.config.listen import Listen
+from scscf.config.listen import Listen, bracketed
 from scscf.cx import (
     DeregistrationReason,
     PushProfile,
@@ -63,6 +63,7 @@ class HssStub:
     ) -> None:
         self.shell = Shell(reactor, epoch)
         self.identity = identity
+        self._listen = listen
         self.hss = Hss(HssProcedures(subscribers, random_bytes, store), Servers(tuple(servers), store))
         self.hss.moved = lambda push: self.shell.perform(self._tell(push))
         self.server = CxServer(self.hss, self.hss.core.faults, identity, self._later, self._disconnect)
@@ -89,6 +90,15 @@ class HssStub:
         """Take leave of every peer."""
         return self.diameter.stop()
 
+    @property
+    def listeners(self) -> list[str]:
+        """The URIs at which it listens, with their bound ports."""
+        up = zip(self._listen, self.diameter.listeners, strict=False)
+        return [
+            f"diameter{'s' if listen.transport == 'tls' else ''}://{bracketed(each.local[0])}:{each.local[1]}"
+            for listen, each in up
+        ]
+
     async def replace(self, subscribers: Subscribers) -> list[PushView]:
         """Take other subscribers: who is gone is de-registered, who has changed is told anew (RTR, PPR)."""
         core = self.hss.core
@@ -108,7 +118,9 @@ class HssStub:
             except NobodyError:
                 continue
         changed = core.changed_in(subscribers)
+        named = {each: core.subscribers.profile_of(each) for each in changed}
         core.replace(subscribers)
+        self.hss.renamed({each: profile.subscription for each, profile in named.items() if profile is not None})
         self.hss.dropped(profile for profile in gone if profile is not None)
         for private_identity in changed:
             with suppress(NobodyError):

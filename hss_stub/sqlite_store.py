@@ -46,17 +46,10 @@ class SqliteStore:
 
     def put(self, kind: Kind, key: str, text: str | None) -> None:
         """Keep a text. A full or failing disk is logged, once until it works again."""
-        try:
-            if text is None:
-                self._file.execute("DELETE FROM kept WHERE kind = ? AND key = ?", (kind.value, key))
-            else:
-                self._file.execute(_PUT, (kind.value, key, text))
-        except (sqlite3.Error, UnicodeEncodeError) as error:
-            if not self._failing:
-                log.error("%s: what changes now is not kept: %s", self.path, error)
-            self._failing = True
+        if text is None:
+            self._change("DELETE FROM kept WHERE kind = ? AND key = ?", kind.value, key)
         else:
-            self._failing = False
+            self._change(_PUT, kind.value, key, text)
 
     def get(self, kind: Kind, key: str) -> str | None:
         """Return one text; None where it cannot be read."""
@@ -76,7 +69,17 @@ class SqliteStore:
 
     def clear(self, kind: Kind) -> None:
         """Keep nothing of a kind any more."""
-        self._file.execute("DELETE FROM kept WHERE kind = ?", (kind.value,))
+        self._change("DELETE FROM kept WHERE kind = ?", kind.value)
+
+    def _change(self, statement: str, *values: str) -> None:
+        try:
+            self._file.execute(statement, values)
+        except (sqlite3.Error, UnicodeEncodeError) as error:
+            if not self._failing:
+                log.error("%s: what changes now is not kept: %s", self.path, error)
+            self._failing = True
+        else:
+            self._failing = False
 
     def _open(self) -> None:
         run = self._file.execute

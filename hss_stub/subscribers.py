@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from hss_stub.collisions import collisions
-from hss_stub.entry import Aka, Device, Digest, Entry, Identity, compile_entry
-from hss_stub.service_profiles import numbered
+from hss_stub.entry import Device, Entry, Identity
+from hss_stub.entry_compiler import compile_entry
+from hss_stub.subscriber import Subscriber, make_subscriber
 from hss_stub.subscribers_file import SubscribersKeys
 from hss_stub.template import TemplateIndex
 from scscf.errors import InputError, Problem
-from scscf.profile.filter_criteria import ServiceProfile
-from scscf.profile.service_profile import PublicIdentity, UserProfile
+from scscf.profile.service_profile import UserProfile
 from scscf.profile.wildcard import matches
 from scscf.yaml_file import YamlFile, parse_yaml, read_yaml
 from scscf.yaml_model import validate
@@ -25,20 +25,6 @@ DEMO_DOMAIN = "home1.test"
 """The home domain that the demo subscribers are written for."""
 
 _LONGEST = 1000
-
-
-class Subscriber(NamedTuple):
-    """One private identity: how it is authenticated and what it registers."""
-
-    username: str
-    """What it logs in as: the digest username."""
-    auth: Digest | Aka | None
-    """None: never challenged."""
-    n: int
-    """Number in its range, for the templates in `auth`."""
-    profile: UserProfile
-    roaming: tuple[str, ...] | None = None
-    """Visited networks, lower case, in which the user may register; None: all."""
 
 
 class Removal(NamedTuple):
@@ -156,7 +142,7 @@ class Subscribers:
         return None if found is None else found.devices[0].private_identity.text(found.entry.numbers[0])
 
     def logging_in(self, username: str) -> str | None:
-        """Return a private identity that logs in with a username which is not its own name; None where there is none."""
+        """Return a private identity that logs in with a username that is not its name; None where there is none."""
         known = self._usernames.get(username, ())
         return next(iter(known), None) or next(
             (found.devices[0].private_identity.text(n) for n, found in self._username_ranges.find(username)), None
@@ -187,14 +173,7 @@ class Subscribers:
         if numbered is None:
             return None
         n, found = numbered
-        device, entry = found.devices[0], found.entry
-        profiles: dict[str, ServiceProfile] = {}
-        sets = tuple(tuple(_public_identity(identity, n, profiles) for identity in row) for row in device.sets)
-        name = entry.name.text(n)
-        profile = UserProfile(private_identity, name, sets, entry.expires, entry.charging, entry.max_contacts)
-        username = device.username
-        login = private_identity if username is device.private_identity else username.text(n)
-        return Subscriber(login, device.auth, n, profile, entry.roaming)
+        return make_subscriber(private_identity, found.entry, found.devices[0], n)
 
     def by_public(self, aor: str) -> tuple[str, ...]:
         """Return the private identities that register a canonical address of record, in the file's order."""
@@ -262,22 +241,6 @@ class Subscribers:
 
 def _aors(subscriber: Subscriber) -> Iterable[str]:
     return (identity.uri for row in subscriber.profile.sets for identity in row)
-
-
-def _public_identity(identity: Identity, n: int, profiles: dict[str, ServiceProfile]) -> PublicIdentity:
-    name = identity.display_name
-    profile = identity.service_profile
-    if profile is not None and identity.profile_varies:
-        if profile.name not in profiles:
-            profiles[profile.name] = numbered(profile, n)
-        profile = profiles[profile.name]
-    return PublicIdentity(
-        identity.uri.text(n),
-        identity.barred,
-        None if name is None else name.text(n),
-        identity.wildcarded,
-        profile,
-    )
 
 
 def load_subscribers(path: Path) -> Subscribers:

@@ -12,7 +12,7 @@ from twisted.internet.defer import Deferred
 
 from hss_stub.control import SHARED
 from scscf.config import Config
-from scscf.control.route import Answer, Call, NotFound
+from scscf.control.route import Answer, Call, NotFound, Served
 from scscf.errors import InputError
 from scscf.service import Scscf, subscribers_of
 
@@ -37,7 +37,6 @@ def run(
     from scscf import __version__
     from scscf.control.api import Api
     from scscf.control.http import ControlResource, start_api
-    from scscf.control.route import Served
     from scscf.control.routes import ROUTES
     from scscf.net.dns import TwistedDns, system_servers
     from scscf.net.sockets import SocketNetwork
@@ -58,12 +57,8 @@ def run(
         await scscf.start()
         listeners = scscf.endpoint.listeners
         api = Api(scscf.node, __version__, commit(), lambda: [listener.uri for listener in listeners])
-        services = [Served(api, ROUTES)]
-        if scscf.hss_api is not None:
-            services.append(Served(scscf.hss_api, SHARED))
-        else:
-            services.append(Served(None, tuple(route._replace(handler=_elsewhere, body=None) for route in SHARED)))
-        resource = ControlResource(tuple(services), scscf.shell.perform, config.api_token, streams=scscf.node)
+        services = (Served(api, ROUTES), hss_calls(scscf))
+        resource = ControlResource(services, scscf.shell.perform, config.api_token, streams=scscf.node)
         api.hss_peers = scscf.hss_peers
         port = start_api(resource, config.api, reactor)
         address = f"http://{f'[{port.host}]' if ':' in port.host else port.host}:{port.port}"
@@ -105,9 +100,17 @@ def commit() -> str | None:
     return text[:12]
 
 
+def hss_calls(scscf: Scscf) -> Served:
+    """Return the calls about the HSS stub in this process; where the HSS is another one they say so."""
+    if scscf.hss_api is not None:
+        return Served(scscf.hss_api, SHARED)
+    return Served(None, tuple(route._replace(handler=_elsewhere, body=None) for route in SHARED))
+
+
 async def _elsewhere(_: object, call: Call) -> Answer:
     """Answer a call about the embedded HSS stub where the HSS is another one."""
-    raise NotFound("other_hss", "the HSS is another one, over Diameter: hss-stub has these calls at its own API")
+    message = "the HSS is another one, over Diameter; an hss-stub has this call at its own API (http://127.0.0.1:8061)"
+    raise NotFound("other_hss", message)
 
 
 def _reread(scscf: Scscf) -> None:

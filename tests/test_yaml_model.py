@@ -87,3 +87,14 @@ def test_a_problem_says_where_what_and_what_is_allowed(content, problem):
 
 def test_a_value_is_never_told_so_that_no_secret_is():
     assert all("hunter2" not in text for text in problems("{name: [hunter2], weight: hunter2}"))
+
+
+def test_a_list_of_wrong_items_is_not_called_too_short_as_well():
+    class Pound(Section):
+        cats: Annotated[tuple[Cat, ...], Field(min_length=1)]
+
+    for content, said in (("cats: [{kind: cat, lives: 0}]", "at least 1"), ("cats: []", "must have at least 1")):
+        with pytest.raises(InputError) as caught:
+            validate(Pound, parse_yaml(content, "f"))
+        (problem,) = caught.value.problems
+        assert said in problem.message

@@ -130,6 +130,22 @@ def report_table(report: View) -> RenderableType:
     return Group(changed, Text(""), told)
 
 
+def pushes_table(pushes: Iterable[View]) -> RenderableType:
+    """Return one line for each RTR of an HSS, with what the S-CSCF answered."""
+    table = _Columns(
+        *("PRIVATE IDENTITY", "IDENTITIES", "S-CSCF", "ANSWER"), folding=("PRIVATE IDENTITY", "IDENTITIES", "S-CSCF")
+    )
+    for push in pushes:
+        stays = f" (stays for emergencies: {', '.join(push['emergency'])})" if push["emergency"] else ""
+        table.add_row(
+            _text(push["impi"]),
+            _text(", ".join(push["impus"]) or "all"),
+            _text(push["server"]),
+            Text(printable(push["result"] + stays), "green" if push["result"] == "SUCCESS" else "red"),
+        )
+    return table
+
+
 def show(what: RenderableType) -> None:
     """Print to stdout; as wide as the terminal, or as it needs where there is none."""
     console = Console(markup=False, highlight=False)

@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,8 @@ class Server:
     """A running S-CSCF; it is up once it has said so."""
 
     COMMAND = (sys.executable, "-c", "from scscf.cli import main; main()")
+    LAST = " registrations"
+    """What is in the last line that it says when it is up."""
 
     @staticmethod
     def environment(**more: str) -> dict[str, str]:
@@ -38,7 +41,7 @@ class Server:
             )
         assert self.process.stdout is not None
         self.said = [self.process.stdout.readline()]
-        while self.said[-1] and " registrations" not in self.said[-1]:
+        while self.said[-1] and self.LAST not in self.said[-1]:
             self.said.append(self.process.stdout.readline())
         assert self.said[-1], self.log.read_text()
 
@@ -117,20 +120,28 @@ class Peer:
 
 
 class Command:
-    """Runs `scscf` commands in this process: exit code, stdout and stderr of each."""
+    """Runs `scscf` commands (or those of another program) in this process: exit code, stdout and stderr of each."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def __init__(
+        self,
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+        name: str = "scscf",
+        program: Callable[[], object] = main,
+    ) -> None:
+        self._name = name
+        self._program = program
         self._monkeypatch = monkeypatch
         self._capsys = capsys
 
     def __call__(self, *arguments: str, **environment: str) -> tuple[int, str, str]:
         with self._monkeypatch.context() as patch:
-            patch.setattr(sys, "argv", ["scscf", *arguments])
+            patch.setattr(sys, "argv", [self._name, *arguments])
             for name, value in environment.items():
                 patch.setenv(name, value)
             self._capsys.readouterr()
             try:
-                main()
+                self._program()
             except SystemExit as end:
                 code = end.code
             else:

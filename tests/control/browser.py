@@ -10,11 +10,11 @@ from twisted.internet.error import ConnectionDone
 from twisted.internet.testing import StringTransport
 from twisted.python.failure import Failure
 
-from hss_stub.control import SHARED
 from scscf.control.api import Api
 from scscf.control.http import ControlResource, control_site
 from scscf.control.route import Served
 from scscf.control.routes import ROUTES
+from scscf.process import hss_calls
 from tests.world import World
 
 
@@ -61,18 +61,21 @@ class _Octets:
 
 
 class Browser:
-    """A client of a world's control API."""
+    """A client of a world's control API, or of another one (`resource`) in that world."""
 
-    def __init__(self, world: World, token: str | None = None) -> None:
+    def __init__(self, world: World, token: str | None = None, resource: ControlResource | None = None) -> None:
         self.world = world
-        listeners = world.scscf.endpoint.listeners
-        api = Api(world.node, "1.2.3", "abc", lambda: [listener.uri for listener in listeners])
-        services = [Served(api, ROUTES)]
-        if world.scscf.hss_api is not None:
-            services.append(Served(world.scscf.hss_api, SHARED))
-        self.resource = ControlResource(tuple(services), world.scscf.shell.perform, token, streams=world.node)
+        self.resource = resource if resource is not None else self._own(world, token)
         self.site: Any = control_site(self.resource, world.clock)
         self.address = IPv4Address("TCP", "127.0.0.1", 8060)
+
+    @staticmethod
+    def _own(world: World, token: str | None) -> ControlResource:
+        listeners = world.scscf.endpoint.listeners
+        api = Api(world.node, "1.2.3", "abc", lambda: [listener.uri for listener in listeners])
+        return ControlResource(
+            (Served(api, ROUTES), hss_calls(world.scscf)), world.scscf.shell.perform, token, streams=world.node
+        )
 
     def open(self, method: str, path: str, body: object = None, **headers: str) -> Connection:
         """Send a request and return its connection."""

@@ -20,6 +20,7 @@ from scscf.cx import (
     ServerAssignment,
     UserAuthorization,
 )
+from scscf.diameter.avp import encode_avps
 from scscf.diameter.cx_answers import read_answer, result_of
 from scscf.diameter.cx_requests import request_message
 from scscf.diameter.identity import Identity
@@ -102,6 +103,29 @@ def test_what_an_hss_sends_itself_is_no_request_to_it(wire):
     assert caught.value.result == 3001
 
 
+TWO = (ANN[1], "sip:other@home1.test")
+
+
+@pytest.mark.clause("TS 29.228 §6.1.2.1", "RFC 6733 §7.5")
+@pytest.mark.parametrize(
+    ("kind", "impi", "impus", "result", "failed"),
+    [
+        (ServerAssignment.REGISTRATION, ANN[0], TWO, 5009, ("Public-Identity", TWO[1])),
+        (ServerAssignment.UNREGISTERED_USER, None, TWO, 5009, ("Public-Identity", TWO[1])),
+        (ServerAssignment.AUTHENTICATION_FAILURE, ANN[0], TWO, 5009, ("Public-Identity", TWO[1])),
+        (ServerAssignment.REGISTRATION, ANN[0], (), 5005, ("Public-Identity", "")),
+        (ServerAssignment.REGISTRATION, None, TWO[:1], 5005, ("User-Name", "")),
+        (ServerAssignment.USER_DEREGISTRATION, None, (), 5005, ("User-Name", "")),
+    ],
+)
+def test_an_assignment_of_too_many_or_too_few_is_refused_with_the_avp(wire, kind, impi, impus, result, failed):
+    with pytest.raises(DiameterError) as caught:
+        wire.send(Assignment(kind, NAME, impi, impus))
+
+    assert (caught.value.result, caught.value.failed) == (result, encode_avps([failed]))
+    assert (wire.answers, len(wire.hss.servers)) == ([], 0)
+
+
 @pytest.mark.clause("TS 29.229 §6.2")
 @pytest.mark.parametrize("command", QUESTIONS)
 @pytest.mark.parametrize("result", [each for each in Result if each.kind != "none"])
@@ -113,6 +137,39 @@ def test_every_result_can_be_had_of_every_command(wire, command, result):
     assert result_of(wire.answers.pop()) is result
     assert wire.state is RegistrationState.NOT_REGISTERED
     assert len(wire.hss.servers) == 0
+
+
+@pytest.mark.clause("TS 23.003 §13.4")
+@pytest.mark.parametrize("written", ["sip:ann@HOME1.test", "sip:ann@home1.test;user=phone", "sip:%61nn@home1.test"])
+def test_an_identity_that_is_not_in_canonical_form_is_known_all_the_same(wire, written):
+    assert wire.ask(UserAuthorization(ANN[0], written)).result is Result.FIRST_REGISTRATION
+    assert wire.ask(MultimediaAuth(ANN[0], written, NAME)).result is Result.SUCCESS
+    assert wire.ask(Assignment(ServerAssignment.REGISTRATION, NAME, ANN[0], (written,))).result is Result.SUCCESS
+    assert wire.ask(LocationInfo(written)).server_name == NAME
+    assert wire.state is RegistrationState.REGISTERED
+
+
+@pytest.mark.parametrize("written", ["", "ann", "sip:", "sip:[::1", "tel:", "http://home1.test", "x" * 5000])
+def test_an_identity_that_is_none_is_unknown(wire, written):
+    assert wire.ask(UserAuthorization(ANN[0], written)).result is Result.USER_UNKNOWN
+    assert wire.ask(LocationInfo(written)).result is Result.USER_UNKNOWN
+    assert wire.ask(MultimediaAuth(ANN[0], written, NAME)).result is Result.USER_UNKNOWN
+    registration = Assignment(ServerAssignment.REGISTRATION, NAME, ANN[0], (written,))
+    assert wire.ask(registration).result is Result.USER_UNKNOWN
+
+
+UNREGISTERED = Assignment(ServerAssignment.UNREGISTERED_USER, NAME, None, (ANN[1],))
+
+
+@pytest.mark.parametrize(
+    ("command", "request_"), [*QUESTIONS.items(), (Command.SAR, UNREGISTERED)], ids=lambda each: type(each).__name__
+)
+def test_a_fault_may_be_of_one_user_even_where_the_request_names_none(wire, command, request_):
+    wire.fault(command, result=Result.TOO_BUSY, impi=SIM[0])
+    assert wire.ask(request_).result is not Result.TOO_BUSY
+
+    wire.fault(command, result=Result.TOO_BUSY, impi=ANN[0], after=1, times=1)
+    assert [wire.ask(request_).result is Result.TOO_BUSY for _ in range(3)] == [False, True, False]
 
 
 @pytest.mark.parametrize("how", ["silent", "disconnect"])

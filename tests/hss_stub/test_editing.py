@@ -1,115 +1,126 @@
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from hss_stub.editing import InRangeError, with_subscription, without
-from hss_stub.subscribers import subscribers_of
+from hss_stub.subscribers import Subscribers, subscribers_of
 from scscf.errors import InputError
 from scscf.yaml_file import parse_yaml
 
-SUBSCRIBERS = """
+FILE = """
 subscriptions:
+  - range: [1, 9]
+    name: "range {n}"
+    private_identities: [{id: "r{n}@home1.test", auth: {scheme: digest, username: "log{n}", password: x}}]
+    implicit_sets: [["sip:r{n}@home1.test"]]
   - name: ann
-    private_identities:
-      - {id: ann@home1.test, auth: {scheme: digest, password: secret}}
-      - {id: pad@home1.test, auth: {scheme: none}}
-    implicit_sets: [[sip:ann@home1.test, tel:+441]]
-  - range: [1, 3]
-    private_identities: [{id: "u{n}@home1.test", auth: {scheme: none}}]
-    implicit_sets: [["sip:u{n}@home1.test"]]
-  - range: [7, 7]
-    private_identities: [{id: "one{n}@home1.test", auth: {scheme: none}}]
-    implicit_sets: [["sip:one{n}@home1.test"]]
+    private_identities: [{id: ann@home1.test, auth: {scheme: digest, username: annie, password: x}}]
+    implicit_sets: [["sip:ann@home1.test", {id: "sip:desk!.*!@home1.test", wildcarded: true}]]
+  - range: [1, 1]
+    private_identities: [{id: "only{n}@home1.test", auth: {scheme: none}}]
+    implicit_sets: [["sip:only{n}@home1.test"]]
 """
-RANGE = ["u1@home1.test", "u2@home1.test", "u3@home1.test"]
+USERS = ("ann", "bea", "cid")
+TEXTS = [f"{user}@home1.test" for user in (*USERS, "r3", "only1")]
+AORS = [f"sip:{text}" for text in TEXTS] + ["sip:desk!.*!@home1.test", "sip:desk7@home1.test", "tel:+49123"]
 
 
-@pytest.fixture
-def subscribers():
-    return subscribers_of(parse_yaml(SUBSCRIBERS, "s.yaml"))
+def known() -> Subscribers:
+    return subscribers_of(parse_yaml(FILE, "s.yaml"))
 
 
-def keys(name, *more, **others):
-    return {
-        "private_identities": [{"id": f"{name}@home1.test", "auth": {"scheme": "none"}}],
-        "implicit_sets": [[f"sip:{name}@home1.test", *more]],
-        **others,
-    }
+def keys(user: str, wildcarded: bool = False, username: str | None = None, **more: object) -> dict:
+    auth = {"scheme": "digest", "password": "x"} | ({"username": username} if username else {})
+    identities = [f"sip:{user}@home1.test"]
+    if wildcarded:
+        identities.append({"id": f"sip:{user}!.*!@home1.test", "wildcarded": True})
+    return {"private_identities": [{"id": f"{user}@home1.test", "auth": auth}], "implicit_sets": [identities], **more}
 
 
-def names(subscribers):
-    return list(subscribers.private_identities())
-
-
-def refused(*arguments):
-    with pytest.raises(InputError) as caught:
-        with_subscription(*arguments)
-    return " ".join(problem.message for problem in caught.value.problems)
-
-
-def test_a_subscription_is_added_and_the_ones_before_stay_as_they_were(subscribers):
-    changed, entry = with_subscription(subscribers, keys("bob", "tel:+442"))
-
-    assert names(changed) == [*names(subscribers), "bob@home1.test"]
-    assert changed.find("ann@home1.test") == subscribers.find("ann@home1.test")
-    assert [identity.uri for identity in changed.find("bob@home1.test").profile.sets[0]] == [
-        "sip:bob@home1.test",
-        "tel:+442",
+def seen(subscribers: Subscribers) -> list[object]:
+    """Return what look-ups answer."""
+    return [
+        len(subscribers),
+        list(subscribers.private_identities()),
+        [subscribers.find(text) for text in TEXTS],
+        [subscribers.by_public(aor) for aor in (*AORS, *(f"sip:{user}7@home1.test" for user in USERS))],
+        [subscribers.identify(name, aor, "home1.test") for name in ("annie", "log3", "x", "ann") for aor in AORS],
     ]
-    assert changed.entry_of("bob@home1.test") is entry
-    assert subscribers.find("bob@home1.test") is None
 
 
-def test_one_takes_the_place_of_the_whole_subscription_of_a_private_identity(subscribers):
-    changed, _ = with_subscription(subscribers, keys("ann"), "pad@home1.test")
-
-    assert names(changed) == [*RANGE, "one7@home1.test", "ann@home1.test"]
-    assert list(changed.by_public("tel:+441")) == []
+changes = st.tuples(
+    st.sampled_from(["put", "remove"]), st.sampled_from(USERS), st.booleans(), st.sampled_from([None, "annie", "x"])
+)
 
 
-def test_one_is_taken_out_with_all_its_private_identities(subscribers):
-    changed = without(subscribers, "pad@home1.test")
+@settings(max_examples=40, derandomize=True, database=None, deadline=None)
+@given(st.lists(changes, max_size=8))
+def test_what_is_changed_piece_by_piece_is_as_if_it_had_been_read_at_once(steps):
+    subscribers = known()
+    for what, user, wildcarded, username in steps:
+        impi = f"{user}@home1.test"
+        if what == "remove":
+            subscribers = without(subscribers, impi)
+        else:
+            there = impi if subscribers.entry_of(impi) is not None else None
+            subscribers, _ = with_subscription(subscribers, keys(user, wildcarded, username), there)
 
-    assert names(changed) == [*RANGE, "one7@home1.test"]
-    assert list(changed.by_public("sip:ann@home1.test")) == []
-    assert names(without(subscribers, "who@home1.test")) == names(subscribers)
-    assert names(without(subscribers, "one7@home1.test")) == ["ann@home1.test", "pad@home1.test", *RANGE]
+    assert seen(subscribers) == seen(Subscribers(subscribers.entries))
 
 
-def test_one_of_a_range_is_not_changed_alone(subscribers):
-    with pytest.raises(InRangeError, match=r"u2@home1\.test is one of a range"):
-        without(subscribers, "u2@home1.test")
-    with pytest.raises(InRangeError):
-        with_subscription(subscribers, keys("u2"), "u2@home1.test")
+def test_the_subscribers_before_are_as_they_were():
+    before = known()
+    as_it_was = seen(before)
+
+    changed, _ = with_subscription(before, keys("bea", wildcarded=True, username="annie"))
+    without(changed, "ann@home1.test")
+
+    assert seen(before) == as_it_was
+
+
+def test_a_range_of_one_can_be_taken_out():
+    assert without(known(), "only1@home1.test").find("only1@home1.test") is None
+
+
+def test_nobody_is_taken_out_where_nobody_was():
+    before = known()
+
+    assert seen(without(before, "zoe@home1.test")) == seen(before)
+
+
+def test_one_of_a_range_cannot_be_taken_out_alone():
+    with pytest.raises(InRangeError, match=r"r3@home1\.test is one of a range"):
+        without(known(), "r3@home1.test")
 
 
 @pytest.mark.parametrize(
-    ("given", "said"),
+    ("entry", "said"),
     [
-        ({}, "private_identities"),
-        ([], "must be"),
-        ({**keys("bob"), "colour": "red"}, "colour"),
-        ({**keys("bob"), "range": [1, 2]}, "one subscription at a time"),
-        (keys("bob", name="ann"), "ann"),
-        ({"private_identities": keys("bob")["private_identities"], "user_data": "/etc/passwd"}, "no name of a file"),
-        (keys("bob", "not an identity"), "not an identity"),
-        (keys("ann"), "ann@home1.test"),
-        (keys("bob", "tel:+441"), r"tel:\+441"),
-        (keys("u2"), "u2@home1.test"),
+        (keys("ann"), "ann@home1.test: this private identity is there already"),
+        (keys("r3"), "r3@home1.test: this private identity is there already"),
+        ({**keys("bea"), "implicit_sets": [["sip:r3@home1.test"]]}, "r3@home1.test has this identity already"),
+        ({**keys("bea"), "implicit_sets": [["sip:ann@home1.test"]]}, "ann@home1.test has this identity already"),
         (
-            {**keys("bob"), "private_identities": [{"id": "bob@home1.test", "auth": {"scheme": "magic"}}]},
-            "scheme|magic",
+            {**keys("bea"), "implicit_sets": [["sip:b@h", {"id": "sip:desk!.*!@home1.test", "wildcarded": True}]]},
+            "ann@home1.test has this identity already",
         ),
+        (keys("bea", username="ann@home1.test"), "ann@home1.test has this name already"),
+        (keys("bea", username="r3@home1.test"), "r3@home1.test has this name already"),
+        (keys("bea", name="ann"), "name: ann: this subscription name is there already"),
+        (keys("bea", name="range 4"), "name: range 4: this subscription name is there already"),
+        ({**keys("bea"), "implicit_sets": [["sip:b@h"], ["sip:b@h"]]}, "this identity is there already$"),
+        (keys("bea", user_data="no/such/file.xml"), "user_data: must be the IMSSubscription itself"),
+        (keys("bea", user_data="\0"), "user_data: must be the IMSSubscription itself"),
+        (keys("bea", range=["1", "2"]), "range: one subscription at a time"),
     ],
 )
-def test_what_is_wrong_or_taken_is_told_and_changes_nothing(subscribers, given, said):
-    before = names(subscribers)
-
+def test_what_somebody_has_already_is_refused(entry, said):
     with pytest.raises(InputError, match=said):
-        with_subscription(subscribers, given)
-    assert names(subscribers) == before
+        with_subscription(known(), entry)
 
 
-def test_no_secret_is_in_what_is_told(subscribers):
-    given = keys("bob")
-    given["private_identities"][0]["auth"] = {"scheme": "digest", "password": ["hush-hush"]}
+def test_a_name_that_others_log_in_with_is_refused():
+    subscribers, _ = with_subscription(known(), keys("bea", username="cid@home1.test"))
 
-    assert "hush-hush" not in refused(subscribers, given)
+    with pytest.raises(InputError, match=r"cid@home1\.test: bea@home1\.test has this username already"):
+        with_subscription(subscribers, keys("cid"))

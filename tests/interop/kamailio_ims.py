@@ -4,6 +4,7 @@ import sqlite3
 from pathlib import Path
 from typing import NamedTuple
 
+from tests.interop import kamailio_scripts
 from tests.interop.programs import Running, find
 
 DOMAIN = "home1.test"
@@ -30,210 +31,13 @@ class Core(NamedTuple):
 
 BY_ADDRESS = Core(DOMAIN, PCSCF, f"{ICSCF}:{ICSCF_PORT}", f"sip:{ICSCF}:{ICSCF_PORT}", SERVER_NAME)
 
-_COMMON = """\
-#!KAMAILIO
-debug=1
-log_stderror=yes
-children=2
-disable_tcp=yes
-auto_aliases=no
-dns={dns}
-rev_dns=no
-check_via=no
-listen=udp:{host}:{port}
-alias="{host}"
-alias="{name}"
-"""
-_CORE = ("kex", "corex", "tm", "tmx", "pv", "sl", "rr", "textops", "siputils", "xlog", "cfg_rpc", "ctl")
-
-_DIAMETER = """\
-<?xml version="1.0" encoding="UTF-8"?>
-<DiameterPeer FQDN="{name}" Realm="{realm}" Vendor_Id="10415" Product_Name="CDiameterPeer" AcceptUnknownPeers="1"
- DropUnknownOnDisconnect="1" Tc="2" Workers="2" QueueLength="512" TransactionTimeout="5" SessionsHashSize="128"
- DefaultAuthSessionTimeout="3600" MaxAuthSessionTimeout="3600">
- <Peer FQDN="hss.{realm}" Realm="{realm}" port="{hss_port}"/>
- <Acceptor port="{acceptor}" bind="{host}"/>
- <Auth id="16777216" vendor="10415"/>
- <SupportedVendor vendor="10415"/>
- <DefaultRoute FQDN="hss.{realm}" metric="10"/>
-</DiameterPeer>
-"""
-
-_PCSCF = """\
-modparam("pua", "db_url", "sqlite:///{folder}/pcscf.db")
-modparam("pua", "db_mode", 0)
-modparam("pua", "hash_size", 11)
-modparam("pua", "outbound_proxy", "sip:{icscf}")
-modparam("ims_ipsec_pcscf", "ipsec_listen_addr", "{host}")
-modparam("ims_ipsec_pcscf", "ipsec_client_port", 5062)
-modparam("ims_ipsec_pcscf", "ipsec_server_port", 5063)
-modparam("ims_usrloc_pcscf", "db_mode", 0)
-modparam("ims_usrloc_pcscf", "enable_debug_file", 0)
-modparam("ims_usrloc_pcscf", "match_contact_host_port", 1)
-modparam("ims_registrar_pcscf", "is_registered_fallback2ip", 1)
-modparam("ims_registrar_pcscf", "pending_reg_expires", 30)
-modparam("ims_registrar_pcscf", "subscribe_to_reginfo", 1)
-modparam("ims_registrar_pcscf", "publish_reginfo", 0)
-modparam("ims_registrar_pcscf", "subscription_expires", 36000)
-modparam("ims_registrar_pcscf", "pcscf_uri", "sip:{name}:{port}")
-modparam("ims_registrar_pcscf", "force_icscf_uri", "sip:{icscf}")
-modparam("tm", "fr_timer", 5000)
-request_route {{
-	if (is_method("NOTIFY") && uri == myself) {{
-		if (!t_newtran()) {{
-			sl_reply_error();
-			exit;
-		}}
-		if (reginfo_handle_notify("location")) t_reply("200", "Taken");
-		else t_reply("500", "Not Taken");
-		exit;
-	}}
-	if (t_lookup_request()) exit;
-	if (is_method("REGISTER")) {{
-		pcscf_save_pending("location");
-		append_hf("Path: <sip:term@{name}:{port};lr>\\r\\n");
-		append_hf("Supported: path\\r\\n");
-		append_hf("Require: path\\r\\n");
-		append_hf("P-Visited-Network-ID: {domain}\\r\\n");
-		append_hf("P-Charging-Vector: icid-value=$ci;icid-generated-at={name}\\r\\n");
-		t_on_reply("REGISTERED");
-		$du = "{registrar}";
-		t_relay();
-		exit;
-	}}
-	if (has_totag() && loose_route()) {{
-		t_relay();
-		exit;
-	}}
-	sl_send_reply("405", "Method Not Allowed");
-}}
-onreply_route[REGISTERED] {{
-	if (t_check_status("200")) pcscf_save("location");
-}}
-"""
-
-_ICSCF = """\
-modparam("cdp", "config_file", "{folder}/icscf.xml")
-modparam("ims_icscf", "cxdx_dest_realm", "{domain}")
-modparam("ims_icscf", "db_url", "sqlite:///{folder}/icscf.db")
-modparam("tm", "fr_timer", 5000)
-modparam("tm", "failure_reply_mode", 3)
-request_route {{
-	if (t_lookup_request()) exit;
-	if (is_method("REGISTER")) {{
-		if (I_scscf_select("0")) {{
-			t_on_reply("ANSWERED");
-			if (!t_relay()) send_reply("500", "No S-CSCF");
-		}} else {{
-			I_scscf_drop();
-			if (!I_perform_user_authorization_request("UAA", "0")) send_reply("500", "No UAR");
-		}}
-		exit;
-	}}
-	if (has_totag()) {{
-		loose_route();
-		t_relay();
-		exit;
-	}}
-	if (is_method("NOTIFY")) {{
-		t_relay();
-		exit;
-	}}
-	if (!I_perform_location_information_request("LIA", "0")) send_reply("500", "No LIR");
-	exit;
-}}
-route[UAA] {{
-	if ($avp(s:uaa_return_code) == 1) {{
-		if (I_scscf_select("0")) {{
-			t_on_reply("ANSWERED");
-			if (!t_relay()) t_reply("500", "No S-CSCF");
-		}} else {{
-			I_scscf_drop();
-			t_reply("500", "No S-CSCF to Select");
-		}}
-	}} else {{
-		if ($avp(s:uaa_return_code) == -2) t_reply("500", "No UAA");
-	}}
-	exit;
-}}
-route[LIA] {{
-	if ($avp(s:lia_return_code) == 1) {{
-		if (I_scscf_select("0")) {{
-			if (!t_relay()) t_reply("500", "No S-CSCF");
-			I_scscf_drop();
-		}} else {{
-			I_scscf_drop();
-			t_reply("500", "No S-CSCF to Select");
-		}}
-	}} else {{
-		if ($avp(s:lia_return_code) == -2) t_reply("500", "No LIA");
-	}}
-	exit;
-}}
-onreply_route[ANSWERED] {{
-	if (!t_check_status("(408)|(480)|(401)")) I_scscf_drop();
-}}
-"""
-
-_SCSCF = """\
-modparam("tm", "failure_reply_mode", 3)
-modparam("tm", "fr_timer", 5000)
-modparam("rr", "enable_full_lr", 1)
-modparam("cdp", "config_file", "{folder}/scscf.xml")
-modparam("ims_usrloc_scscf", "enable_debug_file", 0)
-modparam("ims_usrloc_scscf", "db_mode", 0)
-modparam("ims_dialog", "dlg_flag", 2)
-modparam("ims_auth", "name", "{server_name}")
-modparam("ims_auth", "registration_default_algorithm", "{algorithm}")
-modparam("ims_auth", "registration_qop", "auth")
-modparam("ims_auth", "cxdx_dest_realm", "{domain}")
-modparam("ims_auth", "av_request_at_once", 1)
-modparam("ims_auth", "av_request_at_sync", 1)
-modparam("ims_auth", "max_nonce_reuse", 0)
-modparam("ims_registrar_scscf", "default_expires", 3600)
-modparam("ims_registrar_scscf", "min_expires", 60)
-modparam("ims_registrar_scscf", "max_expires", 604800)
-modparam("ims_registrar_scscf", "scscf_name", "{server_name}")
-modparam("ims_registrar_scscf", "cxdx_dest_realm", "{domain}")
-request_route {{
-	if (t_lookup_request()) exit;
-	if (!is_method("REGISTER")) {{
-		sl_send_reply("405", "Method Not Allowed");
-		exit;
-	}}
-	if (!ims_www_authenticate("$td")) {{
-		if ($? == -2) {{
-			send_reply("403", "Authentication Failed");
-			exit;
-		}}
-		if ($? == -9) {{
-			ims_www_resync_auth("RESYNC", "$td");
-			exit;
-		}}
-		ims_www_challenge("MAA", "$td", "{algorithm}");
-		exit;
-	}}
-	save("SAA", "location", "0", "0");
-	exit;
-}}
-route[MAA] {{
-	if ($avp(s:maa_return_code) != 1) send_reply("500", "No MAA");
-	exit;
-}}
-route[RESYNC] {{
-	ims_www_challenge("MAA", "$td", "{algorithm}");
-}}
-route[SAA] {{
-	exit;
-}}
-"""
-
 
 def pcscf(folder: Path, core: Core = BY_ADDRESS) -> Running:
     """Start the P-CSCF in front of the I-CSCF."""
     _database(folder / "pcscf.db", STANDARD_SQL.read_text(), PRESENCE_SQL.read_text())
-    modules = (*_CORE, "path", "db_sqlite", "pua", "ims_usrloc_pcscf", "ims_ipsec_pcscf", "ims_registrar_pcscf")
-    text = _PCSCF.format(
+    own = ("path", "db_sqlite", "pua", "ims_usrloc_pcscf", "ims_ipsec_pcscf", "ims_registrar_pcscf")
+    modules = (*kamailio_scripts.CORE, *own)
+    text = kamailio_scripts.PCSCF.format(
         folder=folder,
         host=PCSCF,
         name=core.pcscf,
@@ -260,8 +64,8 @@ def icscf(folder: Path, core: Core = BY_ADDRESS) -> Running:
         """,
     )
     _diameter(folder, "icscf", ICSCF, core.domain)
-    modules = (*_CORE, "db_sqlite", "cdp", "cdp_avp", "ims_icscf")
-    text = _ICSCF.format(folder=folder, domain=core.domain)
+    modules = (*kamailio_scripts.CORE, "db_sqlite", "cdp", "cdp_avp", "ims_icscf")
+    text = kamailio_scripts.ICSCF.format(folder=folder, domain=core.domain)
     return _start(folder, "icscf", ICSCF, ICSCF_PORT, modules, text, core)
 
 
@@ -269,8 +73,8 @@ def scscf(folder: Path, algorithm: str = "MD5") -> Running:
     """Start Kamailio's own S-CSCF, in the place of ours."""
     _diameter(folder, "scscf", SCSCF)
     own = ("ims_dialog", "cdp", "cdp_avp", "presence", "ims_usrloc_scscf", "ims_registrar_scscf", "ims_auth")
-    modules = (*_CORE, *own)
-    text = _SCSCF.format(folder=folder, domain=DOMAIN, server_name=SERVER_NAME, algorithm=algorithm)
+    modules = (*kamailio_scripts.CORE, *own)
+    text = kamailio_scripts.SCSCF.format(folder=folder, domain=DOMAIN, server_name=SERVER_NAME, algorithm=algorithm)
     return _start(folder, "scscf", SCSCF, SCSCF_PORT, modules, text)
 
 
@@ -282,7 +86,7 @@ def _start(
     own = folder / name
     own.mkdir()
     known_as = core.domain if core is BY_ADDRESS else f"{name}.{core.domain}"
-    common = _COMMON.format(host=host, port=port, name=known_as, dns=core.dns)
+    common = kamailio_scripts.COMMON.format(host=host, port=port, name=known_as, dns=core.dns)
     control = f'modparam("ctl", "binrpc", "unix:{own}/ctl")\n'
     (own / "kamailio.cfg").write_text(common + _modules(modules) + control + text)
     command = (binary, "-f", str(own / "kamailio.cfg"), "-DD", "-E", "-m", "512", "-M", "16", "-Y", str(own))
@@ -301,7 +105,5 @@ def _database(file: Path, *scripts: str) -> None:
 
 
 def _diameter(folder: Path, name: str, host: str, realm: str = DOMAIN) -> None:
-    acceptor = 3870
-    (folder / f"{name}.xml").write_text(
-        _DIAMETER.format(name=f"{name}.{realm}", realm=realm, host=host, hss_port=HSS_PORT, acceptor=acceptor)
-    )
+    peer = {"name": f"{name}.{realm}", "realm": realm, "host": host, "hss_port": HSS_PORT, "acceptor": 3870}
+    (folder / f"{name}.xml").write_text(kamailio_scripts.DIAMETER.format(**peer))

@@ -21,12 +21,14 @@ OF_KAMAILIO = "Unknown AVP 494 (vendor=Optical Data Systems)"
 
 
 @pytest.fixture
-def core(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Chain]:
+def core(capture: Capture, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Chain]:
+    """The core; all Diameter messages are judged in the end."""
     chain = Chain(tmp_path, SUBSCRIBERS, kamailio=getattr(request, "param", "MD5"))
     try:
         yield chain
     finally:
         chain.stop()
+    capture.judge_diameter(OF_KAMAILIO, uar=1, mar=1, sar=1)
 
 
 def test_a_digest_user_registers_with_kamailio_and_leaves(core: Chain, capture: Capture) -> None:

@@ -23,12 +23,15 @@ OPC = opc_of(KEY, bytes.fromhex("4f70657261746f7256617269616e7437"))
 
 
 @pytest.fixture
-def core(tmp_path: Path) -> Iterator[Chain]:
+def core(capture: Capture, tmp_path: Path) -> Iterator[Chain]:
+    """The core; everything that its programs have said to one another is judged in the end."""
     chain = Chain(tmp_path, SUBSCRIBERS)
     try:
         yield chain
     finally:
         chain.stop()
+    capture.judge(REGISTER=1)
+    capture.judge_diameter(uar=1)
 
 
 def alice() -> Ue:

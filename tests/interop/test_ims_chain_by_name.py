@@ -9,7 +9,7 @@ import pytest
 from hss_stub.milenage import opc_of
 from tests.interop import kamailio_ims
 from tests.interop.capture import Capture
-from tests.interop.chain import HSS_API, SCSCF_API, HSS_STUB, Chain, Ours
+from tests.interop.chain import HSS_API, HSS_STUB, SCSCF_API, Chain, Ours
 from tests.interop.programs import Running
 from tests.interop.server import SCSCF, until
 from tests.interop.ue import Ue
@@ -112,7 +112,6 @@ def core(capture: Capture, tmp_path: Path) -> Iterator[NamedChain]:
         chain.stop()
 
 
-@pytest.mark.clause("TS 23.003 §13.2", "RFC 3263 §4.1", "RFC 3263 §4.2")
 def test_a_phone_of_a_mobile_network_registers_where_everybody_has_a_name(core: NamedChain, capture: Capture) -> None:
     usim = Usim(KEY, OPC)
     with Ue(IMSI, f"{IMSI}@{DOMAIN}", usim=usim, domain=DOMAIN) as ue:

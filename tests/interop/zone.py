@@ -16,7 +16,7 @@ TTL = 60
 class Zone(authority.FileAuthority):
     """The records of a home domain."""
 
-    def loadFile(self, filename: tuple[str, dict[str, tuple[str, int]]]) -> None:  # noqa: N802
+    def loadFile(self, filename: tuple[str, dict[str, tuple[str, int]]]) -> None:
         """Make the records of the domain and the places in it."""
         domain, places = filename
         name = domain.encode()

@@ -6,7 +6,6 @@ from hss_stub.registration_states import RegistrationState
 from scscf.cx import AssignmentAnswer, DeregistrationReason, Result, ServerAssignment
 from scscf.procedures.assign import PROCEDURE_OF
 from scscf.procedures.deregister import KIND_OF_REASON
-from scscf.profile.service_profile import UserProfile
 from scscf.registration.change import SILENT_CAUSES, TERMINAL_EVENT_OF
 from tests.world import World
 
@@ -59,7 +58,7 @@ def test_a_departure_goes_on_whatever_the_hss_says(monkeypatch: pytest.MonkeyPat
     assert carol.register(600).status == 200
     told: list[ServerAssignment] = []
 
-    async def refuse(who: str, aor: str, assignment: ServerAssignment, known: UserProfile) -> AssignmentAnswer:
+    async def refuse(who: str, aor: str, assignment: ServerAssignment, *more: object) -> AssignmentAnswer:
         told.append(assignment)
         return AssignmentAnswer(Result.UNABLE_TO_COMPLY)
 

@@ -65,6 +65,20 @@ def test_who_is_changed_in_the_file_is_told_anew() -> None:
     assert bindings(world) == 1
 
 
+@pytest.mark.clause("TS 29.228 §6.2.2", "TS 29.228 §6.1.3")
+def test_a_subscription_with_another_name_keeps_its_s_cscf() -> None:
+    world = registered()
+    renamed = ONE.replace("name: tobias", "name: toby")
+
+    (view,) = does(world, world.stub.replace(world.subscribers(renamed)))
+    assert (view["command"], view["result"]) == ("PPR", "SUCCESS")
+    assert list(world.hss.servers.all()) == ["toby"]
+    (view,) = does(world, world.stub.replace(world.subscribers(NOBODY)))
+
+    assert (view["command"], view["result"], bindings(world)) == ("RTR", "SUCCESS", 0)
+    assert len(world.hss.servers) == 0
+
+
 @pytest.mark.clause("TS 29.228 §8.1.1")
 def test_when_another_s_cscf_registers_a_user_ours_lets_go_in_silence() -> None:
     world = registered()
