@@ -13,16 +13,23 @@ class Framing:
         self._buffer = bytearray()
 
     def feed(self, data: bytes) -> list[bytes]:
-        """Return the messages that are whole now. Raises DiameterError where no more can be read from this stream."""
+        """Return the messages that are whole now. Raises DiameterError where no more can be read from this stream.
+
+        Messages that are whole before that come first: they are returned, and the next call raises.
+        """
         buffer = self._buffer
         buffer += data
         messages: list[bytes] = []
         position, end = 0, len(buffer)
         while end - position >= 4:
             if buffer[position] != VERSION:
+                if messages:
+                    break
                 raise DiameterError(5011, f"version {buffer[position]}", None, as_far(bytes(buffer[position:])))
             length = int.from_bytes(buffer[position + 1 : position + 4])
             if length < HEADER_OCTETS or length % 4 or length > MAX_MESSAGE:
+                if messages:
+                    break
                 raise DiameterError(5015, f"a message of {length} octets", None, as_far(bytes(buffer[position:])))
             if end - position < length:
                 break

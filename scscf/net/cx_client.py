@@ -27,7 +27,7 @@ from scscf.diameter.identity import Identity
 from scscf.diameter.message import Message
 from scscf.diameter.user_profile import TooMuchData, UserProfiles
 from scscf.errors import SipError
-from scscf.net.diameter_peer import Unanswered, Unreachable, Unreadable
+from scscf.net.diameter_pending import Unanswered, Unreachable, Unreadable
 from scscf.profile.service_profile import ImplicitSet, UserProfile
 from scscf.profile.user_data import UserDataError
 from scscf.sip.uri import parse_uri

@@ -3,6 +3,7 @@
 import logging
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from twisted.internet.defer import Deferred
@@ -12,14 +13,16 @@ from scscf.diameter import answers
 from scscf.diameter.check import check
 from scscf.diameter.identity import Identity
 from scscf.diameter.message import DiameterError, Message
-from scscf.diameter.peer import State
-from scscf.net.diameter_peer import DiameterPeer, Pending, Remote, Unanswered, Unreachable, Unreadable
+from scscf.diameter.peer import State, wins_election
+from scscf.net.diameter_dialer import Dialer
+from scscf.net.diameter_peer import DiameterPeer
+from scscf.net.diameter_pending import Pending, Remote, Unanswered, Unreachable, Unreadable
+from scscf.net.diameter_strangers import Strangers
 from scscf.net.diameter_stream import DiameterConnection, Trace
 from scscf.net.network import Network, StreamListener
-from scscf.net.resolver import Dns, Unresolved
+from scscf.net.resolver import Dns
 from scscf.net.shell import Shell
 from scscf.promise import Promise
-from scscf.sip.locating import is_address
 
 __all__ = ["DiameterNode", "PeerView", "Remote", "Serve", "Unanswered", "Unreachable", "Unreadable"]
 
@@ -29,8 +32,6 @@ Serve = Callable[[Message, Callable[[Message], None]], None]
 """Is called with a request and with what sends its answer, once, now or later."""
 
 MAX_CONNECTIONS = 1000
-CAPABILITIES_WITHIN = 10.0
-"""Seconds that a peer that connects has for its CER."""
 _LINGER = 2.0
 
 
@@ -80,21 +81,19 @@ class DiameterNode:
         self._random = random
         self._timeout = timeout
         self._watchdog = watchdog
-        self._hosts = {name.lower(): address for name, address in (hosts or {}).items()}
-        self._dns = dns
+        self._dialer = Dialer(shell, network, hosts or {}, dns)
         self.configured = [DiameterPeer(self, remote) for remote in remotes]
         """The peers to connect to, in the order of preference."""
         self._accepted: dict[str, DiameterPeer] = {}
-        self._strangers: dict[DiameterConnection, object] = {}
+        self._strangers = Strangers(shell, identity, self._welcome, self._full)
         self._hop_by_hop = int(random() * 0xFFFFFFFF)
         self._end_to_end = int(random() * 0xFFFFFFFF)
-        self._traffic: set[DiameterPeer] = set()
         self._stopped: Deferred[None] | None = None
 
     def start(self) -> None:
         """Listen, and connect to every peer. Raises InputError where a listener cannot be had."""
         for listen in self._listen:
-            self.listeners.append(self._network.streams(listen, lambda listen=listen: self._accept(listen)))  # type: ignore[misc]
+            self.listeners.append(self._network.streams(listen, partial(self._accept, listen)))
         for peer in self.configured:
             self.shell.run(peer.start)
 
@@ -104,9 +103,7 @@ class DiameterNode:
         self._stopped = done
         for listener in self.listeners:
             listener.close()
-        for connection in list(self._strangers):
-            self._forget_stranger(connection)
-            connection.close(at_once=True)
+        self._strangers.close()
         for peer in self._all():
             self.shell.run(peer.stop)
         if self._over():
@@ -146,7 +143,7 @@ class DiameterNode:
                 peer.realm,
                 _address(peer),
                 peer.state.value,
-                peer.health.value,
+                peer.watchdog.state.value,
                 len(peer.pending),
                 peer.why,
             )
@@ -178,28 +175,13 @@ class DiameterNode:
         """Return the seconds until the next look at a peer: Tw with up to 2 s of jitter (RFC 3539 §3.4.1)."""
         return self._watchdog + (self._random() * 4 - 2) * min(1.0, self._watchdog / 6)
 
-    def note_traffic(self, peer: DiameterPeer) -> None:
-        """Remember that a peer has sent something since its watchdog was set."""
-        self._traffic.add(peer)
-
-    def had_traffic(self, peer: DiameterPeer) -> bool:
-        """Tell whether a peer has sent something since this was asked last."""
-        if peer in self._traffic:
-            self._traffic.discard(peer)
-            return True
-        return False
-
     def connection_to(self, peer: DiameterPeer, remote: Remote) -> DiameterConnection:
         """Return a connection to a peer that is not begun yet."""
         return DiameterConnection(self.shell, remote.transport, peer, initiated=True, trace=self._traced)
 
     def connect(self, connection: DiameterConnection, remote: Remote) -> None:
         """Begin a connection to a peer, whose name may have to be looked up first."""
-        address = self._hosts.get(remote.host.lower()) or (remote.host if is_address(remote.host) else None)
-        if address is not None:
-            self._reach(connection, remote, address)
-        else:
-            self.shell.perform(self._look_up(connection, remote))
+        self._dialer.dial(connection, remote)
 
     def serve(self, peer: DiameterPeer, connection: DiameterConnection, message: Message) -> None:
         """Serve a request of an application: is it for us, is it whole, and what does the application say of it?"""
@@ -239,71 +221,37 @@ class DiameterNode:
             other.ask(message, pending)
 
     def peer_open(self, peer: DiameterPeer) -> None:
-        """Hear that a peer is connected."""
+        """Hear that a peer is connected.
+
+        Two that connected to each other by address find out only now that they are the same two: of their connections
+        the one stays that the election of RFC 6733 §5.6.4 would have chosen.
+        """
+        both = [each for each in self._all() if each.host == peer.host and each.connection is not None]
+        if len(both) > 1 and wins_election(self.identity.host, peer.host):
+            for each in both:
+                if each.state is State.I_OPEN:
+                    each.leave()
         self.on_peer_open(peer)
 
     def peer_gone(self, peer: DiameterPeer) -> None:
         """Forget a peer that had connected to us, or that we do not connect to any more."""
         if self._accepted.get(peer.host) is peer:
             del self._accepted[peer.host]
-        self._traffic.discard(peer)
         for configured in self.configured:
             if configured.host == peer.host and configured is not peer:
                 configured.start()
         if self._stopped is not None and self._over():
             self._end()
 
-
-
-    def connected(self, connection: DiameterConnection) -> None:
-        """Somebody has connected; their CER has to come soon."""
-        if len(self._strangers) + len(self._accepted) >= MAX_CONNECTIONS or self._stopped is not None:
-            self.counters["connections refused"] += 1
-            connection.close(at_once=True)
-            return
-        until = self.shell.reactor.seconds() + CAPABILITIES_WITHIN
-        self._strangers[connection] = self.shell.wire.at(until, lambda _now: self._silent(connection))
-
-    def not_connected(self, connection: DiameterConnection, detail: str) -> None:
-        """Nothing: only connections of our own fail so."""
-
-    def disconnected(self, connection: DiameterConnection, detail: str) -> None:
-        """Whoever connected has gone again."""
-        self._forget_stranger(connection)
-
-    def malformed(self, connection: DiameterConnection, error: DiameterError) -> None:
-        """What a stranger sent is no message: it is refused, and the stranger with it."""
-        self.counters["malformed"] += 1
-        answer = answers.refusal_of(error, self.identity)
-        if answer is not None:
-            connection.send(answer)
-        self._forget_stranger(connection)
-        connection.close()
-
-    def received(self, connection: DiameterConnection, message: Message) -> None:
-        """Take a stranger's first message, which has to be a CER (RFC 6733 §5.6)."""
-        self._forget_stranger(connection)
-        if message.command != "Capabilities-Exchange" or not message.is_request:
-            connection.close()
-            return
-        try:
-            check(message)
-        except DiameterError as error:
-            self.malformed(connection, error)
-            return
-        if not answers.common_application(message, self.identity):
-            connection.send(answers.capabilities_answer(message, self.identity, answers.NO_COMMON_APPLICATION))
-            connection.close()
-            return
-        host = message.get("Origin-Host").lower()
-        if host == self.identity.host.lower():
-            connection.send(answers.refusal(message, self.identity, answers.LOOP_DETECTED, "that is my own name"))
-            connection.close()
-            return
+    def _welcome(self, host: str, connection: DiameterConnection, message: Message) -> None:
+        """Take a connection of a peer that has said who it is."""
         peer = self._known(host, connection)
         if peer is None:
             peer = self._accepted[host] = DiameterPeer(self, None, host)
         peer.accept(connection, message)
+
+    def _full(self) -> bool:
+        return len(self._strangers) + len(self._accepted) >= MAX_CONNECTIONS or self._stopped is not None
 
     def _known(self, host: str, connection: DiameterConnection) -> DiameterPeer | None:
         """Return the peer of that name, or the configured one at that address that is being connected."""
@@ -328,42 +276,22 @@ class DiameterNode:
         return None
 
     def _why(self) -> str:
-        return "; ".join(f"{_address(peer)}: {peer.why or peer.health.value}" for peer in self._all()) or "no peer"
+        reasons = (f"{_address(peer)}: {peer.why or peer.watchdog.state.value}" for peer in self._all())
+        return "; ".join(reasons) or "no peer"
 
     def _all(self) -> list[DiameterPeer]:
         return [*self.configured, *self._accepted.values()]
 
     def _accept(self, listen: Listen) -> DiameterConnection:
-        return DiameterConnection(self.shell, listen.transport, self, initiated=False, trace=self._traced)
+        return DiameterConnection(
+            self.shell, listen.transport, self._strangers, initiated=False, trace=self._traced
+        )
 
     def _traced(
         self, direction: str, transport: str, local: tuple[str, int], remote: tuple[str, int], data: bytes
     ) -> None:
         if self.trace is not None:
             self.trace(direction, transport, local, remote, data)
-
-    async def _look_up(self, connection: DiameterConnection, remote: Remote) -> None:
-        if self._dns is None:
-            connection.failed(f"no address for {remote.host}")
-            return
-        try:
-            found = await self._dns.addresses(remote.host)
-        except Unresolved as error:
-            connection.failed(str(error))
-            return
-        if found:
-            self._reach(connection, remote, found[0])
-        else:
-            connection.failed(f"no address for {remote.host}")
-
-    def _reach(self, connection: DiameterConnection, remote: Remote, address: str) -> None:
-        try:
-            connection.give_up = self._network.connect(
-                remote.transport, address, remote.port, remote.host, CAPABILITIES_WITHIN, connection, remote.tls
-            )
-        except Exception:
-            self.shell.bug("while connecting")
-            connection.failed("it could not be tried")
 
     def _answer(self, connection: DiameterConnection, answer: Message) -> None:
         with self.shell.turn():
@@ -387,15 +315,6 @@ class DiameterNode:
                 del peer.pending[message.hop_by_hop]
         self.counters["timeouts"] += 1
         answer.fail(Unanswered(f"no answer to {message.command}"))
-
-    def _silent(self, connection: DiameterConnection) -> None:
-        self._strangers.pop(connection, None)
-        connection.close(at_once=True)
-
-    def _forget_stranger(self, connection: DiameterConnection) -> None:
-        deadline = self._strangers.pop(connection, None)
-        if deadline is not None:
-            self.shell.wire.cancel(deadline)  # type: ignore[arg-type]
 
     def _over(self) -> bool:
         return all(peer.state is State.CLOSED for peer in self._all())

@@ -1,16 +1,14 @@
 """One Diameter peer: the state machines of RFC 6733 §5.6 and RFC 3539 §3.4.1 at work on its connections."""
 
 import logging
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 
-from scscf.config.listen import Listen
-from scscf.diameter import answers, watchdog
+from scscf.diameter import answers
 from scscf.diameter.message import DiameterError, Message
 from scscf.diameter.peer import OPEN, PEER, Action, Event, State, wins_election
-from scscf.errors import ScscfError
+from scscf.net.diameter_pending import Pending, Remote, Unreadable
 from scscf.net.diameter_stream import DiameterConnection
-from scscf.promise import Promise
+from scscf.net.diameter_watchdog import PeerWatchdog
 from scscf.timers import Deadline
 
 if TYPE_CHECKING:
@@ -26,32 +24,6 @@ MAX_PENDING = 10_000
 """Requests without an answer; a further one goes to another peer."""
 
 
-class Unreachable(ScscfError):
-    """There is no peer to send a request to; nothing was sent."""
-
-
-class Unanswered(ScscfError):
-    """A request was sent and no answer came, or none that can be read: what it did is not known."""
-
-
-class Remote(NamedTuple):
-    """A peer to connect to: `host` is an address or a name."""
-
-    transport: str
-    host: str
-    port: int
-    tls: Listen | None = None
-    """With the transport `tls`: certificate, authorities and `verify`."""
-
-
-class Pending(NamedTuple):
-    """A request that waits for its answer."""
-
-    message: Message
-    answer: Promise[Message]
-    deadline: Deadline
-
-
 class DiameterPeer:
     """One peer, configured (`remote`) or one that has connected to us."""
 
@@ -62,7 +34,6 @@ class DiameterPeer:
         """Origin-Host, lower case; empty until it is known."""
         self.realm = realm
         self.state = State.CLOSED
-        self.health = watchdog.State.INITIAL
         self.pending: dict[int, Pending] = {}
         self.why = "not tried yet"
         """Why there is no connection."""
@@ -70,18 +41,16 @@ class DiameterPeer:
         self._responded: DiameterConnection | None = None
         self._cer: Message | None = None
         self._timer: Deadline | None = None
-        self._watch: Deadline | None = None
         self._retry: Deadline | None = None
         self._retries = 0
-        self._dwa_pending = False
-        self._dwas = 0
+        self.watchdog = PeerWatchdog(self, node.shell, node.watchdog_interval)
         self._stopping = False
         self._unwanted = False
 
     @property
     def usable(self) -> bool:
         """Whether requests may be sent to it now."""
-        return self.state in OPEN and self.health is watchdog.State.OKAY and len(self.pending) < MAX_PENDING
+        return self.state in OPEN and self.watchdog.is_okay and len(self.pending) < MAX_PENDING
 
     @property
     def connection(self) -> DiameterConnection | None:
@@ -102,6 +71,10 @@ class DiameterPeer:
         self._cancel_retry()
         self.event(Event.STOP)
 
+    def leave(self) -> None:
+        """Take leave on this connection: there is another one with the same peer."""
+        self.event(Event.STOP)
+
     def cut(self) -> None:
         """Close the connection at once, without a word."""
         for connection in (self._initiated, self._responded):
@@ -117,6 +90,23 @@ class DiameterPeer:
         """Send a request whose answer is waited for."""
         self.pending[message.hop_by_hop] = pending
         self.event(Event.SEND_MESSAGE, None, message)
+
+    def send_watchdog(self) -> None:
+        """Send a DWR (Watched)."""
+        if self.connection is not None:
+            request = answers.watchdog_request(self.node.identity)
+            self.node.number(request)
+            self.connection.send(request)
+
+    def watchdog_failed(self) -> None:
+        """Close the connection: the peer answers no watchdogs (Watched)."""
+        if self.state in OPEN:
+            self.why = "it does not answer watchdogs"
+            self.event(Event.TIMEOUT)
+
+    def fail_over(self) -> None:
+        """Have other peers answer what this one has not (Watched)."""
+        self.node.fail_over(self)
 
     def event(self, event: Event, connection: DiameterConnection | None = None, message: Message | None = None) -> None:
         """Do what RFC 6733 §5.6 says of an event."""
@@ -203,7 +193,9 @@ class DiameterPeer:
         elif action is Action.I_SND_CONN_REQ:
             self._connect()
         elif action is Action.I_SND_CER and self._initiated is not None:
-            self._initiated.send(answers.capabilities_request(identity))
+            request = answers.capabilities_request(identity)
+            self.node.number(request)
+            self._initiated.send(request)
         elif action is Action.R_ACCEPT and connection is not None:
             self._responded, connection.user = connection, self
         elif action is Action.R_REJECT and connection is not None and message is not None:
@@ -226,22 +218,18 @@ class DiameterPeer:
             if connection is not None and message is not None:
                 connection.send(answers.success(message, identity))
         elif action is Action.PROCESS_DWR:
-            self._watchdog(watchdog.Event.RECEIVE_NON_DWA)
+            self.watchdog.heard()
         elif action is Action.PROCESS_DWA:
-            self._dwa_pending = False
-            self._dwas += 1
-            third = self.health is watchdog.State.REOPEN and self._dwas >= 3
-            self._watchdog(watchdog.Event.RECEIVE_THIRD_DWA if third else watchdog.Event.RECEIVE_DWA)
+            self.watchdog.answered()
         elif action in (Action.I_SND_DPR, Action.R_SND_DPR):
             used = self._initiated if action is Action.I_SND_DPR else self._responded
             if used is not None:
-                used.send(answers.disconnect_request(identity))
+                request = answers.disconnect_request(identity)
+                self.node.number(request)
+                used.send(request)
 
     def _process(self, connection: DiameterConnection, message: Message) -> None:
-        if self.health is not watchdog.State.OKAY or self._dwa_pending:
-            self._watchdog(watchdog.Event.RECEIVE_NON_DWA)
-        else:
-            self.node.note_traffic(self)
+        self.watchdog.heard()
         if message.is_request:
             self.node.serve(self, connection, message)
             return
@@ -285,14 +273,14 @@ class DiameterPeer:
             self.why = ""
             self._retries = 0
             self._unwanted = False
-            self._watchdog(watchdog.Event.CONNECTION_UP)
+            self.watchdog.connection_up()
             log.info("Diameter: %s is connected", self.host)
             self.node.peer_open(self)
         elif before in OPEN and self.state not in OPEN:
-            self._watchdog(watchdog.Event.CONNECTION_DOWN)
+            self.watchdog.connection_down()
             log.warning("Diameter: %s is not connected any more: %s", self.host, self.why or "it took leave")
         if self.state is State.CLOSED:
-            self._cancel_watch()
+            self.watchdog.stop()
             self.node.fail_over(self)
             if self.remote is None or self._stopping:
                 self.node.peer_gone(self)
@@ -308,66 +296,7 @@ class DiameterPeer:
         self.why = f"nothing came in {PATIENCE:g} s"
         self.event(Event.TIMEOUT)
 
-    def _watchdog(self, event: watchdog.Event) -> None:
-        self.health, actions = watchdog.WATCHDOG[self.health][event]
-        for action in actions:
-            _WATCHDOG_ACTIONS.get(action, _nothing)(self)
-
-    def _set_watchdog(self) -> None:
-        self._cancel_watch()
-        if self.health not in (watchdog.State.DOWN, watchdog.State.INITIAL):
-            now = self.node.shell.reactor.seconds()
-            self._watch = self.node.shell.wire.at(now + self.node.watchdog_interval(), lambda _now: self._watch_over())
-
-    def _watch_over(self) -> None:
-        self._watch = None
-        if not self._dwa_pending and self.node.had_traffic(self):
-            self._set_watchdog()
-            return
-        self._watchdog(watchdog.Event.TIMER_PENDING if self._dwa_pending else watchdog.Event.TIMER)
-
-    def _send_watchdog(self) -> None:
-        connection = self.connection
-        if connection is not None:
-            if self.health is watchdog.State.REOPEN and not self._dwa_pending:
-                self._dwas = self._dwas if self._dwas < 3 else 0
-            self._dwa_pending = True
-            request = answers.watchdog_request(self.node.identity)
-            self.node.number(request)
-            connection.send(request)
-
-    def _close_connection(self) -> None:
-        if self.state in OPEN:
-            self.why = "it does not answer watchdogs"
-            self.event(Event.TIMEOUT)
-        self._dwa_pending = False
-        self._dwas = 0
-
-    def _fail_over(self) -> None:
-        self.node.fail_over(self)
-
-    def _cancel_watch(self) -> None:
-        if self._watch is not None:
-            self.node.shell.wire.cancel(self._watch)
-            self._watch = None
-
     def _cancel_retry(self) -> None:
         if self._retry is not None:
             self.node.shell.wire.cancel(self._retry)
             self._retry = None
-
-
-class Unreadable(Unanswered):
-    """An answer came that cannot be read."""
-
-
-def _nothing(peer: DiameterPeer) -> None:
-    """Do nothing: what OpenConnection, AttemptOpen, Failback and NumDWA++ stand for happens by itself."""
-
-
-_WATCHDOG_ACTIONS: dict[watchdog.Action, Callable[[DiameterPeer], Any]] = {
-    watchdog.Action.SET_WATCHDOG: DiameterPeer._set_watchdog,
-    watchdog.Action.SEND_WATCHDOG: DiameterPeer._send_watchdog,
-    watchdog.Action.CLOSE_CONNECTION: DiameterPeer._close_connection,
-    watchdog.Action.FAILOVER: DiameterPeer._fail_over,
-}

@@ -123,17 +123,18 @@ class DiameterConnection:
 
     def _received(self, data: bytes) -> None:
         try:
-            pieces = self._framing.feed(data)
+            while pieces := self._framing.feed(data):
+                self._read(pieces)
+                if self._over:
+                    return
+                data = b""
         except DiameterError as error:
-            if error.request is not None:
-                # Hardly anything of it could be read: not even who would be answering is sure to matter.
-                self.send(error.request.answer([("Result-Code", error.result), ("Error-Message", error.text)]))
-            detail = str(error)
-            user, self._over, self.open = self.user, True, False
-            if self._raw is not None:
-                self._raw.close()
-            user.disconnected(self, detail)
-            return
+            self.user.malformed(self, error)
+            if not self._over:
+                self.close()
+                self.user.disconnected(self, str(error))
+
+    def _read(self, pieces: list[bytes]) -> None:
         for piece in pieces:
             self.messages_in += 1
             if self._trace is not None and self._raw is not None:

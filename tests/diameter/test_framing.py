@@ -54,3 +54,12 @@ def test_the_longest_message_is_taken() -> None:
     message = b"\x01" + MAX_MESSAGE.to_bytes(3) + MAR[4:20] + bytes(MAX_MESSAGE - 20)
 
     assert Framing().feed(message) == [message]
+
+
+@pytest.mark.parametrize("head", ["02000014", "01000010"], ids=["version", "short"])
+def test_what_is_whole_before_it_is_not_lost(head: str) -> None:
+    framing = Framing()
+
+    assert framing.feed(DWR + MAR + bytes.fromhex(head) + MAR[4:20]) == [DWR, MAR]
+    with pytest.raises(DiameterError):
+        framing.feed(b"")

@@ -162,6 +162,20 @@ def test_both_connect_at_once_and_one_connection_stays(net: Net, swapped: bool) 
     assert net.ask(other, question(realm=first.realm)).result().get("Result-Code") == 2001
 
 
+@pytest.mark.clause("RFC 6733 §5.6.4")
+@pytest.mark.parametrize("swapped", [False, True])
+def test_both_connect_by_address_and_one_connection_stays(net: Net, swapped: bool) -> None:
+    first, second = (SERVER, CLIENT) if swapped else (CLIENT, SERVER)
+    one = net.node(first, "127.0.0.3", listen="127.0.0.2")
+    other = net.node(second, "127.0.0.2", listen="127.0.0.3")
+    net.run(60)
+
+    both = sorted(peer.state for node in (one, other) for peer in node.peers() if peer.state != "Closed")
+    assert both == ["I-Open", "R-Open"]
+    assert net.ask(one, question(realm=second.realm)).result().get("Result-Code") == 2001
+    assert net.ask(other, question(realm=first.realm)).result().get("Result-Code") == 2001
+
+
 def test_who_speaks_no_application_of_ours_is_told_and_left(net: Net) -> None:
     net.node(SERVER, listen="127.0.0.2")
     stranger = Wire(net, "127.0.0.2")
@@ -365,3 +379,19 @@ def test_who_calls_itself_as_we_do_is_refused(net: Net) -> None:
 
     assert answer.get("Result-Code") == 3005
     assert twin.lost_because
+
+
+@pytest.mark.clause("RFC 6733 §7.2")
+def test_garbage_behind_a_request_is_refused_by_name_and_the_request_is_answered(net: Net) -> None:
+    server = net.node(SERVER, listen="127.0.0.2")
+    client = Wire(net, "127.0.0.2")
+    client.send(capabilities_request(CLIENT))
+
+    answer, refusal = client.send(encode(question()) + b"\x02" + encode(question())[1:])
+
+    assert answer.get("Result-Code") == 2001
+    assert refusal.get("Result-Code") == 5011
+    assert (refusal.get("Origin-Host"), refusal.get("Origin-Realm")) == SERVER[:2]
+    assert client.lost_because
+    assert states(server) == []
+    assert server.counters["malformed"] == 1

@@ -6,6 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import pytest
 from twisted.internet import reactor
 from twisted.internet.defer import Deferred
 from twisted.internet.task import deferLater
@@ -24,6 +25,7 @@ REACTOR: Any = reactor
 CLIENT, SERVER = Identity("b.client.test", "client.test"), Identity("a.server.test", "server.test")
 
 
+@pytest.mark.clause("RFC 6733 §13.1")
 class Secure(TestCase):
     """Certificates in a folder of the test's own."""
 
