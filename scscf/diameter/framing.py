@@ -11,6 +11,8 @@ class Framing:
 
     def __init__(self) -> None:
         self._buffer = bytearray()
+        self.broken = False
+        """Whether what follows the messages that were returned last cannot be read."""
 
     def feed(self, data: bytes) -> list[bytes]:
         """Return the messages that are whole now. Raises DiameterError where no more can be read from this stream.
@@ -24,11 +26,13 @@ class Framing:
         while end - position >= 4:
             if buffer[position] != VERSION:
                 if messages:
+                    self.broken = True
                     break
                 raise DiameterError(5011, f"version {buffer[position]}", None, as_far(bytes(buffer[position:])))
             length = int.from_bytes(buffer[position + 1 : position + 4])
             if length < HEADER_OCTETS or length % 4 or length > MAX_MESSAGE:
                 if messages:
+                    self.broken = True
                     break
                 raise DiameterError(5015, f"a message of {length} octets", None, as_far(bytes(buffer[position:])))
             if end - position < length:

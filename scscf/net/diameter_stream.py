@@ -123,11 +123,9 @@ class DiameterConnection:
 
     def _received(self, data: bytes) -> None:
         try:
-            while pieces := self._framing.feed(data):
-                self._read(pieces)
-                if self._over:
-                    return
-                data = b""
+            self._read(self._framing.feed(data))
+            if self._framing.broken and not self._over:
+                self._framing.feed(b"")
         except DiameterError as error:
             self.user.malformed(self, error)
             if not self._over:
