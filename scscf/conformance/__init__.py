@@ -1,0 +1,1 @@
+"""What the standards ask of each side, held against the messages that are seen of it."""
