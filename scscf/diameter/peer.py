@@ -142,6 +142,8 @@ _RFC: dict[State, dict[Event, Entry]] = {
         _E.TIMEOUT: (_S.CLOSED, (_A.ERROR,)),
         _E.I_PEER_DISC: (_S.CLOSED, (_A.I_DISC,)),
         _E.R_PEER_DISC: (_S.CLOSED, (_A.R_DISC,)),
+        _E.I_RCV_DPR: (_S.CLOSING, (_A.I_SND_DPA,)),
+        _E.R_RCV_DPR: (_S.CLOSING, (_A.R_SND_DPA,)),
         _E.R_CONN_CER: (_S.CLOSING, (_A.R_REJECT,)),
         _E.I_RCV_MESSAGE: (_S.CLOSING, (_A.PROCESS,)),
         _E.R_RCV_MESSAGE: (_S.CLOSING, (_A.PROCESS,)),
@@ -152,7 +154,8 @@ PEER: dict[State, dict[Event, Entry]] = {
     state: {event: row.get(event, (state, ())) for event in Event} for state, row in _RFC.items()
 }
 """State → event → (next state, actions). What RFC 6733 §5.6 does not list changes nothing; beyond it, a watchdog that
-gives up is a Timeout of an open peer, a Stop ends what is not open yet, and answers are still taken while Closing."""
+gives up is a Timeout of an open peer, a Stop ends what is not open yet, and while Closing answers are still taken and
+a peer that takes leave at the same time is answered."""
 
 OPEN = frozenset({State.R_OPEN, State.I_OPEN})
 

@@ -224,10 +224,12 @@ class DiameterNode:
         """Hear that a peer is connected.
 
         Two that connected to each other by address find out only now that they are the same two: of their connections
-        the one stays that the election of RFC 6733 §5.6.4 would have chosen.
+        the one stays that the election of RFC 6733 §5.6.4 would have chosen. Connections that are all our own stay:
+        instances of one host at several addresses may have one each (RFC 6733 §2.1).
         """
         both = [each for each in self._all() if each.host == peer.host and each.connection is not None]
-        if len(both) > 1 and wins_election(self.identity.host, peer.host):
+        accepted = any(each.state is State.R_OPEN for each in both)
+        if accepted and wins_election(self.identity.host, peer.host):
             for each in both:
                 if each.state is State.I_OPEN:
                     each.leave()
@@ -283,9 +285,7 @@ class DiameterNode:
         return [*self.configured, *self._accepted.values()]
 
     def _accept(self, listen: Listen) -> DiameterConnection:
-        return DiameterConnection(
-            self.shell, listen.transport, self._strangers, initiated=False, trace=self._traced
-        )
+        return DiameterConnection(self.shell, listen.transport, self._strangers, initiated=False, trace=self._traced)
 
     def _traced(
         self, direction: str, transport: str, local: tuple[str, int], remote: tuple[str, int], data: bytes

@@ -112,9 +112,11 @@ class DiameterPeer:
         """Do what RFC 6733 §5.6 says of an event."""
         before = self.state
         self.state, actions = PEER[before][event]
+        after = self.state
         for action in actions:
             self._do(action, connection, message)
-        if self.state is not before or self.state not in OPEN:
+        # An action may itself be an event (an election is won at once): that one has said what changed.
+        if self.state is after and (after is not before or after not in OPEN):
             self._changed(before)
 
     def connected(self, connection: DiameterConnection) -> None:
@@ -174,11 +176,14 @@ class DiameterPeer:
             # A CER on an open connection may update capabilities (RFC 6733 §5.3); ours do not change.
             connection.send(answers.capabilities_answer(message, self.node.identity))
             return
-        result = message.get("Result-Code")
-        if initiated and result == answers.SUCCESS and answers.common_application(message, self.node.identity):
+        result, host = message.get("Result-Code"), message.get("Origin-Host")
+        common = answers.common_application(message, self.node.identity)
+        if initiated and result == answers.SUCCESS and host and common:
             self.event(Event.I_RCV_CEA, connection, message)
         else:
             reason = message.get("Error-Message") or "no reason given"
+            if result == answers.SUCCESS:
+                reason = "no application in common" if host else "no Origin-Host"
             self.why = f"the capabilities exchange came to {result}: {reason}"
             self.event(Event.I_RCV_NON_CEA, connection, message)
 
@@ -212,8 +217,8 @@ class DiameterPeer:
         elif action in (Action.I_DISC, Action.R_DISC):
             self._close(initiated=action is Action.I_DISC)
         elif action in (Action.CLEANUP, Action.ERROR):
-            self._close(initiated=True)
-            self._close(initiated=False)
+            self._close(initiated=True, at_once=True)
+            self._close(initiated=False, at_once=True)
         elif action in (Action.I_SND_DWA, Action.R_SND_DWA, Action.I_SND_DPA, Action.R_SND_DPA):
             if connection is not None and message is not None:
                 connection.send(answers.success(message, identity))
@@ -251,10 +256,10 @@ class DiameterPeer:
             self._initiated = self.node.connection_to(self, self.remote)
             self.node.connect(self._initiated, self.remote)
 
-    def _close(self, *, initiated: bool) -> None:
+    def _close(self, *, initiated: bool, at_once: bool = False) -> None:
         connection = self._initiated if initiated else self._responded
         if connection is not None:
-            connection.close()
+            connection.close(at_once=at_once)
         if initiated:
             self._initiated = None
         else:

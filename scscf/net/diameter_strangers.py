@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from scscf.diameter import answers
-from scscf.diameter.check import check
+from scscf.diameter.check import check, example
 from scscf.diameter.identity import Identity
 from scscf.diameter.message import DiameterError, Message
 from scscf.net.diameter_stream import DiameterConnection
@@ -73,7 +73,11 @@ class Strangers:
             self.malformed(connection, error)
             return
         host = message.get("Origin-Host").lower()
-        if not answers.common_application(message, identity):
+        if not host:
+            failed = example("Origin-Host")
+            nameless = answers.refusal(message, identity, answers.INVALID_AVP_VALUE, "Origin-Host is empty", failed)
+            self._refuse(connection, nameless)
+        elif not answers.common_application(message, identity):
             none_in_common = answers.capabilities_answer(message, identity, answers.NO_COMMON_APPLICATION)
             self._refuse(connection, none_in_common)
         elif host == identity.host.lower():

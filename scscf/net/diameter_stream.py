@@ -108,7 +108,7 @@ class DiameterConnection:
         self._raw.write(data)
 
     def close(self, *, at_once: bool = False) -> None:
-        """Close, after what was sent unless `at_once`; the user hears no more of it."""
+        """Close, after what was sent unless `at_once` or the peer does not read; the user hears no more of it."""
         if self._over:
             return
         self._over = True
@@ -116,7 +116,7 @@ class DiameterConnection:
         if self._raw is None:
             if self.give_up is not None:
                 self.give_up()
-        elif at_once:
+        elif at_once or self._congested:
             self._raw.abort()
         else:
             self._raw.close()
@@ -145,4 +145,3 @@ class DiameterConnection:
                 self.user.received(self, message)
             if self._over:
                 return
-
