@@ -116,6 +116,13 @@ class Connections:
             done.callback(None)
         return done
 
+    def cut(self) -> int:
+        """Cut every connection at once; return how many there were."""
+        there = list(self._connections.values())
+        for connection in there:
+            connection.abort()
+        return len(there)
+
     def clear(self) -> None:
         """Forget the timer."""
         self._check.clear()
@@ -167,8 +174,7 @@ class Connections:
             self._check.put(connection, now)
 
     def _abort(self) -> None:
-        for connection in list(self._connections.values()):
-            connection.abort()
+        self.cut()
         if self._all_closed is not None and not self._all_closed.called:
             self._all_closed.callback(None)
 

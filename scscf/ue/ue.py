@@ -1,0 +1,314 @@
+"""A simulated UE: registers, subscribes, sends and answers, one call for each (RFC 3261 §10.2, RFC 6665 §4.1).
+
+It does what it is told and nothing by itself; autonomous.py is the UE that acts of its own accord.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+from scscf.errors import SipError
+from scscf.sip.headers import KEYS
+from scscf.sip.message import Request, Response, make_request
+from scscf.sip.outbox import NextHop
+from scscf.sip.routing import route_request
+from scscf.sip.transaction_layer import ServerTransaction
+from scscf.ue.answers import AnswerRule, Answers
+from scscf.ue.authorization import Authorizer
+from scscf.ue.identity import Identity
+from scscf.ue.user_agent import Reply, UserAgent
+from scscf.ue.watch import Notified, Watch
+
+Headers = Mapping[str, str | Sequence[str] | None]
+"""Header name → value, values, or None for a header that is left out; they replace what the UE would have sent."""
+
+_MOST_CHALLENGES = 3
+
+
+class Exchange(NamedTuple):
+    """One purpose and what became of it: requests as they were sent (challenged ones again), and their answers."""
+
+    requests: list[Request]
+    replies: list[Reply]
+
+    @property
+    def final(self) -> Reply:
+        """The last answer, or why there is none."""
+        return self.replies[-1]
+
+    @property
+    def status(self) -> int | None:
+        """Status of the last answer, None where none came."""
+        return self.final.status if isinstance(self.final, Response) else None
+
+
+class Ue:
+    """One user on one user agent. `named`: says in its first REGISTER who it is (TS 24.229 §5.1.1.2.2)."""
+
+    def __init__(self, agent: UserAgent, identity: Identity, authorizer: Authorizer, *, named: bool = True) -> None:
+        self.agent = agent
+        self.identity = identity
+        self.authorizer = authorizer
+        self.named = named
+        self.answers = Answers()
+        self.contact = ""
+        """Contact of its REGISTERs and dialogs, as a header value."""
+        self.call_id = agent.identifiers.call_id()
+        """Of its REGISTERs."""
+        self.tag = agent.identifiers.tag()
+        self.cseq = 0
+        self.registered_until: float | None = None
+        """When its own contact expires, seconds since the Unix epoch; None: not registered."""
+        self.service_route: tuple[str, ...] = ()
+        self.associated: tuple[str, ...] = ()
+        """P-Associated-URI of the last 200, URIs."""
+        self.security_client: str | None = None
+        """Security-Client that it sends (RFC 3329), None: no security agreement."""
+        self._security_server: tuple[str, ...] = ()
+        self.watches: list[Watch] = []
+        self.on_notified: list[Callable[[Watch, Notified], None]] = []
+        self.on_received: list[Callable[[Request], None]] = []
+        """Told of every other request that is new."""
+        agent.on_request_ = self._on_request
+
+    def now(self) -> float:
+        """Return the time, seconds since the Unix epoch."""
+        return self.agent.now()
+
+    async def register(
+        self,
+        expires: int | None = 600_000,
+        contacts: Sequence[str] | None = None,
+        headers: Headers | None = None,
+        *,
+        answer_challenges: bool = True,
+    ) -> Exchange:
+        """Register `contacts` (header values; its own where None), answering challenges on the way.
+
+        `expires` 0 ends them; None leaves the header out.
+        """
+        own = [self.contact] if contacts is None else list(contacts)
+        fields: list[tuple[str, str]] = [("Contact", contact) for contact in own]
+        if expires is not None:
+            fields.append(("Expires", str(expires)))
+        fields.append(("Supported", "path, gruu, outbound"))
+        identity = self.identity
+
+        def make() -> Request:
+            self.cseq += 1
+            return make_request(
+                "REGISTER",
+                identity.request_uri,
+                [
+                    ("Max-Forwards", "70"),
+                    ("From", f"{identity.name_addr};tag={self.tag}"),
+                    ("To", identity.name_addr),
+                    ("Call-ID", self.call_id),
+                    ("CSeq", f"{self.cseq} REGISTER"),
+                    *fields,
+                    *self._security(),
+                ],
+            )
+
+        exchange = await self._exchange(make, identity.next_hop, headers, answer_challenges)
+        if isinstance(exchange.final, Response) and exchange.final.status == 200:
+            self._registered(exchange.final)
+        return exchange
+
+    async def subscribe(
+        self,
+        aor: str | None = None,
+        expires: int = 600_000,
+        event: str = "reg",
+        headers: Headers | None = None,
+        *,
+        answer_challenges: bool = True,
+    ) -> tuple[Watch, Exchange]:
+        """Subscribe to an address of record, its own where None, in a dialog of its own (RFC 3680 §4.1)."""
+        identifiers = self.agent.identifiers
+        watch = Watch(
+            aor or self.identity.aor,
+            event,
+            identifiers.call_id(),
+            self.identity.name_addr,
+            identifiers.tag(),
+            self.contact,
+        )
+        self.watches.append(watch)
+        return watch, await self.resubscribe(watch, expires, headers, answer_challenges=answer_challenges)
+
+    async def resubscribe(
+        self, watch: Watch, expires: int, headers: Headers | None = None, *, answer_challenges: bool = True
+    ) -> Exchange:
+        """Refresh a subscription, or end it (`expires` 0)."""
+        more: dict[str, str | Sequence[str] | None] = {"Accept": "application/reginfo+xml"}
+        more.update(headers or {})
+        exchange = await self._exchange(lambda: watch.request(expires), watch, more, answer_challenges)
+        if isinstance(exchange.final, Response) and 200 <= exchange.final.status < 300:
+            watch.accept(exchange.final, self.now())
+        return exchange
+
+    async def send(
+        self,
+        method: str,
+        uri: str,
+        headers: Headers | None = None,
+        body: bytes = b"",
+        *,
+        answer_challenges: bool = True,
+    ) -> Exchange:
+        """Send any request outside a dialog along the Service-Route."""
+        identifiers = self.agent.identifiers
+        call_id, tag = identifiers.call_id(), identifiers.tag()
+        numbers = iter(range(1, _MOST_CHALLENGES + 3))
+
+        def make() -> Request:
+            return make_request(
+                method,
+                uri,
+                [
+                    ("Max-Forwards", "70"),
+                    ("From", f"{self.identity.name_addr};tag={tag}"),
+                    ("To", f"<{uri}>"),
+                    ("Call-ID", call_id),
+                    ("CSeq", f"{next(numbers)} {method}"),
+                    ("Contact", self.contact),
+                ],
+                body,
+            )
+
+        return await self._exchange(make, self.identity.next_hop, headers, answer_challenges)
+
+    async def _exchange(
+        self,
+        make: Callable[[], Request],
+        way: "NextHop | Watch",
+        headers: Headers | None,
+        answer_challenges: bool,
+    ) -> Exchange:
+        exchange = Exchange([], [])
+        answered = False
+        for _ in range(_MOST_CHALLENGES + 1):
+            request = make()
+            hop = self._route(request, way)
+            self._authorize(request)
+            edit(request, headers or {})
+            exchange.requests.append(request)
+            reply = await self.agent.request(request, hop).promise
+            exchange.replies.append(reply)
+            if not answer_challenges or not isinstance(reply, Response) or reply.status not in (401, 407, 494):
+                break
+            if "security-server" in reply:
+                self._security_server = tuple(reply.values("security-server"))
+            if reply.status != 494:
+                refused = answered and not self.authorizer.resynchronises
+                if not self.authorizer.take(reply) or (refused and not self.authorizer.is_stale):
+                    break
+                answered = True
+        return exchange
+
+    def _route(self, request: Request, way: "NextHop | Watch") -> NextHop:
+        if isinstance(way, Watch):
+            hop = way.hop(request)
+            if hop is not None:
+                return hop
+            way = self.identity.next_hop
+        if request.method != "REGISTER" and self.service_route:
+            route_request(request, self.service_route)
+        return way
+
+    def _authorize(self, request: Request) -> None:
+        authorizer, uri = self.authorizer, request.uri_text
+        if authorizer.is_challenged:
+            request.headers.append((authorizer.header, authorizer.answer(request.method, uri, request.body)))
+        elif self.named and request.method == "REGISTER":
+            request.headers.append(("Authorization", authorizer.nameless(uri)))
+
+    def _security(self) -> list[tuple[str, str]]:
+        if self.security_client is None:
+            return []
+        headers = [
+            ("Security-Client", self.security_client),
+            ("Require", "sec-agree"),
+            ("Proxy-Require", "sec-agree"),
+        ]
+        return headers + [("Security-Verify", each) for each in self._security_server]
+
+    def _registered(self, response: Response) -> None:
+        own = uri_of(self.contact)
+        granted = None
+        for contact in response.contacts:
+            if contact.uri.text == own:
+                text = contact.parameter("expires")
+                granted = int(text) if text and text.isdigit() else response.expires
+        if granted:
+            self.registered_until = self.now() + granted
+            self.service_route = tuple(response.values("service-route"))
+            self.associated = tuple(uri_of(value) for value in response.values("p-associated-uri"))
+        else:
+            self.registered_until = None
+            self.service_route = ()
+
+    def _on_request(self, call: ServerTransaction) -> None:
+        request = call.request
+        status, notified = 200, None
+        if request.method == "NOTIFY":
+            watch = self._watch_of(request)
+            try:
+                if watch is None:
+                    raise SipError(481)
+                notified = watch.notify(request, self.now())
+            except SipError as error:
+                status = error.status
+        rule = self.answers.next(request.method) or AnswerRule(request.method, status)
+        self._answer(call, rule)
+        if notified is not None and watch is not None:
+            for told in self.on_notified:
+                told(watch, notified)
+        else:
+            for heard in self.on_received:
+                heard(request)
+
+    def _answer(self, call: ServerTransaction, rule: AnswerRule) -> None:
+        if rule.status is None:
+            return
+        response = call.request.response(rule.status, rule.reason, to_tag=self.agent.identifiers.tag())
+        response.headers += list(rule.headers)
+        response.body = rule.body
+        if call.request.method in ("INVITE", "SUBSCRIBE") and rule.status < 300:
+            response.headers.append(("Contact", self.contact))
+        if not rule.delay:
+            call.answer(response)
+            return
+
+        def late() -> None:
+            with self.agent.shell.turn():
+                if not call.answered:
+                    call.answer(response)
+
+        self.agent.wait(rule.delay).when_done(late)
+
+    def _watch_of(self, request: Request) -> Watch | None:
+        tag = request.to.tag
+        for watch in self.watches:
+            if watch.call_id == request.call_id and watch.local_tag == tag:
+                return watch
+        return None
+
+
+def edit(request: Request, headers: Headers) -> None:
+    """Replace, add or remove headers of a request, as told by name."""
+    for name, value in headers.items():
+        if value is None:
+            request.remove(KEYS[name])
+            continue
+        values = [value] if isinstance(value, str) else list(value)
+        request.set(name, values[0] if values else "")
+        for another in values[1:]:
+            request.add(name, another)
+
+
+def uri_of(value: str) -> str:
+    """Return the URI of a header value, as it is written."""
+    if "<" in value:
+        return value.partition("<")[2].partition(">")[0]
+    return value.partition(";")[0].strip()
