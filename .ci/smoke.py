@@ -104,7 +104,29 @@ def main(scscf: str) -> None:
         said = Path("server.log").read_text()
         assert status == 0, (status, said)
         assert "Traceback" not in said, said
-    print("the wheel works: checked, started, registered, de-registered, stopped")
+    scenarios(scscf)
+    print("the wheel works: checked, started, registered, de-registered, stopped, played, tested")
+
+
+TESTED = """
+def test_alice_is_told_that_she_is_deregistered(scscf, ue):
+    alice = ue("sip:alice@home1.test")
+    assert alice.register().status == 200
+    watch = alice.subscribe()
+    assert watch.notified().state == "active"
+    scscf.deregister(aor="sip:alice@home1.test", event="rejected")
+    assert watch.notified().state == "terminated"
+"""
+
+
+def scenarios(scscf: str) -> None:
+    """Play what is shipped, from the wheel, and use the pytest plugin."""
+    assert " failed" in (played := command(scscf, "play", "rfc3261/new_registration", "ims")), played
+    assert "0 failed" in played, played
+    command(scscf, "scenarios", "--copy", "mine", "-k", "new_registration")
+    Path("test_mine.py").write_text(TESTED, encoding="utf-8")
+    python = str(Path(scscf).with_name("python"))
+    command(python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "mine", "test_mine.py", "--junitxml", "x.xml")
 
 
 if __name__ == "__main__":

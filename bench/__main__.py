@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import cx, diameter, hss, kamailio, memory, notify, register, startup
+from bench import cx, diameter, hss, kamailio, memory, notify, register, scenario, startup
 from bench.figures import Figure
 from bench.loader import IN_FLIGHT, LoadError
 from bench.node import LOADER_CORE, SERVER_CORE, NotStarted, pin_loader
@@ -18,7 +18,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a tenth of the messages and of the bindings")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
-    names = "startup, register, notify, diameter, hss, cx, memory, kamailio"
+    names = "startup, register, notify, diameter, hss, cx, memory, scenario, kamailio"
     parser.add_argument("names", nargs="*", metavar="NAME", help=names)
     options = parser.parse_args()
     messages, many = (2000, 10_000) if options.quick else (20_000, 100_000)
@@ -30,6 +30,7 @@ def main() -> int:
         "hss": lambda: hss.figures(messages),
         "cx": lambda: cx.figures(messages),
         "memory": lambda: memory.figures(messages, many),
+        "scenario": lambda: scenario.figures(100 if options.quick else 1000),
         "kamailio": lambda: kamailio.figures(messages, many),
     }
     unknown = sorted(set(options.names) - set(suites))

@@ -70,7 +70,7 @@ class Usim:
     A sequence number is SEQ with 5 bits of IND behind it; each vector takes the next SEQ and the next IND.
     """
 
-    __slots__ = ("_amf", "_keys", "auth", "distorted", "n", "sqn")
+    __slots__ = ("_amf", "_first", "_keys", "auth", "distorted", "n", "sqn")
 
     def __init__(self, auth: Aka, n: int) -> None:
         self.auth = auth
@@ -80,6 +80,8 @@ class Usim:
         self.sqn = int(auth.sqn.text(n), 16)
         self.distorted: Distorted | None = None
         """What is wrong with the next vectors, None: nothing."""
+        self._first: int | None = None
+        """The first sequence number that was given out: those after it may not have reached the USIM yet."""
         self._keys = _keys(auth, n)
         self._amf = bytes.fromhex(auth.amf.text(n))
 
@@ -88,14 +90,18 @@ class Usim:
         if before._keys == self._keys:
             self.sqn = max(self.sqn, before.sqn)
             self.distorted = before.distorted
+            self._first = before._first
 
     def vector(self, random_bytes: Callable[[int], bytes]) -> AkaVector:
         """Return a vector with a sequence number that was never used before (TS 33.102 §6.3.2, annex C.1.2)."""
         distortion = self._next_distortion()
+        number = self.sqn if self._first is None else self._first
         if distortion is not Distortion.OLD_SQN:
-            self.sqn = _following(self.sqn)
+            number = self.sqn = _following(self.sqn)
+            if self._first is None and distortion is None:
+                self._first = number
         functions = _functions(self._keys)
-        sqn = self.sqn.to_bytes(6)
+        sqn = number.to_bytes(6)
         rand = random_bytes(16)
         res, ck, ik, ak = functions.f2345(rand)
         mac = functions.f1(rand, sqn, self._amf)

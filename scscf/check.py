@@ -17,12 +17,17 @@ from hss_stub.subscribers import load_subscribers, subscribers_of
 from hss_stub.subscribers_file import SubscribersKeys
 from scscf.config import load_config
 from scscf.config.keys import ConfigKeys
-from scscf.control import shapes
+from scscf.control import clock, scripting, shapes
 from scscf.control.openapi import document
 from scscf.control.routes import ROUTES
 from scscf.errors import InputError, Problem
+from scscf.rules.file import rules_of
+from scscf.rules.model import RulesFileKeys
+from scscf.scenario.keys import ScenarioKeys
+from scscf.scenario.loading import load_scenarios
+from scscf.scenario.report_shape import ReportShape
+from scscf.scenario.virtual_world import check_scenario
 from scscf.yaml_file import read_yaml
-from scscf.yaml_model import NOT_YET
 
 _SCENARIO_KEYS = ("steps", "actors")
 
@@ -33,7 +38,12 @@ def check_file(path: Path) -> list[Problem]:
         file = read_yaml(path)
         keys = file.data if isinstance(file.data, dict) else {}
         if any(key in keys for key in _SCENARIO_KEYS):
-            return [Problem(file.name, 0, 0, f"scenario files: {NOT_YET}; configuration and subscribers files are")]
+            for scenario in load_scenarios(path):
+                check_scenario(scenario)
+            return []
+        if "rules" in keys or "do" in keys:
+            rules_of(file)
+            return []
         if "subscriptions" in keys:
             subscribers_of(file)
             return []
@@ -51,11 +61,14 @@ def check_file(path: Path) -> list[Problem]:
 
 
 def json_schemas() -> dict[str, str]:
-    """Return file name → JSON schema (draft 2020-12) of the files that users write."""
+    """Return file name → JSON schema (draft 2020-12) of the files that users write, and of the report."""
     models: dict[str, type[BaseModel]] = {
         "config.schema.json": ConfigKeys,
         "subscribers.schema.json": SubscribersKeys,
         "hss-stub.schema.json": HssKeys,
+        "scenario.schema.json": ScenarioKeys,
+        "rules.schema.json": RulesFileKeys,
+        "report.schema.json": ReportShape,
     }
     texts = {}
     for name, model in models.items():
@@ -69,7 +82,7 @@ def openapi_documents() -> dict[str, str]:
     documents = {
         "openapi.json": document(
             (*ROUTES, *SHARED),
-            (shapes, control_shapes),
+            (shapes, scripting, clock, control_shapes),
             "S-CSCF simulator",
             "Registrations, subscriptions and commands of one S-CSCF, and its embedded HSS stub.",
             streams=True,

@@ -24,11 +24,13 @@ def run(
     *,
     ready_file: Path | None = None,
     validate: bool = False,
+    virtual_time: bool = False,
     announce: Callable[["Scscf", str], None] = lambda scscf, api: None,
 ) -> int:
     """Run an S-CSCF with its control API in this process until SIGTERM or SIGINT; return the exit code.
 
-    `announce` is called once every listener is up. Raises InputError for what cannot be started.
+    `virtual_time`: the API can move service time. `announce` is called once every listener is up. Raises InputError
+    for what cannot be started.
     """
     import signal
 
@@ -40,6 +42,7 @@ def run(
     from scscf.control.routes import ROUTES
     from scscf.net.dns import TwistedDns, system_servers
     from scscf.net.sockets import SocketNetwork
+    from scscf.net.virtual_time import VirtualTime
 
     reactor: Any = default_reactor
     failures: list[BaseException] = []
@@ -60,6 +63,10 @@ def run(
         services = (Served(api, ROUTES), hss_calls(scscf))
         resource = ControlResource(services, scscf.shell.perform, config.api_token, streams=scscf.node)
         api.hss_peers = scscf.hss_peers
+        api.script = scscf.script
+        if virtual_time:
+            api.virtual_time = VirtualTime(scscf.shell)
+            scscf.observe(api.virtual_time.trace)
         port = start_api(resource, config.api, reactor)
         address = f"http://{f'[{port.host}]' if ':' in port.host else port.host}:{port.port}"
         reactor.addSystemEventTrigger("before", "shutdown", port.stop)

@@ -13,6 +13,7 @@ from hss_stub.control import HssCommands as StubCommands
 from hss_stub.embedded import EmbeddedHss
 from hss_stub.embedded_commands import EmbeddedCommands
 from hss_stub.subscribers import Subscribers, demo_subscribers, load_subscribers
+from hss_stub.vectors import Distortion
 from scscf.config import Config
 from scscf.cx import Cx
 from scscf.identifiers import Identifiers
@@ -21,6 +22,7 @@ from scscf.net.diameter import PeerView
 from scscf.net.endpoint import Endpoint
 from scscf.net.network import Network
 from scscf.net.resolver import Dns, Resolver
+from scscf.net.sending import Trace
 from scscf.net.shell import Shell, Timekeeper
 from scscf.procedures.assign import let_go, settle
 from scscf.procedures.deregister import terminate
@@ -34,6 +36,7 @@ from scscf.procedures.transaction_user import TransactionUser
 from scscf.promise import Promise
 from scscf.regevent.schema import problems_of
 from scscf.registration.change import CauseKind
+from scscf.rules.script import Script
 from scscf.sip.outbox import Flow
 from scscf.sip.transaction import TimerValues
 from scscf.sip.transaction_layer import TransactionLayer
@@ -63,6 +66,8 @@ class Scscf:
         validate: bool = False,
     ) -> None:
         self.config = config
+        self.observers: list[Trace] = []
+        """Each is told of every SIP message: see `observe`."""
         self.shell = Shell(reactor, epoch)
         self.hss: EmbeddedHss | None = None
         self.cx: CxNode | None = None
@@ -121,6 +126,11 @@ class Scscf:
         lot = random.Random(random_bytes(8))  # noqa: S311  # the lot among SRV records is no secret
         resolver = Resolver(self.shell, config.hosts, dns, lot.random)
         self.endpoint = Endpoint(self.shell, self.layer, config.listen, network, resolver)
+        self.script = Script(self.node, self.layer, self._distort if self.hss is not None else None)
+        self.rules, self.quirks = self.script.rules, self.script.quirks
+        for name in config.quirks:
+            self.quirks.set(name)
+        self.script.attach(self._let_in)
         self.node.feed.on_tracers = self._choose_trace
         self._choose_trace()
 
@@ -152,6 +162,13 @@ class Scscf:
         over: Promise[None] = Promise()
         self.shell.wire.at(self.shell.reactor.seconds() + seconds, lambda _now: over.keep(None))
         await over
+
+    def _let_in(self, door: Script | None) -> None:
+        self.endpoint.door = door
+
+    def _distort(self, private_identity: str, how: str) -> bool:
+        """Make the next vector of a user with a USIM wrong; False where there is no such user."""
+        return self.hss is not None and self.hss.distort(private_identity, Distortion(how))
 
     def hss_peers(self) -> list[PeerView] | None:
         """Return the HSSs over Diameter as they are shown; None: the HSS is the stub in this process."""
@@ -185,12 +202,19 @@ class Scscf:
 
     def _choose_trace(self) -> None:
         """Look at every message only while somebody wants to: the log at debug, or a listener of the feed."""
-        wanted = self.node.feed.tracers or messages.isEnabledFor(logging.DEBUG)
+        wanted = self.observers or self.node.feed.tracers or messages.isEnabledFor(logging.DEBUG)
         self.endpoint.trace = self._trace if wanted else None
         if self.cx is not None:
             self.cx.trace(self.node.feed.publish if self.node.feed.tracers else None)
 
+    def observe(self, observer: Trace) -> None:
+        """Tell `observer(direction, flow, data)` of every SIP message from now on, direction `in` or `out`."""
+        self.observers.append(observer)
+        self._choose_trace()
+
     def _trace(self, direction: str, flow: Flow, data: bytes) -> None:
+        for observer in self.observers:
+            observer(direction, flow, data)
         if messages.isEnabledFor(logging.DEBUG):
             log_message(direction, flow.transport, flow.local, flow.remote, data)
         if self.node.feed.tracers:

@@ -64,6 +64,21 @@ class YamlFile(NamedTuple):
             node = child
         return node.key_place if key and found else node.place
 
+    def part(self, *where: str | int) -> "YamlFile":
+        """Return what stands at a place as a file of its own; its problems have their lines in this one."""
+        data, node = self.data, self.root
+        for step in where:
+            data = data[step]
+            node = node.children.get(step) if node is not None else None
+        return YamlFile(self.name, data, node)
+
+    def under(self, key: str) -> "YamlFile":
+        """Return this content as the value of a key."""
+        node = _Node({key: self.data}, self.root.place if self.root else (0, 0))
+        if self.root is not None:
+            node.children[key] = self.root
+        return YamlFile(self.name, {key: self.data}, node)
+
     def problem(self, where: Where, message: str, *, key: bool = False) -> Problem:
         """Return `message` with the place that it is about and the way to it."""
         if where and where[0] in self.options:

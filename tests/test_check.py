@@ -29,7 +29,7 @@ def told(path):
 def test_files_are_told_apart_by_their_keys(tmp_path):
     assert told(write(tmp_path, "c.yaml", "strct: true")) != []
     assert told(write(tmp_path, "s.yaml", demo_text())) == []
-    assert told(write(tmp_path, "t.yaml", "steps: []"))[0].startswith("t.yaml: scenario files: not available yet")
+    assert told(write(tmp_path, "t.yaml", "steps: []"))[0].startswith("t.yaml:1:1: steps: missing")
 
 
 def test_a_configuration_s_subscribers_are_checked_too(tmp_path):

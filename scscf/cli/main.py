@@ -10,17 +10,17 @@ from typing import Any
 import click
 
 from scscf import __version__
-from scscf.cli import control
+from scscf.cli import control, play
 from scscf.cli.client import Unusable
+from scscf.cli.clock import clock
 from scscf.cli.exits import exit_with
 from scscf.cli.options import complete
+from scscf.cli.rule import rule
+from scscf.cli.ue import ue
 from scscf.config.listen import bracketed
 from scscf.errors import InputError, Problem
 
 NOT_YET = {
-    "play": "runs scenarios",
-    "ue": "one simulated UE",
-    "rule": "scripted answers on a running server",
     "ladder": "the ladder of a call",
     "judge": "the verdict on anybody's trace",
 }
@@ -60,7 +60,7 @@ def _not_yet(_context: Any, parameter: click.Parameter, value: Any) -> None:
 @click.option("--validate", is_flag=True, help="Check every document that is sent against the schema.")
 @click.option("--log-level", type=click.Choice(["debug", "info", "warning", "error"]), help="debug: every message.")
 @click.option("--log-format", type=click.Choice(["text", "json"]))
-@click.option("--virtual-time", is_flag=True, callback=_not_yet, expose_value=False, hidden=True)
+@click.option("--virtual-time", is_flag=True, help="Let `scscf clock` move the time of bindings and subscriptions.")
 @click.option("--capture", callback=_not_yet, expose_value=False, hidden=True)
 @click.option("--hep", callback=_not_yet, expose_value=False, hidden=True)
 def run(
@@ -75,6 +75,7 @@ def run(
     validate: bool,
     log_level: str | None,
     log_format: str | None,
+    virtual_time: bool,
 ) -> int:
     """Run the S-CSCF in the foreground. SIGTERM and ^C end it, SIGHUP rereads the subscribers."""
     from scscf.config import load_config
@@ -95,7 +96,7 @@ def run(
     def announce(scscf: Any, address: str) -> None:
         click.echo(_announcement(scscf, address, settings.subscribers))
 
-    return run_service(settings, ready_file=ready_file, validate=validate, announce=announce)
+    return run_service(settings, ready_file=ready_file, validate=validate, virtual_time=virtual_time, announce=announce)
 
 
 def _announcement(scscf: Any, api: str, subscribers: Path | None) -> str:
@@ -124,7 +125,8 @@ def _announcement(scscf: Any, api: str, subscribers: Path | None) -> str:
         lines.append(f"               alice and bob of {home} have the password secret, carol is never challenged")
     udp = next((each.sent_by for each in listeners if each.transport == "udp" and ":" not in each.host), None)
     if subscribers is None and udp is not None:
-        lines += ["next, in another terminal, register a UE and look:", f"  {register_example(home, *udp)}", look]
+        lines += ["next, in another terminal, a UE that registers and shows what it is told:"]
+        lines += [f"  {register_example(home, *udp)}", "and in a third, who is registered:", look]
     else:
         lines += ["next, in another terminal, see who is registered:", look]
     return "\n".join(lines)
@@ -140,22 +142,9 @@ def own_name() -> str:
 
 
 def register_example(domain: str, host: str, port: int) -> str:
-    """Return a command that registers carol, who is never challenged, with nothing but python3."""
-    lines = (
-        f"REGISTER sip:{domain} SIP/2.0",
-        "Via: SIP/2.0/UDP 127.0.0.1:5099;rport;branch=z9hG4bK%d",
-        "Max-Forwards: 70",
-        f"From: <sip:carol@{domain}>;tag=1",
-        f"To: <sip:carol@{domain}>",
-        "Call-ID: %d",
-        "CSeq: 1 REGISTER",
-        "Contact: <sip:carol@127.0.0.1:5099>",
-    )
-    request = "".join(rf"{line}\r\n" for line in (*lines, ""))
-    return (
-        f"python3 -c \"import socket, time; s = socket.socket(type=socket.SOCK_DGRAM); s.connect(('{host}', {port})); "
-        f"s.settimeout(3); s.send(b'{request}' % (2 * (time.time_ns(),))); print(s.recv(9999).decode())\""
-    )
+    """Return a command that is alice until ^C: she registers, and shows what she is told."""
+    proxy = "" if (host, port) == ("127.0.0.1", 5060) else f" --proxy udp://{host}:{port}"
+    return f"{own_name()} ue sip:alice@{domain} --password secret --subscribe --hold{proxy}"
 
 
 @cli.command(epilog="\b\nExample: scscf check config.yaml subscribers.yaml")
@@ -182,6 +171,11 @@ for _command in (
     control.wait,
     control.drain,
     control.watch,
+    rule,
+    clock,
+    ue,
+    play.play,
+    play.scenarios,
 ):
     cli.add_command(_command)
 

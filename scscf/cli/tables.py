@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from scscf.cli.client import printable
+from scscf.regevent.reading import ReadDocument
 
 View = dict[str, Any]
 _GAP = "  "
@@ -143,6 +144,46 @@ def pushes_table(pushes: Iterable[View]) -> RenderableType:
             _text(push["server"]),
             Text(printable(push["result"] + stays), "green" if push["result"] == "SUCCESS" else "red"),
         )
+    return table
+
+
+def rules_table(rules: Iterable[View]) -> RenderableType:
+    """Return one line for each rule."""
+    table = _Columns("NAME", "MATCH", "DO", "AFTER", "COUNT", "SEEN", "HITS", folding=("MATCH", "DO"))
+    for rule in rules:
+        (action, how), *_ = rule["do"].items()
+        if isinstance(how, dict | list):
+            how = how["status"] if isinstance(how, dict) else "..."
+        table.add_row(
+            _text(rule["name"]),
+            _text(" ".join(f"{name}={value}" for name, value in rule["match"].items()) or "everything"),
+            _text(action if how is True else f"{action} {how}"),
+            Text(str(rule["after"])),
+            Text("" if rule["count"] is None else str(rule["count"])),
+            Text(str(rule["seen"])),
+            Text(str(rule["hits"])),
+        )
+    return table
+
+
+def document_table(document: ReadDocument) -> RenderableType:
+    """Return one line for each contact of a registration information document."""
+    table = _Columns(*("AOR", "REGISTRATION", "CONTACT", "STATE", "EVENT", "EXPIRES"), folding=("AOR", "CONTACT"))
+    for registration in document.registrations:
+        for index, contact in enumerate(registration.contacts or [None]):
+            first = (_text(registration.aor), _state(registration.state)) if index == 0 else (Text(), Text())
+            if contact is None:
+                table.add_row(*first)
+                continue
+            retry = contact.get("retry-after")
+            expires = contact.get("expires")
+            table.add_row(
+                *first,
+                _text(contact.uri),
+                _state(contact.get("state") or ""),
+                _text((contact.get("event") or "") + ("" if retry is None else f" (retry after {retry} s)")),
+                _text("" if expires is None else f"{expires} s"),
+            )
     return table
 
 

@@ -91,6 +91,8 @@ class Config(NamedTuple):
     timers: TimerKeys
     causes: Mapping[CauseName, CauseKeys]
     cx_failures: Mapping[CxCommandName, Mapping[CxResultName, int]]
+    quirks: tuple[str, ...]
+    """Names of the quirks that are on from the start."""
     strict: bool
     store: str
     log: LogKeys
@@ -106,7 +108,13 @@ def load_config(
     not. Raises InputError with every problem found.
     """
     file = YamlFile("configuration", {}) if path is None else read_yaml(path)
-    folder = Path() if path is None else path.parent
+    return config_of(file, Path() if path is None else path.parent, overrides, plmn)
+
+
+def config_of(
+    file: YamlFile, folder: Path, overrides: Mapping[str, object] | None = None, plmn: str | None = None
+) -> Config:
+    """Return the configuration that a file's content says, with paths relative to `folder`; see load_config."""
     given = {key: value for key, value in (overrides or {}).items() if value is not None}
     file = _overridden(file, given)
     if plmn is not None and isinstance(file.data, dict):
@@ -146,6 +154,7 @@ def load_config(
         timers=keys.timers,
         causes=keys.causes,
         cx_failures=keys.cx_failures,
+        quirks=keys.quirks,
         strict=keys.strict,
         store=keys.store,
         log=keys.log,

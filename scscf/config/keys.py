@@ -24,8 +24,8 @@ from scscf.config.values import (
     Host,
     Listeners,
     Network,
-    NotYet,
     Period,
+    QuirkName,
     Reason,
     Routes,
     SecAgree,
@@ -232,8 +232,8 @@ class ConfigKeys(Section):
     """Overrides of the table cause → contact event and Subscription-State reason."""
     cx_failures: Mapping[CxCommandName, Mapping[CxResultName, FailureStatus]] = Field(default_factory=dict)
     """Overrides of the SIP status that a failure of the HSS becomes: command (uar, mar, sar) → result → status."""
-    quirks: NotYet = None
-    """Deliberate faults. Not available yet."""
+    quirks: Annotated[tuple[QuirkName, ...], Field(max_length=100)] = ()
+    """Ways to misbehave as networks in the field do, from the start."""
     strict: bool = False
     """Whether what is lenient by default is refused."""
     store: Store = "memory"

@@ -63,6 +63,42 @@ CxResultName = Literal[
     "disconnected",
     "garbage",
 ]
+QuirkName = Literal[
+    "version-starts-at-2",
+    "version-always-0",
+    "deltas-only",
+    "stale-contact",
+    "missing-tel",
+    "expired-on-rtr",
+    "expired-on-deregister",
+    "no-contact-on-end",
+    "unstable-ids",
+    "bare-contacts",
+    "foreign-attributes",
+    "q-always-0",
+    "gruu-unasked",
+    "lower-case-gruu",
+    "aor-aor",
+    "unescaped-xml",
+    "only-own-contact-told",
+    "no-notify-on-refresh",
+    "no-final-notify",
+    "active-after-terminated",
+    "no-subscription-reason",
+    "cseq-repeated",
+    "contact-in-from-to",
+    "wrong-content-type",
+    "notify-before-200",
+    "shorter-expiry",
+    "no-min-expires",
+    "empty-contact-on-query",
+    "service-route-on-dereg",
+    "challenge-late",
+    "require-ignored",
+    "accept-ignored",
+    "500-for-481",
+]
+"""The names of scscf.quirks.QUIRKS, which a layer above has."""
 FailureStatus = Annotated[int, Field(ge=400, le=699)]
 EndingEvent = Literal["expired", "deactivated", "probation", "unregistered", "rejected"]
 
@@ -159,12 +195,6 @@ def _feature_caps(value: str) -> str:
     return value
 
 
-def _refuse(value: object) -> object:
-    if value:
-        raise ValueError(NOT_YET)
-    return None
-
-
 def _dialect(value: str) -> str:
     if value == "siprege":
         raise ValueError(f"siprege: {NOT_YET}; ims and rfc3261 are")
@@ -189,7 +219,6 @@ def _sec_agree(value: str) -> str:
 
 Host = Annotated[str, AfterValidator(_host)]
 Dialect = Annotated[str, AfterValidator(_dialect)]
-NotYet = Annotated[object, AfterValidator(_refuse)]
 Address = Annotated[str, AfterValidator(_address)]
 Network = Annotated[str, AfterValidator(_network)]
 Listeners = Annotated[

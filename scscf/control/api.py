@@ -29,6 +29,7 @@ from scscf.control.views import (
 )
 from scscf.errors import SipError
 from scscf.net.diameter import PeerView as Peer
+from scscf.net.virtual_time import VirtualTime
 from scscf.procedures.deregister import Report, Scope, answers, deregister, forget, reset
 from scscf.procedures.reauthenticate import reauthenticate
 from scscf.procedures.state import Node, NotRegisteredError
@@ -36,6 +37,7 @@ from scscf.promise import Promise
 from scscf.regevent.reginfo import Documents
 from scscf.regevent.subscription import State, Subscription
 from scscf.registration.registration import Event
+from scscf.rules.script import Script
 from scscf.sip.uri import parse_uri
 from scscf.sip.uri_comparison import aor_of
 
@@ -53,6 +55,10 @@ class Api:
         self._listeners = listeners
         self.hss_peers: Callable[[], list[Peer] | None] = lambda: None
         """Tells the HSSs over Diameter; None: the HSS is embedded."""
+        self.script: Script | None = None
+        """Rules and quirks; None: nothing can be scripted."""
+        self.virtual_time: VirtualTime | None = None
+        """What moves service time; None: it cannot be moved."""
 
     async def health(self, call: Call) -> Answer:
         """Tell what runs, and where; there is an answer once every listener is up."""
@@ -107,7 +113,7 @@ class Api:
         return Answer(200, body)
 
     async def reset(self, call: Call) -> Answer:
-        """Lose registrations, subscriptions or challenges; nobody is told."""
+        """Lose registrations, subscriptions, challenges or rules; nobody is told."""
         wanted: Reset = call.body
         records = list(self.node.store.records()) if wanted.registrations else []
         lost = await reset(self.node, wanted.registrations, wanted.subscriptions, wanted.challenges)
@@ -116,6 +122,7 @@ class Api:
             "registrations": lost["registrations"],
             "subscriptions": lost["subscriptions"],
             "challenges": lost["challenges"],
+            "rules": self.script.rules.clear() if wanted.rules and self.script is not None else 0,
         }
         return Answer(200, body)
 

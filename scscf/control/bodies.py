@@ -116,6 +116,7 @@ class Reset(Body):
     registrations: bool = False
     subscriptions: bool = False
     challenges: bool = False
+    rules: bool = False
 
 
 class Drain(Body):
@@ -212,7 +213,7 @@ Model = TypeVar("Model", bound=BaseModel)
 def checked(model: type[Model], data: object, code: str = "bad_body") -> Model:
     """Return a body or query as its model. Raises BadRequest that names every key that is wrong and what is allowed."""
     try:
-        return model.model_validate(data)
+        return model.model_validate(data, strict=model.model_config.get("strict"))
     except ValidationError as error:
         problems = error.errors(include_url=False, include_context=False)[:MAX_PROBLEMS]
         raise BadRequest(code, "; ".join(_sentence(model, problem) for problem in problems)) from None

@@ -17,8 +17,9 @@ from twisted.web.server import NOT_DONE_YET, Site
 
 from scscf.config.listen import Listen, bracketed
 from scscf.control.bodies import BadRequest, EventsQuery, checked
-from scscf.control.request import MAX_BODY, ControlRequest, not_allowed, refusal
-from scscf.control.route import Answer, Call, NotFound, Route, Served, find
+from scscf.control.dispatch import served
+from scscf.control.request import MAX_BODY, ControlRequest, not_allowed
+from scscf.control.route import Answer, Call, Route, Served, find, refusal
 from scscf.control.stream import KEEP_ALIVE, EventStream
 from scscf.errors import InputError, Problem
 from scscf.feed import Feed
@@ -100,11 +101,7 @@ class ControlResource(Resource):
 
     async def _serve(self, request: ControlRequest, api: Any, route: Route, call: Call) -> None:
         try:
-            answer = await route.handler(api, call)
-        except BadRequest as error:
-            answer = refusal(400, error.code, error.message)
-        except NotFound as error:
-            answer = refusal(404, error.code, error.message)
+            answer = await served(api, route, call)
         except Exception:
             if not call.gone.done:
                 request.answer(refusal(500, "bug", "a bug; the log has it"))

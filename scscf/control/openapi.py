@@ -22,6 +22,8 @@ _TEMPLATE = "#/components/schemas/{model}"
 _VARIABLES = {
     "aor": "An address of record, percent-encoded: sip%3Aalice%40home1.test",
     "id": "The id of a live subscription",
+    "name": "The name of a rule",
+    "quirk": "The name of a quirk",
     "impi": "A private identity, percent-encoded: alice%40home1.test",
     "command": "A Cx command: UAR, SAR, LIR, MAR, RTR, PPR",
 }

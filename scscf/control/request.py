@@ -6,7 +6,7 @@ from typing import Any
 
 from twisted.web.server import Request
 
-from scscf.control.route import Answer
+from scscf.control.route import Answer, refusal
 from scscf.control.views import as_json
 
 MAX_BODY = 1_000_000
@@ -53,11 +53,6 @@ class ControlRequest(Request):
         self.setHeader("Cache-Control", "no-store")
         self.write(data)
         self.finish()
-
-
-def refusal(status: int, code: str, message: str) -> Answer:
-    """Return an error: a code for programs and a sentence for people."""
-    return Answer(status, {"error": {"code": code, "message": message}})
 
 
 def not_allowed(request: ControlRequest, methods: set[str]) -> Answer:

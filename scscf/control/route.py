@@ -20,6 +20,15 @@ class NotFound(ScscfError):
         self.message = message
 
 
+class Conflict(ScscfError):
+    """It cannot be done here and now: 409, with a code for programs and a sentence for people."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
 class Call(NamedTuple):
     """One call: path variables, query and body as the route's models; `gone` is kept once nobody waits any more."""
 
@@ -34,6 +43,11 @@ class Answer(NamedTuple):
 
     status: int
     body: Mapping[str, object]
+
+
+def refusal(status: int, code: str, message: str) -> Answer:
+    """Return an error: a code for programs and a sentence for people."""
+    return Answer(status, {"error": {"code": code, "message": message}})
 
 
 Handler = Callable[[Any, Call], Awaitable[Answer]]

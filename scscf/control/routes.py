@@ -16,7 +16,9 @@ from scscf.control.bodies import (
     SilentQuery,
     SubscriptionsQuery,
 )
+from scscf.control.clock import CLOCK
 from scscf.control.route import Route
+from scscf.control.scripting import SCRIPTING
 from scscf.control.shapes import (
     DutiesView,
     HealthView,
@@ -44,5 +46,7 @@ ROUTES: tuple[Route, ...] = (
     Route("PATCH", "/v1/subscriptions/{id}", Api.set_documents, 200, SubscriptionView, NoQuery, DocumentMode, (404,)),
     Route("DELETE", "/v1/subscriptions/{id}", Api.end_subscription, 200, SubscriptionView, EndQuery, None, (404,)),
     Route("POST", "/v1/subscriptions/{id}/notify", Api.notify_now, 201, ToldView, NotifyQuery, Nothing, (404,)),
+    *SCRIPTING,
+    *CLOCK,
 )
 """Every call but `/v1/events` and `/openapi.json`, which are a stream and a file (scscf.control.http)."""

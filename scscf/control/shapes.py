@@ -170,6 +170,7 @@ class ResetView(TypedDict):
     registrations: int
     subscriptions: int
     challenges: int
+    rules: int
 
 
 class StoreView(TypedDict):

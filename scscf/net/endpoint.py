@@ -11,6 +11,7 @@ from twisted.internet.defer import Deferred, fail, succeed
 from scscf.config.listen import Listen
 from scscf.errors import InputError
 from scscf.net.connections import Connections
+from scscf.net.door import Door
 from scscf.net.network import DatagramSocket, Network, StreamListener
 from scscf.net.resolver import Resolver
 from scscf.net.sending import Attempt, Trace, sent_by_text
@@ -73,6 +74,8 @@ class Endpoint:
         self.layer = layer
         self.resolver = resolver
         self.trace: Trace | None = None
+        self.door: Door | None = None
+        """Who looks at every message, while there is something to do."""
         self.on_flow_lost: Callable[[Flow], None] | None = None
         self.listeners: list[Listener] = []
         """What is listened on, in the order of the configuration; filled by `start`."""
@@ -143,7 +146,7 @@ class Endpoint:
             message = parse_message(data)
             if message.defect is not None and isinstance(message, Response):
                 self.malformed(flow, str(message.defect))
-            else:
+            elif self.door is None or self.door.incoming(message, flow):
                 self.layer.receive(message, flow)
         except Unparseable as error:
             self.malformed(flow, str(error))
@@ -168,7 +171,7 @@ class Endpoint:
             self.trace("in", flow, message.to_bytes())
         if message.defect is not None and isinstance(message, Response):
             self.malformed(flow, str(message.defect))
-        else:
+        elif self.door is None or self.door.incoming(message, flow):
             self.layer.receive(message, flow)
 
     def flow_lost(self, flow: Flow, detail: str) -> None:
@@ -183,6 +186,9 @@ class Endpoint:
         log.debug("malformed message from %s %s: %s", flow.transport, flow.remote, detail)
 
     def _flush(self, items: list[Transmit | Send | Cancel]) -> None:
+        held: list[Transmit | Send | Cancel] = []
+        if self.door is not None:
+            items, held = self.door.outgoing(items)
         for item in items:
             try:
                 if isinstance(item, Transmit):
@@ -193,6 +199,8 @@ class Endpoint:
                     item.send.attempt.cancel()
             except Exception:
                 self.shell.bug("while sending")
+        if held:
+            self.shell.outbox.items += held
 
     def _transmit(self, data: bytes, flow: Flow, fallback: NextHop | None = None) -> None:
         if flow.connection:

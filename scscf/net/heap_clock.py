@@ -67,7 +67,7 @@ class HeapClock:
     def push(self, entry: HeapCall, delay: float) -> None:
         """Put a call into the heap; where it stood before does not count any more."""
         self._serial += 1
-        entry.when, entry.serial = self._now + delay, self._serial
+        entry.when, entry.serial = self.seconds() + delay, self._serial
         heappush(self._heap, (entry.when, entry.serial, entry))
 
     def forget(self) -> None:

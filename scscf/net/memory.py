@@ -126,6 +126,10 @@ class MemoryNetwork:
     ) -> None:
         self.clock = clock
         self.conditions = conditions or Conditions()
+        self.conditions_of: dict[str, Conditions] = {}
+        """Host → conditions of what goes to it or comes from it, in place of the others."""
+        self.on_lost: Callable[[bytes], object] = _ignore
+        """Told of the octets of each datagram that is lost."""
         self.packets: list[Packet] = []
         self._keep = keep
         self._random = Random(seed)  # noqa: S311  # a simulation that repeats
@@ -178,9 +182,13 @@ class MemoryNetwork:
         """Carry a datagram as the conditions have it."""
         self.note("udp", source, destination, data)
         conditions, random = self.conditions, self._random
+        if self.conditions_of:
+            special = self.conditions_of
+            conditions = special.get(destination[0]) or special.get(source[0]) or conditions
         copies = 2 if conditions.duplication and random.random() < conditions.duplication else 1
         for _ in range(copies):
             if conditions.loss and random.random() < conditions.loss:
+                self.on_lost(data)
                 continue
             delay = conditions.delay + (random.random() * conditions.jitter if conditions.jitter else 0.0)
             self.clock.callLater(delay, self._deliver, source, destination, data)
@@ -223,3 +231,7 @@ class MemoryNetwork:
     def _free_port(self) -> int:
         self._port += 1
         return self._port
+
+
+def _ignore(data: bytes) -> None:
+    """Nobody wants to know what is lost."""

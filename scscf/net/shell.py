@@ -6,19 +6,13 @@ by one timer for all deadlines.
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, Protocol, TypeVar
+from typing import Protocol
 
-from twisted.internet.defer import Deferred
-from twisted.python.failure import Failure as TwistedFailure
-
-from scscf.errors import ScscfError
-from scscf.promise import Promise
+from scscf.net.performer import Performer
 from scscf.sip.outbox import Cancel, Outbox, Send, Transmit
 from scscf.timers import Deadlines
-
-T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +48,7 @@ class Shell:
     """Turns, time and procedures of one node.
 
     `reactor.seconds()` is wire time. Service time is wire time plus `epoch` (0 on a real reactor, whose seconds are
-    those of the Unix clock), never goes backwards, and may be advanced on its own.
+    those of the Unix clock), never goes backwards, and may be moved ahead or stand still on its own.
     """
 
     def __init__(self, reactor: Timekeeper, epoch: float = 0.0) -> None:
@@ -71,15 +65,24 @@ class Shell:
         self.counters: Counter[str] = Counter()
         self.offset = epoch
         """Service time minus wire time, seconds."""
+        self.standing = False
+        """Whether service time stands still, but for `skip_to`."""
+        self.firing = True
+        """Whether deadlines on service time are fired as they come; False while somebody else does so."""
         self.stopped = False
         self._latest = float("-inf")
         self._depth = 0
         self._turn_began = 0.0
         self._timer: DelayedCall | None = None
         self._timer_at = float("inf")
+        self.performer = Performer(self)
+        self.perform = self.performer.perform
+        self.start = self.performer.start
 
     def now(self) -> float:
         """Return service time: seconds since the Unix epoch, never less than before; it stands still within a turn."""
+        if self.standing:
+            return self._latest
         now = (self._turn_began if self._depth else self.reactor.seconds()) + self.offset
         if now > self._latest:
             self._latest = now
@@ -103,7 +106,10 @@ class Shell:
             self._send_all(outbox)
         self._depth = 0
         due = self.wire.first
-        if self.service.first - self.offset < due:
+        if self.standing:
+            if self.firing and self.service.first <= self._latest:
+                due = self._turn_began
+        elif self.service.first - self.offset < due:
             due = self.service.first - self.offset
         if outbox.items:
             due = self._turn_began
@@ -143,101 +149,38 @@ class Shell:
         self.bugs += 1
         log.exception("bug %s", where)
 
-    def perform(
-        self, coroutine: Coroutine[Any, Any, T], on_error: Callable[[Exception], None] | None = None
-    ) -> Promise[T]:
-        """Run a procedure as far as it goes now, and on whenever what it awaits (Promise, Deferred) has come.
+    def stand_still(self) -> None:
+        """Have service time stand where it is."""
+        self.now()
+        self.standing = True
 
-        Returns the promise of its result. `on_error` gets the exception that ends it; one that is no ScscfError, or
-        that has no `on_error`, is logged as a bug.
-        """
-        promise: Promise[T] = Promise()
-        self._step(coroutine, promise, on_error, None)
-        return promise
+    def flow(self) -> None:
+        """Have service time go on from where it stands, as fast as wire time."""
+        self.offset = self.now() - self.reactor.seconds()
+        self.standing = False
+        with self.turn():
+            pass
 
-    def start(self, coroutine: Coroutine[Any, Any, None]) -> None:
-        """Run a procedure as `perform` does, where nobody waits for its end: the hot path, within a turn."""
-        try:
-            awaited = coroutine.send(None)
-        except StopIteration:
-            return
-        except Exception:
-            self.bug("in a procedure")
-            return
-        self._wait(awaited, coroutine, Promise(), None)
+    def skip_to(self, when: float) -> None:
+        """Move service time ahead, outside a turn; nothing is fired. A time that is over changes nothing."""
+        ahead = when - self.now()
+        if ahead > 0:
+            self.offset += ahead
+            self._latest = when
 
-    def _step(
-        self,
-        coroutine: Coroutine[Any, Any, T],
-        promise: Promise[T],
-        on_error: Callable[[Exception], None] | None,
-        error: BaseException | None,
-    ) -> None:
-        self.enter()
-        try:
-            try:
-                awaited = coroutine.send(None) if error is None else coroutine.throw(error)
-            except StopIteration as end:
-                promise.keep(end.value)
-            except Exception as failure:
-                if on_error is None or not isinstance(failure, ScscfError):
-                    self.bug("in a procedure")
-                try:
-                    if on_error is not None:
-                        on_error(failure)
-                finally:
-                    promise.fail(failure)
-            else:
-                self._wait(awaited, coroutine, promise, on_error)
-        except Exception:
-            self.bug("after a procedure")
-        finally:
-            self.leave()
-
-    def _wait(
-        self,
-        awaited: object,
-        coroutine: Coroutine[Any, Any, T],
-        promise: Promise[T],
-        on_error: Callable[[Exception], None] | None,
-    ) -> None:
-        """Go on with a procedure when what it awaits has come."""
-        if isinstance(awaited, Promise):
-            awaited.when_done(lambda: self._step(coroutine, promise, on_error, None))
-        elif isinstance(awaited, Deferred):
-            self._wait_for_deferred(awaited, coroutine, promise, on_error)
-        else:
-            error = TypeError(f"a procedure awaits a Promise or a Deferred, not {type(awaited).__name__}")
-            self._step(coroutine, promise, on_error, error)
-
-    def _wait_for_deferred(
-        self,
-        deferred: "Deferred[Any]",
-        coroutine: Coroutine[Any, Any, T],
-        promise: Promise[T],
-        on_error: Callable[[Exception], None] | None,
-    ) -> None:
-        def fired(result: object) -> object:
-            if isinstance(result, TwistedFailure):
-                self._step(coroutine, promise, on_error, result.value)
-                return None
-            self._step(coroutine, promise, on_error, None)
-            return result
-
-        deferred.addBoth(fired)
+    def fire_at(self, due: float) -> None:
+        """Move service time to its next deadline and fire that one, in a turn of its own."""
+        self.skip_to(due)
+        self.run(self.service.fire, self.now(), 1)
 
     def advance_service(self, seconds: float) -> int:
         """Move service time alone, deadline by deadline with a turn between; return how many were fired."""
         end = self.now() + seconds
         fired = 0
-        while True:
-            due = self.service.next()
-            if due is None or due > end:
-                break
-            self.offset += max(0.0, due - self.now())
-            with self.turn():
-                fired += self.service.fire(self.now(), 1)
-        self.offset += max(0.0, end - self.now())
+        while (due := self.service.next()) is not None and due <= end:
+            self.fire_at(due)
+            fired += 1
+        self.skip_to(end)
         with self.turn():
             return fired
 
@@ -267,11 +210,19 @@ class Shell:
         except Exception:
             self.bug("at a wire deadline")
         try:
-            self.service.fire(self.now(), DEADLINES_PER_TURN)
+            if self.firing:
+                self.service.fire(self._service_time(), DEADLINES_PER_TURN)
         except Exception:
             self.bug("at a deadline")
         finally:
             self.leave()
+
+    def _service_time(self) -> float:
+        """Return service time; at the deadline that the timer was set for it is not earlier, for all rounding."""
+        now, first = self.now(), self.service.first
+        if not self.standing and first > now and first - self.offset <= self._turn_began:
+            self._latest = now = first
+        return now
 
 
 def _drop(items: list[Transmit | Send | Cancel]) -> None:

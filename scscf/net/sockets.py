@@ -1,5 +1,6 @@
 """The network of this machine: sockets on Twisted's reactor."""
 
+import errno
 import socket
 from collections.abc import Callable
 from typing import Any
@@ -86,6 +87,24 @@ class SocketNetwork:
                 return str(probe.getsockname()[0])
             except OSError:
                 return "::1" if ipv6 else "127.0.0.1"
+
+
+def free_port(host: str = "127.0.0.1") -> int:
+    """Return a port of an address that is free now for UDP and TCP. Raises OSError where the address is not ours."""
+    while True:
+        with (
+            socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp,
+            socket.socket(socket.AF_INET, socket.SOCK_STREAM) as tcp,
+        ):
+            udp.bind((host, 0))
+            port = int(udp.getsockname()[1])
+            try:
+                tcp.bind((host, port))
+            except OSError as error:
+                if error.errno == errno.EADDRINUSE:
+                    continue
+                raise
+            return port
 
 
 def _nothing() -> None:

@@ -6,6 +6,9 @@ from math import inf
 from scscf.registration.record import Record
 from scscf.timers import Deadlines
 
+RECORDS_AT_ONCE = 100
+"""So many records of one second are looked at by one deadline; the others have the next one."""
+
 
 class ExpiryWheel:
     """Calls `due(record name, now)` once a record's first binding may have ended; who is called arms it anew.
@@ -53,8 +56,11 @@ class ExpiryWheel:
         self._armed[name] = second[0]
         second[1].append(name)
 
-    def _turn(self, names: list[str] | tuple[str, ...], slot: int, now: float) -> None:
-        for name in names:
+    def _turn(self, names: list[str] | tuple[str, ...], slot: int, now: float, first: int = 0) -> None:
+        rest = first + RECORDS_AT_ONCE
+        if rest < len(names):
+            self._deadlines.at(float(slot), lambda then: self._turn(names, slot, then, rest))
+        for name in names[first:rest]:
             if self._armed.get(name) == slot:
                 del self._armed[name]
                 self.due(name, now)

@@ -1,6 +1,6 @@
 """Finding a regular expression in time proportional to the text, whatever the two are (Thompson, CACM 11(6), 1968)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from scscf.profile.expression import Anchor, Characters, Choice, Expression, PatternError, Repetition, Sequence
 
@@ -47,6 +47,24 @@ class Automaton:
     def is_all_of(self, text: str) -> bool:
         """Tell whether the expression is the whole text."""
         return self._run(text, anywhere=False)
+
+    def spans(self, text: str, most_steps: int) -> Iterator[tuple[int, int]]:
+        """Yield begin and end of what is found, leftmost and longest, nothing empty; after so many steps no more."""
+        first, later = (self._state(self._closure((self._start,), at_start=start), False) for start in (True, False))
+        at, length = 0, len(text)
+        while at < length and most_steps > 0:
+            state, end = (first if at == 0 else later), at
+            for position in range(at, length):
+                character = text[position]
+                state = state.steps.get(character) or self._step(state, character, anywhere=False)
+                most_steps -= 1
+                if state.accepts or (state.accepts_at_end and position + 1 == length):
+                    end = position + 1
+                if not state.nodes or most_steps <= 0:
+                    break
+            if end > at:
+                yield at, end
+            at = max(end, at + 1)
 
     def _build(self, expression: Expression, after: int) -> int:
         """Return the node where an expression begins that goes on with `after`."""

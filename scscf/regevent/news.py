@@ -48,11 +48,11 @@ class News:
         return told is not None and told.state is State.TERMINATED
 
     def is_wildcarded(self, aor: str) -> bool:
-        """Tell whether one of the identities is a wildcarded one; where no device is left, by its look."""
+        """Tell whether one of the identities is a wildcarded one; by its look where no device has it any more."""
         if self.record is None or not self.record.devices:
             return True
-        known = self.record.identities_with(aor)
-        return any(identity.wildcarded for identity in known if identity.uri == aor)
+        known = [identity for identity in self.record.identities_with(aor) if identity.uri == aor]
+        return not known or any(identity.wildcarded for identity in known)
 
     def ended(self, aor: str) -> list[Contact]:
         """Return the contacts that an address of record lost."""

@@ -74,3 +74,5 @@ class Verdict(NamedTuple):
     participants: tuple[Participant, ...] = ()
     messages: tuple[Recorded, ...] = ()
     documents: tuple[Document, ...] = ()
+    fingerprint: str = ""
+    """SHA-256 over every message with its time and addresses: the same for two runs that are the same."""

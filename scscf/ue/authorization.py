@@ -48,6 +48,8 @@ class Authorizer:
         self._count = 0
         self.resynchronises = False
         """Whether the last answer told the network the USIM's own sequence number."""
+        self.doubts = False
+        """Whether the last answer told the network that it did not prove itself."""
 
     def take(self, response: Response) -> bool:
         """Take the challenge of a 401 or 407 that can be answered; tell whether there is one (RFC 8760 §2.4)."""
@@ -63,6 +65,11 @@ class Authorizer:
                     self._challenge, self._header, self._count = params, header, 0
                     return True
         return False
+
+    def forget(self) -> None:
+        """Forget the last challenge: the next request says only who it is by."""
+        self._challenge, self._header, self._count = {}, "Authorization", 0
+        self.resynchronises = self.doubts = False
 
     @property
     def is_challenged(self) -> bool:
@@ -93,10 +100,11 @@ class Authorizer:
             head += f', opaque="{known["opaque"]}"'
         if self.secret is None:
             raise RuntimeError("there is nothing to answer a challenge with")
-        self.resynchronises = False
+        self.resynchronises = self.doubts = False
         try:
             password = self.secret.password(nonce, algorithm)
         except NetworkNotProved:
+            self.doubts = True
             return f'{head}, response="", algorithm={algorithm}'
         except OutOfSequence as ahead:
             password = b""

@@ -3,42 +3,23 @@
 It does what it is told and nothing by itself; autonomous.py is the UE that acts of its own accord.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
 
 from scscf.errors import SipError
-from scscf.sip.headers import KEYS
 from scscf.sip.message import Request, Response, make_request
 from scscf.sip.outbox import NextHop
 from scscf.sip.routing import route_request
 from scscf.sip.transaction_layer import ServerTransaction
 from scscf.ue.answers import AnswerRule, Answers
 from scscf.ue.authorization import Authorizer
+from scscf.ue.exchange import Exchange, Headers, edit, uri_of
 from scscf.ue.identity import Identity
-from scscf.ue.user_agent import Reply, UserAgent
-from scscf.ue.watch import Notified, Watch
+from scscf.ue.user_agent import UserAgent
+from scscf.ue.watch import Notified, Watch, readable_contacts
 
-Headers = Mapping[str, str | Sequence[str] | None]
-"""Header name → value, values, or None for a header that is left out; they replace what the UE would have sent."""
+__all__ = ["Exchange", "Headers", "Ue", "edit", "uri_of"]
 
 _MOST_CHALLENGES = 3
-
-
-class Exchange(NamedTuple):
-    """One purpose and what became of it: requests as they were sent (challenged ones again), and their answers."""
-
-    requests: list[Request]
-    replies: list[Reply]
-
-    @property
-    def final(self) -> Reply:
-        """The last answer, or why there is none."""
-        return self.replies[-1]
-
-    @property
-    def status(self) -> int | None:
-        """Status of the last answer, None where none came."""
-        return self.final.status if isinstance(self.final, Response) else None
 
 
 class Ue:
@@ -63,7 +44,10 @@ class Ue:
         """P-Associated-URI of the last 200, URIs."""
         self.security_client: str | None = None
         """Security-Client that it sends (RFC 3329), None: no security agreement."""
-        self._security_server: tuple[str, ...] = ()
+        self.security_server: tuple[str, ...] = ()
+        """Security-Server of the last challenge, which Security-Verify repeats."""
+        self.before_answer: list[Callable[[], None]] = []
+        """Called when a challenge has come, before it is answered."""
         self.watches: list[Watch] = []
         self.on_notified: list[Callable[[Watch, Notified], None]] = []
         self.on_received: list[Callable[[Request], None]] = []
@@ -73,6 +57,15 @@ class Ue:
     def now(self) -> float:
         """Return the time, seconds since the Unix epoch."""
         return self.agent.now()
+
+    def begin_anew(self) -> None:
+        """Forget what the last registration agreed on: the next REGISTER is an initial one (TS 24.229 §5.1.1.2)."""
+        identifiers = self.agent.identifiers
+        self.call_id, self.tag, self.cseq = identifiers.call_id(), identifiers.tag(), 0
+        self.authorizer.forget()
+        self.security_server = ()
+        self.service_route = ()
+        self.registered_until = None
 
     async def register(
         self,
@@ -117,27 +110,32 @@ class Ue:
     async def subscribe(
         self,
         aor: str | None = None,
-        expires: int = 600_000,
+        expires: int | None = 600_000,
         event: str = "reg",
         headers: Headers | None = None,
         *,
         answer_challenges: bool = True,
     ) -> tuple[Watch, Exchange]:
         """Subscribe to an address of record, its own where None, in a dialog of its own (RFC 3680 §4.1)."""
+        watch = self.watch(aor, event)
+        return watch, await self.resubscribe(watch, expires, headers, answer_challenges=answer_challenges)
+
+    def watch(self, aor: str | None = None, event: str = "reg", by: str | None = None) -> Watch:
+        """Return a subscription that is not asked for yet; `by` is the identity in From, its own where None."""
         identifiers = self.agent.identifiers
         watch = Watch(
             aor or self.identity.aor,
             event,
             identifiers.call_id(),
-            self.identity.name_addr,
+            self.identity.name_addr if by is None else f"<{by}>",
             identifiers.tag(),
             self.contact,
         )
         self.watches.append(watch)
-        return watch, await self.resubscribe(watch, expires, headers, answer_challenges=answer_challenges)
+        return watch
 
     async def resubscribe(
-        self, watch: Watch, expires: int, headers: Headers | None = None, *, answer_challenges: bool = True
+        self, watch: Watch, expires: int | None, headers: Headers | None = None, *, answer_challenges: bool = True
     ) -> Exchange:
         """Refresh a subscription, or end it (`expires` 0)."""
         more: dict[str, str | Sequence[str] | None] = {"Accept": "application/reginfo+xml"}
@@ -198,12 +196,14 @@ class Ue:
             if not answer_challenges or not isinstance(reply, Response) or reply.status not in (401, 407, 494):
                 break
             if "security-server" in reply:
-                self._security_server = tuple(reply.values("security-server"))
+                self.security_server = tuple(reply.values("security-server"))
             if reply.status != 494:
-                refused = answered and not self.authorizer.resynchronises
+                refused = answered and not (self.authorizer.resynchronises or self.authorizer.doubts)
                 if not self.authorizer.take(reply) or (refused and not self.authorizer.is_stale):
                     break
                 answered = True
+            for each in self.before_answer:
+                each()
         return exchange
 
     def _route(self, request: Request, way: "NextHop | Watch") -> NextHop:
@@ -231,12 +231,12 @@ class Ue:
             ("Require", "sec-agree"),
             ("Proxy-Require", "sec-agree"),
         ]
-        return headers + [("Security-Verify", each) for each in self._security_server]
+        return headers + [("Security-Verify", each) for each in self.security_server]
 
     def _registered(self, response: Response) -> None:
         own = uri_of(self.contact)
         granted = None
-        for contact in response.contacts:
+        for contact in readable_contacts(response):
             if contact.uri.text == own:
                 text = contact.parameter("expires")
                 granted = int(text) if text and text.isdigit() else response.expires
@@ -275,6 +275,7 @@ class Ue:
         response.headers += list(rule.headers)
         response.body = rule.body
         if call.request.method in ("INVITE", "SUBSCRIBE") and rule.status < 300:
+            response.headers += [("Record-Route", value) for value in call.request.values("record-route")]
             response.headers.append(("Contact", self.contact))
         if not rule.delay:
             call.answer(response)
@@ -293,22 +294,3 @@ class Ue:
             if watch.call_id == request.call_id and watch.local_tag == tag:
                 return watch
         return None
-
-
-def edit(request: Request, headers: Headers) -> None:
-    """Replace, add or remove headers of a request, as told by name."""
-    for name, value in headers.items():
-        if value is None:
-            request.remove(KEYS[name])
-            continue
-        values = [value] if isinstance(value, str) else list(value)
-        request.set(name, values[0] if values else "")
-        for another in values[1:]:
-            request.add(name, another)
-
-
-def uri_of(value: str) -> str:
-    """Return the URI of a header value, as it is written."""
-    if "<" in value:
-        return value.partition("<")[2].partition(">")[0]
-    return value.partition(";")[0].strip()

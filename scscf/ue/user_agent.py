@@ -80,6 +80,7 @@ class UserAgent:
         self.endpoint = Endpoint(self.shell, self.layer, listen, network, resolver)
         self.endpoint.trace = self._trace
         self.on_request_: Callable[[ServerTransaction], None] = self._refuse
+        self.on_ack_: Callable[[Request, Flow], None] = lambda request, flow: None
         self.traces: list[Trace] = []
         """Each is told of every message, direction `in` or `out`, with its octets."""
         self._raw: dict[tuple[str, str], Promise[Reply]] = {}
@@ -161,7 +162,8 @@ class UserAgent:
         self.on_request_(call)
 
     def on_ack(self, request: Request, flow: Flow) -> None:
-        """Take the ACK of a 2xx: there is nothing to do (TransactionUser)."""
+        """Hand the ACK of a 2xx to whoever wants it: a UE does not (TransactionUser)."""
+        self.on_ack_(request, flow)
 
     def _refuse(self, call: ServerTransaction) -> None:
         call.answer(call.request.response(480, to_tag=self.identifiers.tag()))

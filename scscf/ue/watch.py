@@ -1,10 +1,12 @@
 """One subscription as its subscriber sees it: the dialog, its NOTIFYs and Subscription-State (RFC 6665 §4.1)."""
 
+from collections.abc import Sequence
 from enum import Enum
 from typing import NamedTuple
 
 from scscf.errors import SipError
-from scscf.sip.message import Request, Response, make_request
+from scscf.sip.address import Address
+from scscf.sip.message import Message, Request, Response, make_request
 from scscf.sip.outbox import NextHop
 from scscf.sip.parameters import parameter, parse_parameters
 from scscf.sip.routing import route_request
@@ -60,8 +62,8 @@ class Watch:
         """When it ends unless it is refreshed, seconds since the Unix epoch."""
         self.notified: list[Notified] = []
 
-    def request(self, expires: int) -> Request:
-        """Return the frame of its next SUBSCRIBE; the caller adds what else it has to say."""
+    def request(self, expires: int | None) -> Request:
+        """Return the frame of its next SUBSCRIBE; `expires` None leaves the header out."""
         self.cseq += 1
         to = self.remote if self.remote_tag is None else f"{self.remote};tag={self.remote_tag}"
         headers = [
@@ -72,8 +74,9 @@ class Watch:
             ("CSeq", f"{self.cseq} SUBSCRIBE"),
             ("Contact", self.contact),
             ("Event", self.event),
-            ("Expires", str(expires)),
         ]
+        if expires is not None:
+            headers.append(("Expires", str(expires)))
         return make_request("SUBSCRIBE", self.remote_target, headers)
 
     def hop(self, request: Request) -> NextHop | None:
@@ -85,7 +88,7 @@ class Watch:
         if self.remote_tag is None:
             self.remote_tag = response.to.tag
             self.route_set = tuple(reversed(response.values("record-route")))
-        contacts = response.contacts
+        contacts = readable_contacts(response)
         if contacts:
             self.remote_target = contacts[0].uri.text
         if response.expires is not None and self.state is not WatchState.TERMINATED:
@@ -114,6 +117,14 @@ class Watch:
         told = Notified(now, request, state)
         self.notified.append(told)
         return told
+
+
+def readable_contacts(message: Message) -> Sequence[Address]:
+    """Return the contacts of a message, none where its Contact cannot be read."""
+    try:
+        return message.contacts
+    except SipError:
+        return ()
 
 
 def subscription_state(request: Request) -> SubscriptionState:

@@ -190,12 +190,21 @@ def test_the_next_step_names_this_command_as_any_folder_knows_it(
 
 
 def test_what_run_prints_can_be_copied_and_works(server: Server, scscf: Command) -> None:
-    example = next(line for line in server.said if "python3 -c" in line)
-    for _ in range(2):
-        done = subprocess.run(["sh", "-c", example], capture_output=True, text=True, timeout=20, check=True)
-        assert done.stdout.startswith("SIP/2.0 200 OK")
-    assert scscf("wait", CAROL, "--timeout", "0")[0] == 0
-    assert scscf("deregister", "--all", "--event", "rejected")[0] == 0
+    example = next(line for line in server.said if " ue " in line).split()
+    ue = subprocess.Popen(
+        (*Server.COMMAND, *example[1:]), stdout=subprocess.PIPE, text=True, env=Server.environment()
+    )
+    try:
+        assert scscf("wait", "sip:alice@home1.test", "--watchers", "1", "--timeout", "20")[0] == 0
+        assert scscf("deregister", "--all", "--event", "rejected", "--wait", "5")[0] == 0
+        ue.send_signal(signal.SIGINT)
+        said, _ = ue.communicate(timeout=20)
+    finally:
+        ue.kill()
+    assert example[0] == "scscf"
+    assert ue.returncode == 0
+    assert said.startswith("REGISTER sip:home1.test  401 Unauthorized, 200 OK")
+    assert said.endswith("now refused\n")
 
 
 def test_a_token_is_passed_on(tmp_path: Path, command: Command) -> None:
@@ -239,7 +248,6 @@ def test_an_address_that_is_taken_is_one_line(server: Server, taken: str) -> Non
         (["run", "--hss", "127.0.0.1:3868"], "--hss: 127.0.0.1:3868: must be diameter://HOST:PORT"),
         (["run", "--hss", "diameter://a", "--subscribers", "s.yaml"], "with hss there is none: give one of them"),
         (["run", "--plmn", "01-001"], "--plmn: 01-001: must be MCC-MNC, like 001-01"),
-        (["run", "--virtual-time"], "--virtual-time: not available yet"),
         (["run", "--capture", "x.pcapng"], "--capture: not available yet"),
         (["run", "--hep", "udp://127.0.0.1:9060"], "--hep: not available yet"),
         (["run", "--api", "http://192.0.2.1:8060"], "needs api_token"),

@@ -164,7 +164,7 @@ def test_limits_out_of_order_are_refused(problems):
         ("subscribers: s.yaml\nhss: diameter://a", "1:1: subscribers: these are the embedded HSS stub's, and with hss"),
         ("hss: diameter://a\ndiameter: {listen: diameter://b}", "2:20: diameter.listen: b: must be an IP address of"),
         ("hss: diameter://a\ndiameter: {listen: diameters://127.0.0.1}", "2:20: diameter.listen: TLS needs ?certifi"),
-        ("quirks: [no_to_tag]", "1:9: quirks: not available yet"),
+        ("quirks: [no_to_tag]", "1:10: quirks[0]: must be version-starts-at-2, "),
         ("dialect: siprege", "1:10: dialect: siprege: not available yet; ims and rfc3261 are"),
         ("sec_agree: header", "1:12: sec_agree: header: must be off or headers (did you mean headers?)"),
         ("store: sqlite:///a.db", "1:8: store: sqlite:///a.db: not available yet; memory is"),

@@ -73,6 +73,7 @@ class Browser:
     def _own(world: World, token: str | None) -> ControlResource:
         listeners = world.scscf.endpoint.listeners
         api = Api(world.node, "1.2.3", "abc", lambda: [listener.uri for listener in listeners])
+        api.script = world.scscf.script
         return ControlResource(
             (Served(api, ROUTES), hss_calls(world.scscf)), world.scscf.shell.perform, token, streams=world.node
         )

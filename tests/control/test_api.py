@@ -348,7 +348,7 @@ def test_a_reset_loses_what_it_names() -> None:
     watcher = a_watcher(world)
     told = len(watcher.notifies)
 
-    assert browser.post("/v1/reset").json == {"registrations": 0, "subscriptions": 0, "challenges": 0}
+    assert browser.post("/v1/reset").json == {"registrations": 0, "subscriptions": 0, "challenges": 0, "rules": 0}
     assert browser.post("/v1/reset", {"subscriptions": True}).json["subscriptions"] == 1
     assert browser.get("/v1/subscriptions").json == {"subscriptions": []}
     assert browser.get(at(TOBIAS)).status == 200

@@ -120,6 +120,8 @@ def a_document() -> dict[str, Any]:
         "id": ["live", "none"],
         "impi": ["phone@home1.test", "nobody@home1.test"],
         "command": ["MAR", "RTR", "nothing"],
+        "name": ["a-rule", "none", "no rule"],
+        "quirk": ["aor-aor", "nothing"],
     }
     for methods in narrowed["paths"].values():
         for operation in methods.values():

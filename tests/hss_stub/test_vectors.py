@@ -138,3 +138,12 @@ def test_an_old_number_is_one_that_was_used_before() -> None:
 
     assert sqn_of(usim.vector(Random(2).randbytes), phone) == last
     assert sqn_of(usim.vector(Random(3).randbytes), phone) > last
+
+
+def test_an_old_number_is_the_first_one_where_the_usim_may_not_have_seen_the_last() -> None:
+    phone = Milenage(bytes.fromhex(K), bytes.fromhex(OPC))
+    usim = milenage()
+    first, *_ = [sqn_of(usim.vector(Random(n).randbytes), phone) for n in range(3)]
+    usim.distorted = Distorted(Distortion.OLD_SQN, 1)
+
+    assert sqn_of(usim.vector(Random(4).randbytes), phone) == first

@@ -69,12 +69,14 @@ def icscf(folder: Path, core: Core = BY_ADDRESS) -> Running:
     return _start(folder, "icscf", ICSCF, ICSCF_PORT, modules, text, core)
 
 
-def scscf(folder: Path, algorithm: str = "MD5") -> Running:
-    """Start Kamailio's own S-CSCF, in the place of ours."""
+def scscf(folder: Path, algorithm: str = "MD5", *, watched: bool = False) -> Running:
+    """Start Kamailio's own S-CSCF, in the place of ours; `watched`: it serves the reg event package."""
     _diameter(folder, "scscf", SCSCF)
     own = ("ims_dialog", "cdp", "cdp_avp", "presence", "ims_usrloc_scscf", "ims_registrar_scscf", "ims_auth")
     modules = (*kamailio_scripts.CORE, *own)
     text = kamailio_scripts.SCSCF.format(folder=folder, domain=DOMAIN, server_name=SERVER_NAME, algorithm=algorithm)
+    if watched:
+        text = "#!define WATCHED\n" + text + kamailio_scripts.SCSCF_WATCHED.format()
     return _start(folder, "scscf", SCSCF, SCSCF_PORT, modules, text)
 
 

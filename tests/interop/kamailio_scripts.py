@@ -167,6 +167,12 @@ modparam("ims_registrar_scscf", "scscf_name", "{server_name}")
 modparam("ims_registrar_scscf", "cxdx_dest_realm", "{domain}")
 request_route {{
 	if (t_lookup_request()) exit;
+#!ifdef WATCHED
+	if (is_method("SUBSCRIBE") && $hdr(Event) == "reg") {{
+		route(SUBSCRIBE);
+		exit;
+	}}
+#!endif
 	if (!is_method("REGISTER")) {{
 		sl_send_reply("405", "Method Not Allowed");
 		exit;
@@ -197,3 +203,37 @@ route[SAA] {{
 	exit;
 }}
 """
+
+SCSCF_WATCHED = """\
+modparam("ims_registrar_scscf", "subscription_default_expires", 3600)
+modparam("ims_registrar_scscf", "subscription_min_expires", 60)
+modparam("ims_registrar_scscf", "subscription_max_expires", 604800)
+route[SUBSCRIBE] {{
+	if (!t_newtran()) {{
+		sl_reply_error();
+		exit;
+	}}
+	if (!has_totag()) {{
+		if (!term_impu_registered("location")) {{
+			assign_server_unreg("UNREGISTERED", "location", "term");
+			exit;
+		}}
+		if (!can_subscribe_to_reg("location")) {{
+			t_reply("403", "Forbidden to Watch");
+			exit;
+		}}
+	}}
+	route(SAVE_WATCHER);
+	exit;
+}}
+route[UNREGISTERED] {{
+	if ($avp(s:saa_return_code) == 1 && can_subscribe_to_reg("location")) route(SAVE_WATCHER);
+	else t_reply("403", "Forbidden to Watch");
+	exit;
+}}
+route[SAVE_WATCHER] {{
+	subscribe_to_reg("location");
+	if ($? == -1) t_reply("500", "Watcher Not Saved");
+}}
+"""
+"""What its S-CSCF runs besides, so that the registration state of its users can be watched."""

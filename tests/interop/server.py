@@ -48,12 +48,12 @@ class Server:
         (folder / "subscribers.yaml").write_text(subscribers)
         (folder / "config.yaml").write_text(json.dumps(configuration))
 
-    def start(self) -> None:
-        """Start it and wait until every listener is up."""
+    def start(self, *options: str) -> None:
+        """Start it, with more options of `scscf run`, and wait until every listener is up."""
         ready = self.folder / "ready.json"
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
-                (*SCSCF, "run", "--config", "config.yaml", "--ready-file", "ready.json", "--validate"),
+                (*SCSCF, "run", "--config", "config.yaml", "--ready-file", "ready.json", "--validate", *options),
                 cwd=self.folder,
                 stdin=subprocess.DEVNULL,
                 stdout=log,

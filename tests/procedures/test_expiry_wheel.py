@@ -134,3 +134,31 @@ def test_any_history_ends_every_binding_at_its_time() -> None:
     wheel.run(wheel.now + 1000)
 
     assert len(wheel.deadlines) == 0
+
+
+def test_a_second_with_very_many_records_takes_several_deadlines() -> None:
+    wheel = Wheel()
+    for number in range(234):
+        wheel.save(record(f"{number}", 10.0))
+    wheel.now = 10.0
+    looked = []
+    while wheel.deadlines.fire(10.0, 1):
+        looked.append(wheel.looked)
+
+    assert looked == [100, 200, 234]
+    assert [name for name, _ in wheel.ended] == [f"{number}" for number in range(234)]
+
+
+def test_a_record_that_is_refreshed_while_others_of_its_second_are_looked_at_lives_on() -> None:
+    wheel = Wheel()
+    for number in range(120):
+        wheel.save(record(f"{number}", 10.0))
+    wheel.now = 10.0
+    wheel.deadlines.fire(10.0, 1)
+    wheel.save(record("119", 20.0))
+    wheel.run(19.0)
+    assert ("119", 10.0) not in wheel.ended
+    assert len(wheel.ended) == 119
+    wheel.run(21.0)
+
+    assert wheel.ended[-1] == ("119", 20.0)

@@ -1,0 +1,22 @@
+"""How a network is judged: which rules hold of it, and how many seconds late it may be."""
+
+from typing import NamedTuple
+
+
+class NetworkProfile(NamedTuple):
+    """What a network is judged by. All times are in seconds."""
+
+    ims: bool = False
+    """Whether the rules of TS 24.229 §5.4 hold too, besides those of RFC 3261, RFC 6665 and RFC 3680."""
+    also: frozenset[str] = frozenset()
+    """Checks that are off unless they are named: those that a table marks as asked for."""
+    from_start: bool = True
+    """Whether everything was seen from the first message on; else what may come of earlier ones is no breach."""
+    patience: float = 6.0
+    """In how long a NOTIFY that is due has to come: RFC 3680 §4.10 lets a notifier wait 5 s."""
+    answer: float = 32.0
+    """How long an answer may take, and what loss may add to anything: 64·T1 (RFC 3261 §17.1.2.2)."""
+    tolerance: float = 2.0
+    """By how much two statements of one time may differ."""
+    late: float = 5.0
+    """How long after its time the end of a contact may be told."""

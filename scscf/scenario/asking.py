@@ -1,0 +1,71 @@
+"""Steps about a UE under test: what it is asked to do, and what it has to do by itself."""
+
+# mypy: allow-untyped-calls
+
+import os
+import shlex
+import sys
+
+from scscf.scenario.matching import Difference, lines, request_differences
+from scscf.scenario.outcome import NotRunnable, Unmet
+from scscf.scenario.run import Run
+from scscf.scenario.step_keys import AskKeys, DoesKeys
+from scscf.scenario.waiting import next_of
+
+
+async def start(run: Run, name: str) -> None:
+    """Have an autonomous actor begin."""
+    for actor in run.actors(name):
+        if actor.autonomous is None:
+            raise Unmet(f"{actor.name} is not autonomous: it does what steps say")
+        actor.autonomous.start()
+
+
+async def ask(run: Run, keys: AskKeys) -> None:
+    """Have a UE under test do something: its stand-in, its hook, or the person before the screen."""
+    actors = run.world.actors[keys.who]
+    for actor in actors:
+        if actor.autonomous is None:
+            raise Unmet(f"{actor.name} does what steps say: `ask` is for an actor with external or autonomous")
+        actor.autonomous.order(keys.to)
+    if actors:
+        return
+    hook = run.scenario.actors[keys.who].hook
+    if hook is None:
+        print(f">>> {keys.prompt or f'{keys.who}: please {keys.to}'}", file=sys.stderr, flush=True)
+        return
+    await _run_hook(run, hook, keys)
+
+
+async def _run_hook(run: Run, hook: str, keys: AskKeys) -> None:
+    from twisted.internet.utils import getProcessOutputAndValue
+
+    words = shlex.split(hook)
+    host, port = run.world.target
+    env = {**os.environ, "SCSCF_HOST": host, "SCSCF_PORT": str(port)}
+    _, errors, code = await getProcessOutputAndValue(
+        words[0], [*words[1:], keys.to], env=env, reactor=run.world.real_reactor
+    )
+    if code != 0:
+        text = errors.decode("utf-8", "replace").splitlines()[-5:]
+        raise NotRunnable(f"the hook {hook!r} ended with {code}: {' '.join(text)}")
+
+
+async def does(run: Run, keys: DoesKeys) -> None:
+    """Expect that a UE under test does something by itself."""
+    ue = run.world.under_test.get(keys.who)
+    if ue is None:
+        raise Unmet(f"{keys.who} is no UE under test: `does` is for an actor with external: true")
+    began = run.world.now()
+    deed = await next_of(run.world, ue.deeds, lambda each: each.what == keys.what, keys.within)
+    if deed is None:
+        if not ue.addresses:
+            raise NotRunnable(f"no UE came: nothing of {ue.aor} was seen within {keys.within:g} s")
+        raise Unmet(f"{keys.who}: did not {keys.what} within {keys.within:g} s", [keys.what], ["nothing of the kind"])
+    differences = list(request_differences("*", dict(keys.headers), "*", deed.request))
+    came_after = run.world.now() - began
+    if came_after < keys.not_before:
+        differences.append(Difference("time", f"not before {keys.not_before:g} s", f"after {came_after:.3f} s"))
+    if differences:
+        expected, came = lines(differences)
+        raise Unmet(f"{keys.who}: {keys.what} is not as expected: {differences[0].what}", expected, came)

@@ -1,0 +1,35 @@
+"""What reaches a simulated actor, held against the rules that always apply to a network."""
+
+from collections.abc import Callable
+
+from scscf.conformance.finding import Finding
+from scscf.conformance.network import NetworkJudge
+from scscf.conformance.network_profile import NetworkProfile
+from scscf.errors import SipError
+from scscf.sip.outbox import Flow
+from scscf.sip.parser import Unparseable, parse_message
+
+
+class Judged:
+    """The judge that sits where one actor is; `now()` is the scenario's time."""
+
+    def __init__(self, permitted: frozenset[str], *, ims: bool, now: Callable[[], float]) -> None:
+        self.findings: list[Finding] = []
+        self._judge = NetworkJudge(permitted, NetworkProfile(ims=ims))
+        self._now = now
+
+    def trace(self, direction: str, _: Flow, data: bytes) -> None:
+        """Take a message, direction `in` from the network or `out` to it."""
+        try:
+            message = parse_message(data)
+        except (SipError, Unparseable):
+            return
+        self.findings += self._judge.observe(direction, message, self._now())
+
+    def due(self) -> float | None:
+        """Return when all that the network owes now is late, seconds of the scenario; None: it owes nothing."""
+        return self._judge.due()
+
+    def end(self) -> None:
+        """Ask for what is missing at the end."""
+        self.findings += self._judge.end(self._now())

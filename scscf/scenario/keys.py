@@ -1,0 +1,115 @@
+"""The keys of a scenario file: actors, network and steps."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from scscf.scenario.expectation_keys import Name, Text
+from scscf.scenario.quantity import Time
+from scscf.scenario.step_keys import SentHeaders, StepKeys, Texts
+from scscf.yaml_model import Section
+
+Hex = Annotated[str, Field(pattern=r"^[0-9A-Fa-f]{32}$")]
+
+
+class ActorKeys(Section):
+    """Somebody who takes part: a UE (or watcher), a P-CSCF, an application server."""
+
+    kind: Literal["ue", "pcscf", "as"] = "ue"
+    aor: Text | None = None
+    """Its public identity; `sip:NAME@DOMAIN` where none is written."""
+    identities: Annotated[tuple[Any, ...], Field(max_length=100)] = ()
+    """Its implicit registration set, as the subscribers file has it; only `aor` where none is written."""
+    impi: Text | None = None
+    """Its private identity; `NAME@DOMAIN` where none is written."""
+    auth: Literal["digest", "aka", "none"] = "digest"
+    password: Text = "secret"  # noqa: S105  # what simulated subscribers share
+    known_password: Text | None = None
+    """What it believes its password to be, where that is wrong."""
+    k: Hex | None = None
+    opc: Hex | None = None
+    sqn: Annotated[str, Field(pattern=r"^[0-9A-Fa-f]{1,12}$")] = "0"
+    """The highest sequence number that its USIM has believed."""
+    algorithms: Annotated[tuple[Literal["MD5", "SHA-256"], ...], BeforeValidator(lambda v: v)] | None = None
+    registers: Texts | None = None
+    """What this device registers of the set; all where it is not written."""
+    named: bool = True
+    """Whether its first REGISTER says who it is."""
+    contact: Text | None = None
+    """Its Contact value; one that leads to it where none is written."""
+    contact_params: Text = ""
+    """Parameters after its contact: `;q=0.5`."""
+    instance: Text | None = None
+    """urn:uuid of +sip.instance."""
+    reg_id: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = None
+    transport: Literal["udp", "tcp"] = "udp"
+    behind: Name | None = None
+    """The P-CSCF that it reaches its network by."""
+    trusted: bool | None = None
+    """Whether the S-CSCF believes it (`trusted_peers`); a P-CSCF and an application server where it is not written."""
+    asserts: Text | None = None
+    """P-Asserted-Identity of its requests."""
+    security_client: Text | None = None
+    headers: SentHeaders = Field(default_factory=dict)
+    """Of each of its REGISTERs."""
+    expires: Annotated[int, Field(ge=0, le=4294967295)] = 600_000
+    subscriber: bool = True
+    """Whether the HSS knows it."""
+    permit: Annotated[tuple[Text, ...], Field(max_length=100)] = ()
+    """Standing checks that are not held against what it sees."""
+    external: bool = False
+    """A UE under test: the scenario waits for what it does."""
+    misbehave: Annotated[tuple[Text, ...], Field(max_length=50)] = ()
+    """What its stand-in does wrong, on virtual time."""
+    autonomous: bool = False
+    """It registers, subscribes and refreshes of its own accord once it is started."""
+    subscribe: bool = True
+    """Whether an autonomous one subscribes."""
+    hook: Text | None = None
+    """A command that is run where it is asked to do something: `HOOK register`."""
+    count: Annotated[int, Field(ge=1, le=100_000)] | None = None
+    """So many of them; `{n}` in its texts is the number of each."""
+    judged: bool = True
+    """Whether what it sees is held against the standing checks."""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "ActorKeys":
+        if self.auth == "aka" and (self.k is None or self.opc is None):
+            raise ValueError("auth: aka needs k and opc")
+        if self.misbehave and not (self.external or self.autonomous):
+            raise ValueError("misbehave is for the stand-in of an external actor, or an autonomous one")
+        return self
+
+
+class ScenarioKeys(Section):
+    """One scenario."""
+
+    name: Text | None = None
+    """The file's name where none is written."""
+    about: Annotated[str, Field(max_length=5000)] = ""
+    tags: Annotated[tuple[Text, ...], Field(max_length=50)] = ()
+    clauses: Annotated[tuple[Text, ...], Field(max_length=50)] = ()
+    control: bool = False
+    """It shows that the test itself works: no quirk or fault is meant to fail it."""
+    parameters: dict[Name, Text] = Field(default_factory=dict)
+    """`${name}` → text, `--param` puts another in its place."""
+    rows: Annotated[tuple[dict[Name, Text], ...], Field(max_length=1000)] = ()
+    """The scenario is run once for each, with these parameters."""
+    include: Texts = ()
+    """Files, relative to this one, whose actors and configuration this one adds to, and whose steps come first."""
+    config: dict[str, Any] = Field(default_factory=dict)
+    """Configuration of the S-CSCF, as `scscf run --config` takes it."""
+    subscribers: Annotated[list[Any], Field(max_length=1000)] | None = None
+    """`subscriptions` of a subscribers file; made of the actors where it is not written."""
+    hss: Literal["embedded", "diameter"] = "embedded"
+    """Where the HSS stub is: in the S-CSCF, or behind Cx."""
+    live: bool = True
+    """Whether it can be run on sockets at all."""
+    permit: Annotated[tuple[Text, ...], Field(max_length=100)] = ()
+    """Standing checks that are not held against what any actor sees."""
+    settle: Time = 1.0
+    """Seconds after the last step in which what comes is still looked at."""
+    longest: Time = 30 * 86400.0
+    """The scenario ends in an error when it takes longer."""
+    actors: Annotated[dict[Name, ActorKeys | None], Field(max_length=100)] = Field(default_factory=dict)
+    steps: Annotated[tuple[StepKeys, ...], Field(max_length=1000)] = ()

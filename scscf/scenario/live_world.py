@@ -1,0 +1,188 @@
+"""A world on sockets: simulated UEs of this process against our own S-CSCF in it, or against somebody else's."""
+
+import os
+from collections.abc import Mapping
+from itertools import count
+from random import Random
+from typing import Any
+
+from hss_stub.subscribers import subscribers_of
+from scscf import __version__
+from scscf.control.api import Api
+from scscf.control.dispatch import call_in_process
+from scscf.control.route import Answer, Served
+from scscf.control.routes import ROUTES
+from scscf.net.sockets import SocketNetwork, free_port
+from scscf.process import hss_calls
+from scscf.promise import Promise
+from scscf.scenario.keys import ActorKeys
+from scscf.scenario.live_target import Live, Target
+from scscf.scenario.loading import Scenario, all_steps
+from scscf.scenario.outcome import NotRunnable
+from scscf.scenario.subscribers_of_actors import aor_of
+from scscf.scenario.warp_clock import WarpClock
+from scscf.scenario.world import SCSCF, World, either, is_loopback
+from scscf.service import Scscf
+
+_RUNS = count()
+_LULL = 0.1
+"""Seconds of real time in which what was sent reaches whom it is for, before hours are skipped."""
+_LINGER = 5.0
+"""Seconds after which a world that was stopped makes no call any more."""
+
+
+class LiveWorld(World):
+    """Actors on sockets of this machine. Raises InputError for what the file gets wrong or cannot be listened on."""
+
+    stands_in = False
+
+    def __init__(self, scenario: Scenario, seed: int, reactor: Any, live: Live) -> None:
+        self._live = live
+        self._run = next(_RUNS)
+        if live.domain is not None:
+            scenario = scenario._replace(config={**scenario.config, "home_domain": live.domain})
+        self.clock = WarpClock(reactor)
+        super().__init__(scenario, seed, self.clock, SocketNetwork(reactor), 0.0)
+        self.real_reactor = reactor
+        self._seen = 0
+        self.scscf: Scscf | None = None
+        self._other: Target | None = None
+        if live.target is not None:
+            self._other = Target(reactor, live, self.scenario)
+            self.target = live.target
+            if live.dialect == "ims":
+                self.scenario = self.scenario._replace(actors=_asserted(self.scenario.actors, self.domain))
+            self.recorder.stranger(SCSCF, self.target)
+        else:
+            port = free_port()
+            listen = list(live.listen) or [f"udp://127.0.0.1:{port}", f"tcp://127.0.0.1:{port}"]
+            self._config = self.configuration(listen, self.place)
+            first = self._config.listen[0]
+            self.target = (first.host if first.host != "0.0.0.0" else "127.0.0.1", first.port)  # noqa: S104
+            self.recorder.join(SCSCF, *((each.host, each.port) for each in self._config.listen))
+            self.scscf = self._start()
+        self.add_actors(self.place)
+
+    def place(self, number: int) -> tuple[str, int]:
+        """Return the address of an actor: a loopback one of its own where the target is on loopback."""
+        if is_loopback(self.target[0]) or self._live.target is None:
+            run, more = self._run % 250, number // 250
+            return (f"127.{16 + (os.getpid() + more) % 200}.{run}.{1 + number % 250}", 5060)
+        return (self.network.own_address(":" in self.target[0]), 0)
+
+    async def prepare(self) -> None:
+        """Get the target ready: empty, with the scenario's subscribers. Raises NotRunnable where it cannot be."""
+        keys = self.scenario.keys
+        if not keys.live:
+            raise NotRunnable("the file says that it cannot be run on sockets (live: false)")
+        steps = all_steps(tuple(step.keys for step in self.scenario.steps))
+        if any(step.wire is not None and step.wire.cut is None for step in steps):
+            raise NotRunnable("wire: loss and delay are those of a simulated network; on sockets they cannot be set")
+        if self.scscf is not None:
+            if keys.hss == "diameter":
+                raise NotRunnable("hss: diameter is for virtual time; run hss-stub and give --target")
+            return
+        if self._other is not None:
+            await self._other.prepare(self.subscriptions())
+
+    async def clean(self) -> None:
+        """Take away what `prepare` brought."""
+        if self._other is not None:
+            await self._other.clean()
+
+    async def wait(self, seconds: float) -> None:
+        """Let so much time pass: at once where every clock can be moved, else really."""
+        self._refuse_too_long(seconds)
+        end = self.now() + seconds
+        while self.now() < end - 1e-6:
+            await self.lapse(end - self.now(), Promise())
+
+    @property
+    def has_clock(self) -> bool:
+        """Whether the S-CSCF's clock can be moved."""
+        return self._other is None or self._other.has_clock
+
+    async def lapse(self, seconds: float, until: Promise[None]) -> None:
+        """Let at most so many seconds pass: what is under way arrives first, then time is skipped to the next event."""
+        if not self.has_clock:
+            self._refuse_too_long(seconds)
+            await either(until, self.pause(seconds))
+            return
+        if self.recorder.count != self._seen:
+            self._seen = self.recorder.count
+            await either(until, self.pause(min(_LULL, seconds)))
+            return
+        due = self.clock.next()
+        step = seconds if due is None else min(seconds, max(0.0, due - self.clock.seconds()))
+        if self._other is not None:
+            step = await self._other.advance(step)
+        self.clock.skip(step)
+        await self.pause(0)
+
+    def _refuse_too_long(self, seconds: float) -> None:
+        if not self.has_clock and seconds > self._live.longest_wait:
+            raise NotRunnable(
+                f"it would wait {seconds:g} s of real time (at most {self._live.longest_wait:g}: --longest-wait); a "
+                "`scscf run --virtual-time` with --api needs none"
+            )
+
+    async def call(
+        self, method: str, path: str, body: Mapping[str, Any] | None = None, query: Mapping[str, str] | None = None
+    ) -> Answer:
+        """Call the control API: in this process, or over HTTP."""
+        if self.scscf is not None:
+            return await self.scscf.shell.perform(call_in_process(self.services, method, path, body, query))
+        if self._other is None:
+            return await super().call(method, path, body, query)
+        return await self._other.call(method, path, body, query)
+
+    async def restart(self) -> None:
+        """End our S-CSCF without a word to anybody, and begin it again. Raises NotRunnable for somebody else's."""
+        if self.scscf is None:
+            await super().restart()
+            return
+        over: Promise[None] = Promise()
+        self.scscf.stop().addBoth(lambda _: over.keep(None))
+        await over
+        self.scscf = self._start()
+
+    def stop(self) -> None:
+        """Close everything."""
+        super().stop()
+        if self.scscf is not None:
+            self.scscf.stop()
+        self.real_reactor.callLater(_LINGER, self.clock.stop)
+
+    def bugs(self) -> int:
+        """Return how many exceptions were nobody's answer."""
+        return super().bugs() + (self.scscf.shell.bugs if self.scscf is not None else 0)
+
+    def _start(self) -> Scscf:
+        scscf = Scscf(
+            self._config,
+            subscribers_of(self.subscriptions()),
+            self.reactor,
+            self.network,
+            random_bytes=Random(self.random.getrandbits(64)).randbytes,  # noqa: S311  # a run that repeats
+        )
+        failures: list[Any] = []
+        scscf.start().addErrback(failures.append)
+        if failures:
+            raise failures[0].value
+        scscf.observe(self.recorder.trace(SCSCF))
+        self.judges.watch_over(scscf)
+        listeners = scscf.endpoint.listeners
+        api = Api(scscf.node, __version__, None, lambda: [listener.uri for listener in listeners])
+        api.script = scscf.script
+        self.services = (Served(api, ROUTES), hss_calls(scscf))
+        return scscf
+
+
+def _asserted(actors: Mapping[str, ActorKeys], domain: str) -> dict[str, ActorKeys]:
+    """Return actors whose identities are asserted: no P-CSCF stands before somebody else's S-CSCF to do it."""
+    return {
+        name: keys.model_copy(update={"asserts": aor_of(name, keys, domain)})
+        if keys.kind == "ue" and keys.asserts is None
+        else keys
+        for name, keys in actors.items()
+    }
