@@ -12,24 +12,29 @@ from scscf.sip.message import Message
 _STEP = re.compile(r"\[(\d+)\]|([^.\[\]]+)")
 
 
-def captured(keys: Mapping[str, CaptureKeys], message: Message) -> dict[str, str]:
-    """Return name → what was kept of a message. Raises Unmet where there is nothing to keep."""
-    return {name: _capture(name, each, message) for name, each in keys.items()}
+def captured(keys: Mapping[str, CaptureKeys], message: Message, sent: Message | None = None) -> dict[str, str]:
+    """Return name → what was kept of a message, or of the request `sent` before it. Raises Unmet where nothing is."""
+    return {
+        name: _capture(name, each.sent, each.pattern, sent)
+        if each.sent is not None and sent is not None
+        else _capture(name, each.header, each.pattern, message)
+        for name, each in keys.items()
+    }
 
 
-def _capture(name: str, keys: CaptureKeys, message: Message) -> str:
-    if keys.header is None:
+def _capture(name: str, header: str | None, pattern: str | None, message: Message) -> str:
+    if header is None:
         text = message.body.decode("utf-8", "replace")
     else:
-        values = message.get_all(keys.header.lower())
+        values = message.get_all(header.lower())
         if not values:
-            raise Unmet(f"capture {name}: the message has no {keys.header}")
+            raise Unmet(f"capture {name}: the message has no {header}")
         text = ", ".join(values)
-    if keys.pattern is None:
+    if pattern is None:
         return text
-    found = re.search(keys.pattern, text)
+    found = re.search(pattern, text)
     if found is None:
-        raise Unmet(f"capture {name}: nothing matches", [keys.pattern], text.splitlines()[:20])
+        raise Unmet(f"capture {name}: nothing matches", [pattern], text.splitlines()[:20])
     return found[1] if found.re.groups else found[0]
 
 

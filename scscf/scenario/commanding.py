@@ -8,12 +8,12 @@ from scscf.control.route import Answer
 from scscf.promise import Promise
 from scscf.regevent.reading import ReadContact, ReadRegistration
 from scscf.scenario.captures import as_json, at_way, said, shown
+from scscf.scenario.command_keys import ApiKeys, HssKeys, OperatorKeys, QuirkKeys, RuleStepKeys
 from scscf.scenario.expectation_keys import StateKeys
 from scscf.scenario.matching import Difference, lines, registration_differences
 from scscf.scenario.outcome import Unmet
 from scscf.scenario.pattern import Pattern
 from scscf.scenario.run import Run
-from scscf.scenario.step_keys import ApiKeys, HssKeys, OperatorKeys, QuirkKeys, RuleStepKeys
 
 _LOOK_AGAIN = 0.1
 

@@ -196,5 +196,7 @@ class CaptureKeys(ShortSection):
 
     header: Text | None = None
     """None: the body."""
+    sent: Text | None = None
+    """A header of the request as the actor sent it last, in place of one of the answer."""
     pattern: Text | None = None
     """A regular expression; its first group, or all that it matches; the whole value where it is not written."""

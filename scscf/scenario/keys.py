@@ -6,7 +6,8 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from scscf.scenario.expectation_keys import Name, Text
 from scscf.scenario.quantity import Time
-from scscf.scenario.step_keys import SentHeaders, StepKeys, Texts
+from scscf.scenario.request_keys import SentHeaders, Texts
+from scscf.scenario.step_keys import StepKeys
 from scscf.yaml_model import Section
 
 Hex = Annotated[str, Field(pattern=r"^[0-9A-Fa-f]{32}$")]

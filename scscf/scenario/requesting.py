@@ -8,8 +8,8 @@ from scscf.scenario.actor import Actor
 from scscf.scenario.captures import captured
 from scscf.scenario.matching import lines, response_differences
 from scscf.scenario.outcome import Unmet
+from scscf.scenario.request_keys import AnswerKeys, RegisterKeys, ResubscribeKeys, SendKeys, SubscribeKeys
 from scscf.scenario.run import Run
-from scscf.scenario.step_keys import AnswerKeys, RegisterKeys, ResubscribeKeys, SendKeys, SubscribeKeys
 from scscf.scenario.waiting import settled
 from scscf.scenario.world import either
 from scscf.sip.message import Response
@@ -152,4 +152,5 @@ async def _look(run: Run, keys: Any, actor: Actor, one: Callable[[Actor], Awaita
         expected, came = lines(differences)
         raise Unmet(f"{actor.name}: the answer is not as expected: {differences[0].what}", expected, came)
     if isinstance(exchange.final, Response):
-        run.variables.update(captured(keys.capture, exchange.final))
+        sent = exchange.requests[-1] if exchange.requests else None
+        run.variables.update(captured(keys.capture, exchange.final, sent))

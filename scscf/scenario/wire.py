@@ -1,9 +1,9 @@
 """The `wire` step: how the memory network carries datagrams from now on."""
 
 from scscf.net.memory import Conditions
+from scscf.scenario.command_keys import WireKeys
 from scscf.scenario.outcome import NotRunnable, Unmet
 from scscf.scenario.run import Run
-from scscf.scenario.step_keys import WireKeys
 from scscf.scenario.virtual_world import VirtualWorld
 
 
