@@ -22,6 +22,7 @@ from scscf.sip.uri import parse_uri
 @click.option("--hss-api", help="API of the hss-stub that the target asks: it gets the subscribers, and HSS steps.")
 @click.option("--domain", help="Home domain of the target, in place of the scenarios' (${domain}).")
 @click.option("--dialect", type=click.Choice(["ims", "rfc3261"]), default="ims", help="What the target is.")
+@click.option("--before", metavar="COMMAND", help="Run before each scenario, with --target: to start that one anew.")
 @click.option("--listen", multiple=True, help="Where our own S-CSCF listens with --live, so that a real UE finds it.")
 @click.option("--longest-wait", type=float, default=60.0, help="Seconds that a step may really wait, with --target.")
 @click.option("-k", "expression", metavar="EXPR", help="Only those whose name, path or tags match: 'ims and not aka'.")
@@ -43,6 +44,7 @@ def play(
     hss_api: str | None,
     domain: str | None,
     dialect: str,
+    before: str | None,
     listen: tuple[str, ...],
     longest_wait: float,
     expression: str | None,
@@ -87,7 +89,7 @@ def play(
         from scscf.scenario.live import play_live
         from scscf.scenario.live_target import Live
 
-        where = Live(_place(target), api, hss_api, domain, listen, longest_wait, dialect)
+        where = Live(_place(target), api, hss_api, domain, listen, longest_wait, dialect, before)
         play_live(files, keep, where, parameters=given, expression=expression, seed=seed)
     else:
         many = jobs or os.cpu_count() or 1

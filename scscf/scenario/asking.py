@@ -34,21 +34,7 @@ async def ask(run: Run, keys: AskKeys) -> None:
     if hook is None:
         print(f">>> {keys.prompt or f'{keys.who}: please {keys.to}'}", file=sys.stderr, flush=True)
         return
-    await _run_hook(run, hook, keys)
-
-
-async def _run_hook(run: Run, hook: str, keys: AskKeys) -> None:
-    from twisted.internet.utils import getProcessOutputAndValue
-
-    words = shlex.split(hook)
-    host, port = run.world.target
-    env = {**os.environ, "SCSCF_HOST": host, "SCSCF_PORT": str(port)}
-    _, errors, code = await getProcessOutputAndValue(
-        words[0], [*words[1:], keys.to], env=env, reactor=run.world.real_reactor
-    )
-    if code != 0:
-        text = errors.decode("utf-8", "replace").splitlines()[-5:]
-        raise NotRunnable(f"the hook {hook!r} ended with {code}: {' '.join(text)}")
+    await run_command(run.world.real_reactor, hook, keys.to, target=run.world.target)
 
 
 async def does(run: Run, keys: DoesKeys) -> None:

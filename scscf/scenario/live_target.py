@@ -12,6 +12,7 @@ from scscf.scenario.captures import as_json, said
 from scscf.scenario.http_api import HttpApi
 from scscf.scenario.loading import Scenario
 from scscf.scenario.outcome import NotRunnable
+from scscf.scenario.outside import run_command
 from scscf.yaml_file import YamlFile
 
 _MOST_OF_A_NAME = 200
@@ -40,12 +41,15 @@ class Live(NamedTuple):
     """Seconds of real time that a step may wait where the target's clock cannot be moved."""
     dialect: str = "ims"
     """What the target is: `ims` or `rfc3261`."""
+    before: str | None = None
+    """A command that is run before each scenario: it starts the target anew."""
 
 
 class Target:
     """The S-CSCF that `live` names, for one scenario."""
 
     def __init__(self, reactor: Any, live: Live, scenario: Scenario) -> None:
+        self._reactor = reactor
         self._live = live
         self._scenario = scenario
         self._api = HttpApi(reactor, live.api, os.environ.get("SCSCF_TOKEN")) if live.api is not None else None
@@ -57,6 +61,8 @@ class Target:
     async def prepare(self, subscribers: YamlFile) -> None:
         """Get it ready: empty, with the scenario's subscribers. Raises NotRunnable where it cannot be."""
         self._refuse_what_does_not_fit()
+        if self._live.before is not None and self._live.target is not None:
+            await run_command(self._reactor, self._live.before, target=self._live.target)
         if self._api is not None:
             everything = {"registrations": True, "subscriptions": True, "challenges": True}
             await self._api.call("POST", "/v1/reset", everything)
@@ -121,6 +127,9 @@ class Target:
         if wanted:
             keys = ", ".join(sorted(wanted))
             raise NotRunnable(f"it needs a configuration of its own ({keys}), and the target has another")
+        strangers = [name for name, keys in self._scenario.actors.items() if keys.auth == "none" and keys.kind == "ue"]
+        if strangers and self._live.api is None:
+            raise NotRunnable(f"{strangers[0]} has auth: none, and an S-CSCF need not have users whom it never challenges")
         if self._scenario.keys.hss == "diameter" and self._live.hss_api is None:
             raise NotRunnable("hss: diameter: --hss-api names the API of the target's hss-stub")
 

@@ -60,11 +60,8 @@ class Recorder:
         return told
 
     def lost(self, data: bytes) -> None:
-        """Mark the last message with these octets as lost on the way."""
-        for index in range(len(self._messages) - 1, max(-1, len(self._messages) - 50), -1):
-            if self._messages[index].data is data:
-                self._messages[index] = self._messages[index]._replace(lost=True)
-                return
+        """Take that a datagram is lost on the way; whoever sends it tells of it after that."""
+        self._lost.append(data)
 
     @property
     def fingerprint(self) -> str:
@@ -84,4 +81,7 @@ class Recorder:
         self.count += 1
         self._hash.update(f"{at:.6f} {protocol} {transport} {source} {destination} ".encode())
         self._hash.update(data)
-        self._messages.append(Recorded(at, protocol, transport, source, destination, data))
+        lost = any(each is data for each in self._lost)
+        if lost:
+            self._lost.clear()
+        self._messages.append(Recorded(at, protocol, transport, source, destination, data, lost))

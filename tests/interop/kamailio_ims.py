@@ -83,16 +83,20 @@ def scscf(folder: Path, algorithm: str = "MD5", *, watched: bool = False) -> Run
 def _start(
     folder: Path, name: str, host: str, port: int, modules: tuple[str, ...], text: str, core: Core = BY_ADDRESS
 ) -> Running:
-    binary = find("kamailio")
-    assert binary is not None
     own = folder / name
     own.mkdir()
     known_as = core.domain if core is BY_ADDRESS else f"{name}.{core.domain}"
     common = kamailio_scripts.COMMON.format(host=host, port=port, name=known_as, dns=core.dns)
     control = f'modparam("ctl", "binrpc", "unix:{own}/ctl")\n'
     (own / "kamailio.cfg").write_text(common + _modules(modules) + control + text)
-    command = (binary, "-f", str(own / "kamailio.cfg"), "-DD", "-E", "-m", "512", "-M", "16", "-Y", str(own))
-    return Running(command, folder, f"{name}.log")
+    return Running(command(folder, name), folder, f"{name}.log")
+
+
+def command(folder: Path, name: str) -> tuple[str, ...]:
+    """Return the command that runs a program whose configuration has been written."""
+    binary, own = find("kamailio"), folder / name
+    assert binary is not None
+    return (binary, "-f", str(own / "kamailio.cfg"), "-DD", "-E", "-m", "512", "-M", "16", "-Y", str(own))
 
 
 def _modules(names: tuple[str, ...]) -> str:
