@@ -6,8 +6,8 @@ from scscf.conformance.ue_checks import UE_CHECKS
 HEAD = """# What networks and UEs are held to
 
 Drawn by `docs/draw_checks.py` from the tables that run; a test holds the page against them. Every simulated actor of a
-scenario has a judge of the network beside it, every UE under test one of its own ([scenarios](scenarios.md)); `scscf ue`
-has one too. `permit: [name]` in a scenario, or at an actor, says that a breach is meant.
+scenario has a judge of the network beside it, every UE under test one of its own ([scenarios](scenarios.md)); so has
+`scscf ue`. `permit: [name]` in a scenario, or at an actor, says that a breach is meant.
 
 *[from memory]* marks a clause whose wording was not at hand.
 """

@@ -20,8 +20,8 @@ cx_failures:
   sar: {user_unknown: 404, too_busy: 503}
 ```
 
-A MAR that finds nobody is answered as `auth.unknown_user` says, unless `cx_failures` says otherwise. What is owed to
-the HSS is sent again after 1, 2, 4 ... 60 seconds until the HSS has answered (it may refuse ten times with
+A UAR or MAR that finds nobody is answered as `auth.unknown_user` says, unless `cx_failures` says otherwise. What is
+owed to the HSS is sent again after 1, 2, 4 ... 60 seconds until the HSS has answered (it may refuse ten times with
 `unable_to_comply`), or until the user has registered again; `GET /v1/duties` shows it.
 """
 

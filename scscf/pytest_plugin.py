@@ -1,15 +1,23 @@
-"""The pytest plugin: collects `*.scenario.yaml` files as tests, each with its verdict.
+"""The pytest plugin: collects `*.scenario.yaml` files as tests, and has fixtures for an S-CSCF beside the test.
 
-Nothing but pytest is imported here before a scenario file is collected.
+Nothing but pytest is imported here before a scenario file is collected or a fixture is asked for.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from scscf.laboratory.clock import Clock
+    from scscf.laboratory.hss import Hss
+    from scscf.laboratory.reactor_thread import ReactorThread
+    from scscf.laboratory.running_scscf import RunningScscf
+    from scscf.laboratory.simulated_ue import SimulatedUe
+    from scscf.laboratory.ues import Ues
     from scscf.scenario.loading import Scenario
     from scscf.scenario.verdict import Verdict
 
@@ -88,3 +96,90 @@ class ScenarioFailed(Exception):
     def __init__(self, verdict: "Verdict") -> None:
         super().__init__(verdict.name)
         self.verdict = verdict
+
+
+@pytest.fixture(scope="session")
+def _scscf_thread() -> Iterator["ReactorThread"]:
+    """The reactor of every S-CSCF of a run, in a thread of its own."""
+    from scscf.laboratory.reactor_thread import ReactorThread
+
+    thread = ReactorThread()
+    thread.start()
+    yield thread
+    thread.stop()
+
+
+@pytest.fixture
+def scscf_config() -> Mapping[str, Any]:
+    """Configuration of the fixture `scscf`, with the keys of a configuration file: a project has its own here."""
+    return {}
+
+
+@pytest.fixture
+def scscf_subscribers() -> Sequence[Any] | Path | None:
+    """Subscribers of the fixture `scscf`: the list `subscriptions` of a subscribers file, a path, or None: demo ones."""
+    return None
+
+
+@pytest.fixture
+def scscf(
+    _scscf_thread: "ReactorThread",
+    scscf_config: Mapping[str, Any],
+    scscf_subscribers: Sequence[Any] | Path | None,
+) -> Iterator["RunningScscf"]:
+    """An S-CSCF on free ports of 127.0.0.1, with its control API and the embedded HSS stub."""
+    from scscf.laboratory.running_scscf import RunningScscf
+
+    running = RunningScscf(_scscf_thread, scscf_config, scscf_subscribers)
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def _scscf_ues(scscf: "RunningScscf") -> Iterator["Ues"]:
+    """The simulated UEs of a test; what the network did wrong at one of them fails it."""
+    from scscf.laboratory.ues import Ues
+
+    ues = Ues(scscf)
+    yield ues
+    wrong = ues.close()
+    if wrong:
+        pytest.fail(f"{wrong}\n(ue(..., permit=[NAME]) or judged=False where that is meant)\n\n{scscf.ladder()}", False)
+
+
+@pytest.fixture
+def ue(_scscf_ues: "Ues") -> "Callable[..., SimulatedUe]":
+    """Makes simulated UEs: `ue("sip:alice@home1.test")`."""
+    return _scscf_ues.make
+
+
+@pytest.fixture
+def watcher(_scscf_ues: "Ues") -> "Callable[..., SimulatedUe]":
+    """Makes simulated UEs that have subscribed: `watcher("sip:alice@home1.test").notified()`."""
+    return _scscf_ues.watcher
+
+
+@pytest.fixture
+def hss(scscf: "RunningScscf") -> "Hss":
+    """The HSS stub of `scscf`."""
+    from scscf.laboratory.hss import Hss
+
+    return Hss(scscf)
+
+
+@pytest.fixture
+def clock(_scscf_ues: "Ues") -> "Clock":
+    """Service time of `scscf`."""
+    return _scscf_ues.clock
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show what was sent beside the failure of a test that has an S-CSCF."""
+    report = yield
+    running = getattr(item, "funcargs", {}).get("scscf")
+    if report.failed and call.when == "call" and hasattr(running, "ladder"):
+        report.sections.append(("SIP", running.ladder()))
+    return report

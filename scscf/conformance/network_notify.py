@@ -120,7 +120,7 @@ def latest_end(watching: Watching, dialog: Dialog, exchanges: Exchanges, now: fl
 
     A SUBSCRIBE that is not answered yet may have been granted all that it asks for.
     """
-    known = [dialog.ends]
+    known = [dialog.ends, dialog.granted_until]
     for exchange in exchanges.open():
         request = exchange.request
         if request.method == "SUBSCRIBE" and (request.call_id, request.from_.tag or "") == watching.key:

@@ -68,7 +68,7 @@ class Subscribing:
         granted = expires_of(response)
         asked = expires_of(exchange.request)
         if granted is not None:
-            dialog.ends = now + granted
+            dialog.ends = dialog.granted_until = now + granted
         if not dialog.live:
             return
         by = now + self._profile.patience

@@ -22,7 +22,8 @@ class Dialog:
     """One dialog of a subscription, with one notifier. Times are seconds on the judge's clock."""
 
     __slots__ = (
-        "cseq", "cut_at", "ends", "excused", "full_at", "notified_at", "over_at", "tag", "unanswered", "view",
+        "cseq", "cut_at", "ends", "excused", "full_at", "granted_until", "notified_at", "over_at", "tag", "unanswered",
+        "view",
     )  # fmt: skip
 
     def __init__(self, tag: str) -> None:
@@ -32,6 +33,8 @@ class Dialog:
         """Of its last NOTIFY."""
         self.ends: float | None = None
         """When it runs out, as far as it was said."""
+        self.granted_until: float | None = None
+        """When it runs out by the last 2xx: a NOTIFY that was sent before that may come after it, and say less."""
         self.view = View()
         self.notified_at: float | None = None
         self.full_at: float | None = None

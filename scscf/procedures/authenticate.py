@@ -2,7 +2,6 @@
 
 from scscf.cx import AuthAnswer, Result
 from scscf.errors import SipError
-from scscf.procedures.assign import refusal
 from scscf.procedures.authenticate_aka import challenge_aka, judge_aka
 from scscf.procedures.authenticate_digest import (
     Authenticated,
@@ -12,7 +11,7 @@ from scscf.procedures.authenticate_digest import (
     refused,
     unknown,
 )
-from scscf.procedures.cx_failures import CxCommand, Procedure
+from scscf.procedures.cx_failures import CxCommand
 from scscf.procedures.protection import Protection, protection_of
 from scscf.procedures.restoration import restored_device
 from scscf.procedures.state import HomeDomain, Node
@@ -62,7 +61,9 @@ async def authenticate(
     if credentials is not None and responds:
         return await _verified(node, call, domain, aor, private_identity, credentials, protection)
     if await node.store.find_device(private_identity) is None:
-        await _permit(node, call, domain, private_identity, aor)
+        hidden = await _permit(node, call, domain, private_identity, aor)
+        if hidden is not None:
+            return hidden
     answer = await node.cx.multimedia_auth(private_identity, aor, realm)
     return _challenged(node, call, domain, aor, private_identity, credentials, answer, named=bool(username))
 
@@ -79,7 +80,9 @@ async def _unnamed(node: Node, call: ServerTransaction, domain: HomeDomain, aor:
             return unknown(node, realm, None)
         private_identity = found
         if await node.store.find_device(private_identity) is None:
-            await _permit(node, call, domain, private_identity, aor)
+            hidden = await _permit(node, call, domain, private_identity, aor)
+            if hidden is not None:
+                return hidden
     answer = await node.cx.multimedia_auth(private_identity, aor, realm)
     if answer.scheme == "none" and answer.result is Result.SUCCESS:
         return Authenticated(private_identity, False, True)
@@ -169,7 +172,7 @@ def _challenged(
 ) -> Authenticated | Challenge:
     """Challenge a user by the scheme that the HSS names; who has none is let in."""
     if answer.result is not Result.SUCCESS:
-        return refused(node, domain, call.request, answer.result)
+        return refused(node, domain, CxCommand.MAR, call.request, answer.result)
     if answer.scheme == "none":
         return Authenticated(private_identity, answered=True)
     if answer.aka is not None:
@@ -179,14 +182,17 @@ def _challenged(
     return challenge_digest(node, private_identity, aor, answer.vectors, stale=False, named=named)
 
 
-async def _permit(node: Node, call: ServerTransaction, domain: HomeDomain, private_identity: str, aor: str) -> None:
+async def _permit(
+    node: Node, call: ServerTransaction, domain: HomeDomain, private_identity: str, aor: str
+) -> Challenge | None:
     """Ask whether a user may register here at all (TS 29.228 §6.1.1). Raises the SipError of a refusal.
 
+    Returns None where they may; where nobody knows them and that is to be hidden, a challenge that nobody can answer.
     Over Diameter a trusted peer is taken for the I-CSCF that has asked already (`diameter.user_authorization`).
     """
     asked = node.config.diameter.user_authorization if node.config.diameter is not None else "always"
     if asked == "never" or (asked == "auto" and node.is_trusted(call.flow)):
-        return
+        return None
     request = call.request
     visited = None
     if "p-visited-network-id" in request:
@@ -199,5 +205,4 @@ async def _permit(node: Node, call: ServerTransaction, domain: HomeDomain, priva
     maybe = "sos" in ",".join(request.get_all("contact")).lower()
     emergency = maybe and not request.contact_is_star and is_emergency(request)
     result = await node.cx.user_authorization(private_identity, aor, visited or None, emergency)
-    if not result.is_success and result is not Result.USER_UNKNOWN:
-        raise refusal(node, domain, CxCommand.UAR, Procedure.INITIAL_REGISTRATION, result)
+    return None if result.is_success else refused(node, domain, CxCommand.UAR, request, result)

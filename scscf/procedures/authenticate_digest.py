@@ -53,7 +53,7 @@ async def judge_digest(
     else:
         answer = await node.cx.multimedia_auth(private_identity, aor, domain.config.realm)
         if answer.result is not Result.SUCCESS:
-            return refused(node, domain, request, answer.result)
+            return refused(node, domain, CxCommand.MAR, request, answer.result)
         if answer.scheme == "none":
             return Authenticated(private_identity)
         if answer.scheme != "digest":
@@ -92,11 +92,11 @@ def challenge_digest(
     )
 
 
-def refused(node: Node, domain: HomeDomain, request: Request, result: Result) -> Challenge:
-    """Return what a user gets whom the HSS does not know; raises the SipError of any other refusal (of a MAR)."""
-    if result is Result.USER_UNKNOWN and (CxCommand.MAR, result) not in node.cx_failures:
+def refused(node: Node, domain: HomeDomain, command: CxCommand, request: Request, result: Result) -> Challenge:
+    """Return what a user gets whom the HSS does not know; raises the SipError of any other refusal of a UAR or MAR."""
+    if result is Result.USER_UNKNOWN and (command, result) not in node.cx_failures:
         return unknown(node, domain.config.realm, None)
-    raise refusal(node, domain, CxCommand.MAR, procedure_of(request), result)
+    raise refusal(node, domain, command, procedure_of(request), result)
 
 
 def unknown(node: Node, realm: str, failed: str | None) -> Challenge:

@@ -78,7 +78,7 @@ async def _prove(
     else:
         answer = await node.cx.multimedia_auth(private_identity, aor, realm)
         if answer.result is not Result.SUCCESS:
-            return refused(node, domain, request, answer.result)
+            return refused(node, domain, CxCommand.MAR, request, answer.result)
         if answer.scheme == "none":
             return Authenticated(private_identity)
         if answer.scheme == "digest":

@@ -1,13 +1,10 @@
 """Steps about a UE under test: what it is asked to do, and what it has to do by itself."""
 
-# mypy: allow-untyped-calls
-
-import os
-import shlex
 import sys
 
 from scscf.scenario.matching import Difference, lines, request_differences
 from scscf.scenario.outcome import NotRunnable, Unmet
+from scscf.scenario.outside import run_command
 from scscf.scenario.run import Run
 from scscf.scenario.step_keys import AskKeys, DoesKeys
 from scscf.scenario.waiting import next_of

@@ -129,7 +129,7 @@ class Target:
             raise NotRunnable(f"it needs a configuration of its own ({keys}), and the target has another")
         strangers = [name for name, keys in self._scenario.actors.items() if keys.auth == "none" and keys.kind == "ue"]
         if strangers and self._live.api is None:
-            raise NotRunnable(f"{strangers[0]} has auth: none, and an S-CSCF need not have users whom it never challenges")
+            raise NotRunnable(f"{strangers[0]} has auth: none, and an S-CSCF need not know users without a secret")
         if self._scenario.keys.hss == "diameter" and self._live.hss_api is None:
             raise NotRunnable("hss: diameter: --hss-api names the API of the target's hss-stub")
 

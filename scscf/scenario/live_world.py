@@ -84,6 +84,7 @@ class LiveWorld(World):
             return
         if self._other is not None:
             await self._other.prepare(self.subscriptions())
+            self.began = self.reactor.seconds()
 
     async def clean(self) -> None:
         """Take away what `prepare` brought."""

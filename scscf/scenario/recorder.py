@@ -19,6 +19,7 @@ class Recorder:
         self._participants: dict[str, list[Address]] = {}
         self._ours: set[Address] = set()
         self._hash = hashlib.sha256()
+        self._lost: deque[bytes] = deque(maxlen=50)
         self.count = 0
         """Messages that were sent, those that are not kept any more included."""
 

@@ -16,7 +16,8 @@ from tests.interop.programs import SEARCH
 
 HSS_API = "http://127.0.0.1:8061"
 _OPTIONS = (
-    "OPTIONS sip:{host} SIP/2.0\r\nVia: SIP/2.0/UDP {own};branch=z9hG4bKup\r\nMax-Forwards: 1\r\nFrom: <sip:a@x>;tag=1\r\n"
+    "OPTIONS sip:{host} SIP/2.0\r\nVia: SIP/2.0/UDP {own};branch=z9hG4bKup\r\nMax-Forwards: 1\r\n"
+    "From: <sip:a@x>;tag=1\r\n"
     "To: <sip:{host}>\r\nCall-ID: up\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n"
 )
 
