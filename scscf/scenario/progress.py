@@ -11,6 +11,7 @@ from rich.text import Text
 from scscf.scenario.failure_text import LAST, reasons
 from scscf.scenario.ladder import coloured_ladder, duration
 from scscf.scenario.masking import masked
+from scscf.scenario.selection import shown_file
 from scscf.scenario.verdict import Outcome, Verdict
 
 _MARKS = {
@@ -89,7 +90,7 @@ class Progress:
 def verdict_line(verdict: Verdict) -> Text:
     """Return the one line of a verdict: outcome, file, name, the time that passed in it, the time that it took."""
     mark, style = _MARKS[verdict.outcome]
-    line = Text.assemble((mark, style), " ", masked(verdict.file or verdict.name))
+    line = Text.assemble((mark, style), " ", masked(shown_file(verdict.file) or verdict.name))
     if verdict.file and verdict.name and verdict.name != verdict.file:
         line.append(f"  {masked(verdict.name)}", "dim")
     if verdict.outcome is Outcome.NOT_RUN:

@@ -37,6 +37,15 @@ def scenario_files(paths: Sequence[str]) -> list[Path]:
     return list(found)[:_MOST_FILES]
 
 
+def shown_file(file: str) -> str:
+    """Return a file as people call it: a shipped one by its name, one below this folder from here."""
+    path = Path(file)
+    for folder, suffix in ((shipped_folder(), SUFFIX), (Path.cwd(), "")):
+        if path.is_relative_to(folder):
+            return path.relative_to(folder).as_posix().removesuffix(suffix)
+    return file
+
+
 def _files_of(path: Path) -> list[Path]:
     if path.is_dir():
         return sorted(path.rglob(f"*{SUFFIX}"))

@@ -4,7 +4,7 @@ import pytest
 
 from scscf.errors import InputError
 from scscf.scenario.loading import load_scenarios
-from scscf.scenario.selection import scenario_files, selected, shipped_folder
+from scscf.scenario.selection import scenario_files, selected, shipped_folder, shown_file
 
 TEXT = "name: {name}\ntags: [{tag}]\nactors: {{phone: }}\nsteps: [{{register: phone}}]\n"
 
@@ -59,3 +59,15 @@ def test_files_folders_and_names_of_shipped_ones_are_found_once_each(folder: Pat
 def test_a_path_that_leads_to_none_says_what_is_near() -> None:
     with pytest.raises(InputError, match=r"no shipped scenario \(did you mean new_registration\?\)"):
         scenario_files(["new_registratoin"])
+
+
+def test_a_shipped_file_is_shown_by_its_name_and_others_from_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shipped = shipped_folder() / "rfc3261" / "new_registration.scenario.yaml"
+    monkeypatch.chdir(tmp_path)
+
+    assert shown_file(str(shipped)) == "rfc3261/new_registration"
+    assert shown_file(str(tmp_path / "mine" / "a.scenario.yaml")) == "mine/a.scenario.yaml"
+    assert shown_file("a.scenario.yaml") == "a.scenario.yaml"
+    assert shown_file("/elsewhere/a.scenario.yaml") == "/elsewhere/a.scenario.yaml"
