@@ -9,8 +9,8 @@ HEAD = """# When the HSS refuses or fails
 
 Drawn by `docs/draw_failures.py` from the table that runs, `scscf/procedures/cx_failures.py`; a test holds the page
 against it. `base` results come in Result-Code (RFC 6733 §7.1), `cx` results in Experimental-Result (TS 29.229 §6.2).
-Three are no answers: `timeout` (asked, and nothing came), `disconnected` (there was nobody to ask), `garbage` (what came
-cannot be read).
+Three are no answers: `timeout` (asked, and nothing came), `disconnected` (there was nobody to ask), `garbage` (what
+came cannot be read).
 
 The statuses are those of the dialects ims and rfc3261; `cx_failures` in the configuration overrides them:
 

@@ -20,8 +20,8 @@ class InRangeError(ScscfError):
 def with_subscription(subscribers: Subscribers, keys: Any, replaced: str | None = None) -> tuple[Subscribers, Entry]:
     """Return the subscribers with one more subscription, in place of that of the private identity `replaced`.
 
-    `keys` are those of an entry of the subscribers file, but no range and no name of a file. Raises InputError with
-    every problem, InRangeError.
+    `keys` are those of an entry of the subscribers file, but no range and no name of a file. Without `name` the
+    subscription keeps that of the one it replaces. Raises InputError with every problem, InRangeError.
     """
     file = YamlFile("subscription", keys)
     checked = validate(SubscriptionKeys, file)
@@ -30,6 +30,8 @@ def with_subscription(subscribers: Subscribers, keys: Any, replaced: str | None 
         raise InputError(problems)
     entry = compile_entry(checked, file, (), problems)
     gone = None if replaced is None else _alone(subscribers, replaced)
+    if gone is not None and checked.name is None and _is_named(gone):
+        entry = entry._replace(name=gone.name)
     kept = subscribers if gone is None else subscribers.edited(gone, None)
     if not problems:
         problems += collisions([entry], file)
@@ -78,8 +80,13 @@ def _taken(subscribers: Subscribers, entry: Entry, file: YamlFile) -> Iterator[P
         if holder is not None:
             yield problem(identity.where, identity.uri.prefix, "identity", holder)
     name = entry.name.prefix
-    if entry.devices and entry.name is not entry.devices[0].private_identity:
+    if _is_named(entry):
         for other in subscribers.entries:
             if other.name.prefix == name if not other.name.varies else other.name.number(name) in other.numbers:
                 yield file.problem(("name",), f"{name}: this subscription name is there already")
                 break
+
+
+def _is_named(entry: Entry) -> bool:
+    """Tell whether a subscription has a name of its own, and not that of its first private identity."""
+    return bool(entry.devices) and entry.name is not entry.devices[0].private_identity

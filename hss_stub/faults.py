@@ -23,7 +23,7 @@ class Corrupt(Enum):
     MAC = "mac"
     """The network does not prove itself: MAC in AUTN (MAR of a user with a USIM)."""
     SQN = "sqn"
-    """The sequence number was used before (MAR of a user with a USIM)."""
+    """The sequence number is too old for any USIM (MAR of a user with one)."""
     GARBAGE = "garbage"
     """The answer cannot be read."""
 

@@ -106,12 +106,12 @@ class HssProcedures:
             return Result.SUCCESS
         return Result.ROAMING_NOT_ALLOWED
 
-    def distort(self, private_identity: str, distortion: Distortion, count: int = 1) -> bool:
-        """Make the next `count` vectors of a user with a USIM wrong; False where there is no such user."""
+    def distort(self, private_identity: str, distortion: Distortion | None, count: int = 1) -> bool:
+        """Make the next `count` vectors of a user with a USIM wrong, None: none; False where there is no such user."""
         usim = self._usim(private_identity)
         if usim is None:
             return False
-        usim.distorted = Distorted(distortion, count)
+        usim.distorted = None if distortion is None else Distorted(distortion, count)
         return True
 
     def sqn(self, private_identity: str) -> int | None:

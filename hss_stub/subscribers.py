@@ -14,7 +14,7 @@ from hss_stub.subscriber import Subscriber, make_subscriber
 from hss_stub.subscribers_file import SubscribersKeys
 from hss_stub.template import TemplateIndex
 from scscf.errors import InputError, Problem
-from scscf.profile.service_profile import UserProfile
+from scscf.profile.service_profile import ImplicitSet, UserProfile
 from scscf.profile.wildcard import matches
 from scscf.yaml_file import YamlFile, parse_yaml, read_yaml
 from scscf.yaml_model import validate
@@ -32,7 +32,7 @@ class Removal(NamedTuple):
 
     private_identity: str
     public_identities: tuple[str, ...]
-    """Addresses of record; empty: the private identity itself is gone."""
+    """Addresses of record of whole sets; empty: the private identity itself is gone."""
 
 
 class _Found(NamedTuple):
@@ -222,7 +222,10 @@ class Subscribers:
         return None if subscriber is None else subscriber.profile
 
     def removed_in(self, new: "Subscribers", private_identities: Iterable[str]) -> list[Removal]:
-        """Return what these private identities had here and have no more in `new`."""
+        """Return which of these private identities are not in `new`, and the sets of which they have nothing more.
+
+        An identity that only leaves its set is a matter of the new profile (PPR) and no removal (TS 29.228 §6.2.2).
+        """
         removals = []
         for private_identity in private_identities:
             if self.entry_of(private_identity) is new.entry_of(private_identity):
@@ -233,14 +236,16 @@ class Subscribers:
             if new_one is None:
                 removals.append(Removal(private_identity, ()))
                 continue
-            gone = tuple(aor for aor in _aors(old_one) if new_one.profile.set_of(aor) is None)
+            gone = tuple(aor for row in old_one.profile.sets for aor in _without_any(row, new_one.profile))
             if gone:
                 removals.append(Removal(private_identity, gone))
         return removals
 
 
-def _aors(subscriber: Subscriber) -> Iterable[str]:
-    return (identity.uri for row in subscriber.profile.sets for identity in row)
+def _without_any(row: ImplicitSet, profile: UserProfile) -> list[str]:
+    """Return the identities of a set of which a profile has none, else nothing."""
+    uris = [identity.uri for identity in row]
+    return [] if any(profile.set_of(uri) is not None for uri in uris) else uris
 
 
 def load_subscribers(path: Path) -> Subscribers:

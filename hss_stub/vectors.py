@@ -21,6 +21,8 @@ SQN_MASK = (1 << 48) - 1
 _SEQ_MASK = SQN_MASK >> _IND_BITS
 _DELTA = 1 << 28
 """How far ahead of its own a USIM believes a SEQ (TS 33.102 annex C.2.1, C.3.1)."""
+_NEVER_FRESH = 0
+"""A USIM believes greater SEQs than it has seen, and begins with 0 (TS 33.102 annex C.2.1): it may lack later ones."""
 _RESYNCHRONISATION_AMF = bytes(2)
 """TS 33.102 §6.3.3: MAC-S is made with an AMF of zeros."""
 
@@ -47,7 +49,7 @@ class Distortion(Enum):
     BAD_MAC = "bad_mac"
     """The network does not prove itself: the UE answers with an empty response (TS 24.229 §5.1.1.5.3)."""
     OLD_SQN = "old_sqn"
-    """The sequence number was used before: the UE answers with AUTS."""
+    """The sequence number is one that no USIM believes any more: the UE answers with AUTS."""
 
 
 class Distorted(NamedTuple):
@@ -70,7 +72,7 @@ class Usim:
     A sequence number is SEQ with 5 bits of IND behind it; each vector takes the next SEQ and the next IND.
     """
 
-    __slots__ = ("_amf", "_first", "_keys", "auth", "distorted", "n", "sqn")
+    __slots__ = ("_amf", "_keys", "auth", "distorted", "n", "sqn")
 
     def __init__(self, auth: Aka, n: int) -> None:
         self.auth = auth
@@ -80,8 +82,6 @@ class Usim:
         self.sqn = int(auth.sqn.text(n), 16)
         self.distorted: Distorted | None = None
         """What is wrong with the next vectors, None: nothing."""
-        self._first: int | None = None
-        """The first sequence number that was given out: those after it may not have reached the USIM yet."""
         self._keys = _keys(auth, n)
         self._amf = bytes.fromhex(auth.amf.text(n))
 
@@ -90,16 +90,13 @@ class Usim:
         if before._keys == self._keys:
             self.sqn = max(self.sqn, before.sqn)
             self.distorted = before.distorted
-            self._first = before._first
 
     def vector(self, random_bytes: Callable[[int], bytes]) -> AkaVector:
         """Return a vector with a sequence number that was never used before (TS 33.102 §6.3.2, annex C.1.2)."""
         distortion = self._next_distortion()
-        number = self.sqn if self._first is None else self._first
+        number = _NEVER_FRESH
         if distortion is not Distortion.OLD_SQN:
             number = self.sqn = _following(self.sqn)
-            if self._first is None and distortion is None:
-                self._first = number
         functions = _functions(self._keys)
         sqn = number.to_bytes(6)
         rand = random_bytes(16)

@@ -31,6 +31,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--scscf-param", action="append", default=[], metavar="K=V", help="a parameter in place of a scenario file's"
     )
+    group.addoption(
+        "--scscf-artifacts",
+        type=Path,
+        metavar="DIR",
+        help="write ladder, pcapng, documents and verdict of each scenario that fails below DIR",
+    )
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> "ScenarioFile | None":
@@ -75,6 +81,11 @@ class ScenarioItem(pytest.Item):
         if verdict.outcome is Outcome.NOT_RUN:
             pytest.skip(verdict.reason)
         if verdict.outcome is not Outcome.PASSED:
+            folder = self.config.getoption("--scscf-artifacts")
+            if folder is not None:
+                from scscf.scenario.artifacts import write_artifacts
+
+                self.add_report_section("call", "artifacts", str(write_artifacts(folder, verdict)))
             raise ScenarioFailed(verdict)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
@@ -99,7 +110,7 @@ class ScenarioFailed(Exception):
 
 
 @pytest.fixture(scope="session")
-def _scscf_thread() -> Iterator["ReactorThread"]:
+def scscf_thread() -> Iterator["ReactorThread"]:
     """The reactor of every S-CSCF of a run, in a thread of its own."""
     from scscf.laboratory.reactor_thread import ReactorThread
 
@@ -117,34 +128,32 @@ def scscf_config() -> Mapping[str, Any]:
 
 @pytest.fixture
 def scscf_subscribers() -> Sequence[Any] | Path | None:
-    """Subscribers of the fixture `scscf`: the list `subscriptions` of a subscribers file, a path, or None: demo ones."""
+    """Subscribers of the fixture `scscf`: the list `subscriptions` of a subscribers file, a path, None: demo ones."""
     return None
 
 
 @pytest.fixture
 def scscf(
-    _scscf_thread: "ReactorThread",
+    scscf_thread: "ReactorThread",
     scscf_config: Mapping[str, Any],
     scscf_subscribers: Sequence[Any] | Path | None,
 ) -> Iterator["RunningScscf"]:
     """An S-CSCF on free ports of 127.0.0.1, with its control API and the embedded HSS stub."""
     from scscf.laboratory.running_scscf import RunningScscf
 
-    running = RunningScscf(_scscf_thread, scscf_config, scscf_subscribers)
+    running = RunningScscf(scscf_thread, scscf_config, scscf_subscribers)
     yield running
     running.stop()
 
 
 @pytest.fixture
 def _scscf_ues(scscf: "RunningScscf") -> Iterator["Ues"]:
-    """The simulated UEs of a test; what the network did wrong at one of them fails it."""
+    """The simulated UEs of a test."""
     from scscf.laboratory.ues import Ues
 
     ues = Ues(scscf)
     yield ues
-    wrong = ues.close()
-    if wrong:
-        pytest.fail(f"{wrong}\n(ue(..., permit=[NAME]) or judged=False where that is meant)\n\n{scscf.ladder()}", False)
+    ues.close()
 
 
 @pytest.fixture
@@ -174,12 +183,25 @@ def clock(_scscf_ues: "Ues") -> "Clock":
 
 
 @pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
+    """Fail a test that passed where the network did something wrong at one of its UEs."""
+    yield
+    ues: Ues | None = getattr(item, "funcargs", {}).get("_scscf_ues")
+    if ues is not None:
+        wrong = ues.judge()
+        if wrong:
+            pytest.fail(f"{wrong}\n(where that is meant: ue(..., permit=[NAME]), or judged=False)", pytrace=False)
+
+
+@pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Show what was sent beside the failure of a test that has an S-CSCF."""
     report = yield
     running = getattr(item, "funcargs", {}).get("scscf")
-    if report.failed and call.when == "call" and hasattr(running, "ladder"):
-        report.sections.append(("SIP", running.ladder()))
+    if running is not None and report.failed and call.when == "call":
+        ladder = getattr(running, "ladder", None)  # a project may have a fixture of that name of its own
+        if ladder is not None:
+            report.sections.append(("SIP", ladder()))
     return report

@@ -166,9 +166,10 @@ class Scscf:
     def _let_in(self, door: Script | None) -> None:
         self.endpoint.door = door
 
-    def _distort(self, private_identity: str, how: str) -> bool:
-        """Make the next vector of a user with a USIM wrong; False where there is no such user."""
-        return self.hss is not None and self.hss.distort(private_identity, Distortion(how))
+    def _distort(self, private_identity: str, how: str | None) -> bool:
+        """Make the next vector of a user with a USIM wrong, None: not any more; False where there is no such user."""
+        distortion = None if how is None else Distortion(how)
+        return self.hss is not None and self.hss.distort(private_identity, distortion)
 
     def hss_peers(self) -> list[PeerView] | None:
         """Return the HSSs over Diameter as they are shown; None: the HSS is the stub in this process."""

@@ -37,7 +37,7 @@ def _is_whole(config: pytest.Config) -> bool:
     """Tell whether nothing is left out of a run, and all of it runs in this process."""
     chosen = [argument for argument in config.args if argument.rstrip("/") not in ("tests", str(config.rootpath))]
     spread = hasattr(config, "workerinput") or bool(config.getoption("numprocesses", None))
-    return not (config.option.keyword or config.option.lf or chosen or spread)
+    return not (config.option.keyword or getattr(config.option, "lf", False) or chosen or spread)
 
 
 def plain(nodeid: str) -> str:

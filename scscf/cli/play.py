@@ -22,9 +22,11 @@ from scscf.sip.uri import parse_uri
 @click.option("--hss-api", help="API of the hss-stub that the target asks: it gets the subscribers, and HSS steps.")
 @click.option("--domain", help="Home domain of the target, in place of the scenarios' (${domain}).")
 @click.option("--dialect", type=click.Choice(["ims", "rfc3261"]), default="ims", help="What the target is.")
+@click.option("--think", type=float, default=0.0, help="Seconds that a UE takes to answer a challenge, with --target.")
 @click.option("--before", metavar="COMMAND", help="Run before each scenario, with --target: to start that one anew.")
 @click.option("--listen", multiple=True, help="Where our own S-CSCF listens with --live, so that a real UE finds it.")
-@click.option("--longest-wait", type=float, default=60.0, help="Seconds that a step may really wait, with --target.")
+@click.option("--longest-wait", type=float, default=60.0, help="Seconds that a step may really wait.")
+@click.option("--skip-after", type=float, help="With a UE under test: skip time after so many silent seconds.")
 @click.option("-k", "expression", metavar="EXPR", help="Only those whose name, path or tags match: 'ims and not aka'.")
 @click.option("-j", "--jobs", type=click.IntRange(0, 64), default=1, help="So many at a time; 0: one for each core.")
 @click.option("--param", "parameters", metavar="K=V", multiple=True, help="A parameter in place of the file's.")
@@ -44,9 +46,11 @@ def play(
     hss_api: str | None,
     domain: str | None,
     dialect: str,
+    think: float,
     before: str | None,
     listen: tuple[str, ...],
     longest_wait: float,
+    skip_after: float | None,
     expression: str | None,
     jobs: int,
     parameters: tuple[str, ...],
@@ -69,6 +73,7 @@ def play(
     from scscf.scenario.playing import exit_code, play_files
     from scscf.scenario.progress import Progress
     from scscf.scenario.selection import scenario_files
+    from scscf.scenario.ue_report import ue_report
     from scscf.scenario.verdict import Outcome, Verdict
 
     if (target is not None or api is not None) and not live:
@@ -87,15 +92,28 @@ def play(
     progress.start(len(files))
     if live:
         from scscf.scenario.live import play_live
-        from scscf.scenario.live_target import Live
+        from scscf.scenario.live_settings import Live
 
-        where = Live(_place(target), api, hss_api, domain, listen, longest_wait, dialect, before)
+        where = Live(
+            _place(target),
+            api,
+            hss_api,
+            domain,
+            listen,
+            longest_wait,
+            dialect,
+            think=think,
+            before=before,
+            skip_after=skip_after,
+        )
         play_live(files, keep, where, parameters=given, expression=expression, seed=seed)
     else:
         many = jobs or os.cpu_count() or 1
         for verdict in play_files(files, parameters=given, expression=expression, seed=seed, jobs=many):
             keep(verdict)
     progress.end(verdicts)
+    for line in ue_report(verdicts) if live else ():
+        click.echo(line)
     for path, text in (
         (junit, lambda: junit_report(verdicts)),
         (json_file, lambda: json_report(verdicts, seed)),

@@ -2,6 +2,7 @@
 
 from scscf.conformance.network_agreement import Agreement
 from scscf.conformance.network_bindings import Bindings
+from scscf.conformance.network_delay import made_at
 from scscf.conformance.network_document import contact_uri, identity, judge_document, schema_problem
 from scscf.conformance.network_exchanges import Exchanges
 from scscf.conformance.network_findings import Findings
@@ -65,17 +66,18 @@ class Notifying:
         state = subscription_state(notify)
         limit = latest_end(watching, dialog, self._exchanges, now)
         tolerance = self._profile.tolerance + slack
-        for check, message in judge_state(state, notify, dialog, limit, now, tolerance):
+        document = self._body(notify, state, now)
+        made = made_at(notify, state, document, watching, dialog, limit, now, self._profile)
+        for check, message in judge_state(state, notify, dialog, limit, made, tolerance):
             self._findings.bring(check, message, now)
+        news_from = dialog.news_from(made, self._profile.patience)
         number = notify.cseq.number
         dialog.cseq = number if dialog.cseq is None else max(dialog.cseq, number)
         dialog.unanswered.add(key)
         dialog.excused = False
-        dialog.notified_at = now
-        made = _made_at(state, dialog, now, self._profile)
-        document = self._body(notify, state, now)
+        dialog.notified_at, dialog.made_at = now, made
         if document is not None:
-            self._document(document, notify, watching, dialog, state, made, slack, now)
+            self._document(document, notify, watching, dialog, state, made, news_from, slack, now)
         self._settle(watching, dialog, state, document, made, now)
 
     def replied(self, response: Response, now: float) -> None:
@@ -86,6 +88,7 @@ class Notifying:
             return
         dialog.unanswered.discard(key)
         dialog.excused = response.status >= 300
+        dialog.answered_at = now
         if response.status in ENDING and dialog.live:
             dialog.cut_at = now
 
@@ -117,6 +120,7 @@ class Notifying:
         dialog: Dialog,
         state: SubscriptionState | None,
         made: float,
+        news_from: float,
         slack: float,
         now: float,
     ) -> None:
@@ -127,7 +131,7 @@ class Notifying:
         if first and not full:
             found.append(("first-notify-not-full", f"The first document of a subscription is {document.state}."))
         found += dialog.view.judge_version(document.version)
-        found += dialog.view.apply(document, made, self._profile.tolerance + slack)
+        found += dialog.view.apply(document, made, news_from, self._profile.tolerance + slack)
         found += self._agreement.judge(document, made, slack, self._exchanges.open(), now)
         aors = {identity(registration.aor) for registration in document.registrations}
         # Later on the profile may have changed; what then leaves is told once and listed no more.
@@ -175,14 +179,6 @@ class Notifying:
         message = f"The subscription to {watching.remote.uri} ran out and no NOTIFY says terminated."
         debt = Debt(ends + self._profile.patience, "no-final-notify", message, dialog, at_end=True)
         self._owed.owe((watching.key, dialog.tag, "end"), debt)
-
-
-def _made_at(state: SubscriptionState | None, dialog: Dialog, now: float, profile: NetworkProfile) -> float:
-    """Return when a NOTIFY was made: the time that it says the subscription has left tells of one that was delayed."""
-    if state is None or state.expires is None or dialog.ends is None:
-        return now
-    delay = state.expires - (dialog.ends - now)
-    return now - delay if profile.tolerance < delay < profile.answer + profile.tolerance else now
 
 
 def _tells(document: ReadDocument, debt: Debt) -> bool:

@@ -42,7 +42,7 @@ class Rows:
         self.rows: Recent[tuple[str, str], Row] = Recent(_MOST_ROWS)
         """(URI, id) → contact."""
         self.ended: Recent[str, float] = Recent(_MOST_ROWS)
-        """URI → when it was told that it is over."""
+        """URI → the earliest moment that it may have ended at, by what was told."""
 
     def find(self, contact: ReadContact, listed: frozenset[tuple[str, str]]) -> Row | None:
         """Return the row of a contact: of the same URI and id, else the only one of the same URI.
@@ -97,8 +97,28 @@ class View:
         elif (version - last) % _VERSIONS != 1:
             yield "version-gap", f"Version {version} comes after {last}."
 
-    def apply(self, document: ReadDocument, now: float, tolerance: float) -> Iterator[Found]:
-        """Take a document that was made at `now` and yield how it contradicts what was told before."""
+    def age(self, document: ReadDocument, now: float) -> float | None:
+        """Return how many seconds ago a document seen `now` was made at the most, by contacts that were told before.
+
+        None where it has none of them: how long a contact is registered is counted from one and the same moment.
+        """
+        ages = []
+        for registration in document.registrations:
+            rows = self._aors.get(registration.aor)
+            if rows is None:
+                continue
+            listed = frozenset((contact.uri, contact.get("id") or "") for contact in registration.contacts)
+            for contact in registration.contacts:
+                row, duration = rows.find(contact, listed), seconds_of(contact, "duration-registered")
+                if row is not None and row.duration is not None and duration is not None:
+                    ages.append((now - duration) - (row.at - row.duration))
+        return min(ages) if ages else None
+
+    def apply(self, document: ReadDocument, now: float, news_from: float, tolerance: float) -> Iterator[Found]:
+        """Take a document that was made at `now` and yield how it contradicts what was told before.
+
+        What it tells may have happened since `news_from`.
+        """
         full = document.state == "full"
         if full:
             self.whole = True
@@ -110,12 +130,12 @@ class View:
                 message = f"The id of {registration.aor} was {rows.id} and is {registration.id}."
                 yield "registration-id-changed", message
                 rows.id = registration.id
-            yield from self._apply_registration(registration, rows, full, now, tolerance)
+            yield from self._apply_registration(registration, rows, full, now, news_from, tolerance)
         if full:
             yield from self._vanished(document)
 
     def _apply_registration(
-        self, registration: ReadRegistration, rows: Rows, full: bool, now: float, tolerance: float
+        self, registration: ReadRegistration, rows: Rows, full: bool, now: float, news_from: float, tolerance: float
     ) -> Iterator[Found]:
         aor = registration.aor
         listed = frozenset((contact.uri, contact.get("id") or "") for contact in registration.contacts)
@@ -140,7 +160,7 @@ class View:
                         message = f"{row.uri} at {aor} is told as expired and had {round(row.ends - now)} s left."
                         yield "expired-too-early", message
                     del rows.rows[row.uri, row.id]
-                rows.ended[contact.uri] = now
+                rows.ended[contact.uri] = news_from
         untold = [row for key, row in rows.rows.items() if key not in mentioned]
         over = registration.state in ("terminated", "init")
         if untold and over:

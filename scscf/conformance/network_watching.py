@@ -22,8 +22,8 @@ class Dialog:
     """One dialog of a subscription, with one notifier. Times are seconds on the judge's clock."""
 
     __slots__ = (
-        "cseq", "cut_at", "ends", "excused", "full_at", "granted_until", "notified_at", "over_at", "tag", "unanswered",
-        "view",
+        "answered_at", "cseq", "cut_at", "ends", "excused", "full_at", "granted_until", "made_at", "notified_at",
+        "over_at", "tag", "unanswered", "view",
     )  # fmt: skip
 
     def __init__(self, tag: str) -> None:
@@ -37,6 +37,11 @@ class Dialog:
         """When it runs out by the last 2xx: a NOTIFY that was sent before that may come after it, and say less."""
         self.view = View()
         self.notified_at: float | None = None
+        """When its last NOTIFY was seen."""
+        self.made_at = float("-inf")
+        """When that was made: earlier where it was lost at first."""
+        self.answered_at = float("-inf")
+        """When the watcher last answered one."""
         self.full_at: float | None = None
         """When a full document came last."""
         self.over_at: float | None = None
@@ -57,6 +62,16 @@ class Dialog:
     def waits(self) -> bool:
         """Whether the notifier may hold news back for the watcher's sake."""
         return self.excused or bool(self.unanswered)
+
+
+    def news_from(self, made: float, patience: float) -> float:
+        """Return since when what a NOTIFY tells that was made at `made` may have happened.
+
+        The notifier may hold news back for `patience` seconds (RFC 3680 §4.10), and until its last NOTIFY is answered.
+        """
+        if self.waits or made - patience <= self.answered_at:
+            return min(self.made_at, made)
+        return made - patience
 
 
 class Watching:

@@ -63,6 +63,10 @@ class Duties:
         """Tell whether there is a duty about a subject."""
         return subject in self._duties
 
+    def find(self, subject: Subject) -> Duty | None:
+        """Return the duty about a subject, None where there is none."""
+        return self._duties.get(subject)
+
     def settle(self, *kind: Hashable) -> None:
         """Take away every duty whose subject begins with `kind`."""
         size = len(kind)

@@ -110,6 +110,7 @@ class OwnRegistration:
                 if row.is_active:
                     self._shorten(binding, row, last_sent, now)
                 elif (row.aor, str(row.contact)) not in still:
+                    self._keep_late(binding, row, now)
                     self.bindings.remove(binding)
                     self._duties.settle("refresh", binding)
                     gone[row.aor] = row
@@ -120,6 +121,14 @@ class OwnRegistration:
         if gone:
             for kind in ("answer", "raise", *(() if self.bindings else ("subscribe", "resubscribe"))):
                 self._duties.settle(kind)
+
+    def _keep_late(self, binding: OwnBinding, row: Told, now: float) -> None:
+        """Keep the duty to come before a shortened end: that it is told to be over just then is no excuse."""
+        duty = self._duties.find(("refresh", binding))
+        if duty is None or row.event != "expired" or not now >= binding.ends - _ROUNDING:
+            return
+        if duty.check == "too-late-after-shortened" and duty.by <= binding.ends:
+            self._duties.owe(("return", binding), duty.by, duty.check, duty.message)
 
     def _told(self, row: Told) -> list[OwnBinding]:
         return [each for each in self.bindings if each.aor == row.aor and same_uri(each.contact, row.contact)]

@@ -192,9 +192,10 @@ class Subscriptions:
         """Take that the UE answered a NOTIFY 200."""
         dialog, state = notify.dialog, notify.state
         if state.value == "terminated":
-            # One that got 481 before has begun anew already: both messages were under way.
-            was_over, dialog.is_over = dialog.is_over, True
-            if state.reason in _FINAL_REASONS and not was_over:
+            # Whoever got 481 before, or has registered since, has begun anew already: messages overtake each other.
+            begun = dialog.is_over or self._registration.tried_at > notify.first_sent
+            dialog.is_over = True
+            if state.reason in _FINAL_REASONS and not begun:
                 message = f"A SUBSCRIBE came although the subscription ended with {state.reason}."
                 until = now + self._profile.observation
                 self._duties.forbid(("resubscribe",), until, "resubscribe-after-rejected", message)

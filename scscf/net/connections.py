@@ -66,8 +66,11 @@ class Connections:
         self._connections[connection.serial] = connection
         return connection
 
-    def to(self, target: Target, opened: Opened) -> None:
-        """Call `opened(connection, "")` with a connection to the target, old or new, or `opened(None, why)`."""
+    def to(self, target: Target, opened: Opened, local: str | None = None) -> None:
+        """Call `opened(connection, "")` with a connection to the target, old or new, or `opened(None, why)`.
+
+        A new one is made from the address `local`, where the network can do that.
+        """
         key = (target.transport, target.host, target.port, target.name)
         connection = self._by_remote.get(key)
         if connection is not None and connection.open:
@@ -86,7 +89,7 @@ class Connections:
         self._by_remote[key] = connection
         try:
             connection.give_up = self._network.connect(
-                target.transport, target.host, target.port, target.name, self.limits.connect, connection
+                target.transport, target.host, target.port, target.name, self.limits.connect, connection, local=local
             )
         except Exception:
             self._shell.bug("while connecting")

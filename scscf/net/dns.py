@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from twisted.internet.defer import Deferred
+from twisted.internet.defer import TimeoutError as QueryTimeout
 from twisted.internet.error import ConnectError
 from twisted.names import client, dns
-from twisted.names.error import DNSQueryTimeoutError, DomainError, ResolverError
+from twisted.names.error import DomainError, ResolverError
 
 from scscf.net.resolver import Unresolved
 from scscf.sip.locating import Naptr, Srv
@@ -70,7 +71,7 @@ class TwistedDns:
         deferred: Deferred[Any] = getattr(self._resolver, question)(name)
         try:
             answers, _, _ = await deferred
-        except (DNSQueryTimeoutError, ConnectError, TimeoutError, OSError) as error:
+        except (QueryTimeout, ConnectError, TimeoutError, OSError) as error:
             raise Unresolved(f"no answer from DNS for {name}: {error}") from None
         except (DomainError, ResolverError):
             return []

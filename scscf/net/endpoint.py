@@ -12,7 +12,7 @@ from scscf.config.listen import Listen
 from scscf.errors import InputError
 from scscf.net.connections import Connections
 from scscf.net.door import Door
-from scscf.net.network import DatagramSocket, Network, StreamListener
+from scscf.net.network import DatagramSocket, Network, StreamListener, is_loopback
 from scscf.net.resolver import Resolver
 from scscf.net.sending import Attempt, Trace, sent_by_text
 from scscf.net.shell import Shell
@@ -228,7 +228,8 @@ class Endpoint:
     def _connection_gone(self, data: bytes, flow: Flow, fallback: NextHop | None) -> None:
         if fallback is not None:
             target = Target(fallback.transport or "tcp", fallback.host, fallback.port or 5060, fallback.host)
-            self.connections.to(target, partial(self._transmit_on, data))
+            listener = self.listener_for(target.transport, target.host)
+            self.connections.to(target, partial(self._transmit_on, data), listener.host if listener else None)
         else:
             self.counters["messages not sent"] += 1
             self.layer.transport_failed(flow, "the connection is gone")
@@ -248,9 +249,9 @@ class Endpoint:
         key = (transport, host)
         if key in self._chosen:
             return self._chosen[key]
-        ipv6, loopback = ":" in host, _is_loopback(host)
+        ipv6, loopback = ":" in host, is_loopback(host)
         fitting = [item for item in self.listeners if item.transport == transport and (":" in item.host) == ipv6]
-        fitting.sort(key=lambda item: _is_loopback(item.host) != loopback and item.host not in ("0.0.0.0", "::"))  # noqa: S104
+        fitting.sort(key=lambda item: is_loopback(item.host) != loopback and item.host not in ("0.0.0.0", "::"))  # noqa: S104
         if len(self._chosen) > 10_000:
             self._chosen.clear()
         chosen = self._chosen[key] = fitting[0] if fitting else None
@@ -276,7 +277,3 @@ class Endpoint:
         self.layer.clear()
         self.connections.clear()
         self.shell.stop()
-
-
-def _is_loopback(host: str) -> bool:
-    return host.startswith("127.") or host == "::1"

@@ -163,9 +163,12 @@ class MemoryNetwork:
         timeout: float,
         receiver: StreamReceiver,
         tls: Listen | None = None,
+        local: str | None = None,
     ) -> Callable[[], None]:
-        """Connect to an address; refused where nobody listens. Returns what gives it up."""
-        way = self.clock.callLater(self.conditions.delay, self._connect, transport, (host, port), receiver)
+        """Connect to an address, from `local` or loopback; refused where nobody listens. Returns what gives it up."""
+        if local is None or local in ("0.0.0.0", "::"):  # noqa: S104  # compared, not bound
+            local = "::1" if ":" in host else "127.0.0.1"
+        way = self.clock.callLater(self.conditions.delay, self._connect, transport, local, (host, port), receiver)
 
         def give_up() -> None:
             if way.active():
@@ -216,12 +219,12 @@ class MemoryNetwork:
         if socket is not None:
             socket.receive(data, source)
 
-    def _connect(self, transport: str, destination: tuple[str, int], receiver: StreamReceiver) -> None:
+    def _connect(self, transport: str, local: str, destination: tuple[str, int], receiver: StreamReceiver) -> None:
         listener = self._listeners.get((transport, destination))
         if listener is None:
             receiver.failed("connection refused")
             return
-        here = ("::1" if ":" in destination[0] else "127.0.0.1", self._free_port())
+        here = (local, self._free_port())
         near = MemoryStream(self, transport, here, destination, receiver)
         far = MemoryStream(self, transport, destination, here, listener.accept())
         near.peer, far.peer = far, near

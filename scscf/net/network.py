@@ -93,11 +93,18 @@ class Network(Protocol):
         timeout: float,
         receiver: StreamReceiver,
         tls: Listen | None = None,
+        local: str | None = None,
     ) -> Callable[[], None]:
         """Connect to an address; `name` is what a TLS peer's certificate has to be for. Returns what gives it up.
 
         `tls` has the certificate, authorities and `verify` of this connection, where they are not the listeners'.
+        `local` is the address that the node listens at: where many nodes share a machine, each connects from its own.
         """
 
     def own_address(self, ipv6: bool) -> str:
         """Return the address that this machine is reached at, for a socket that is bound to every address."""
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether an IP address is one that this machine alone can reach."""
+    return host.startswith("127.") or host == "::1"

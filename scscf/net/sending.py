@@ -137,7 +137,7 @@ class Attempt:
                 self._start(flow, listener.sent_by, user)
                 return
             else:
-                endpoint.connections.to(target, partial(self._connected, target))
+                endpoint.connections.to(target, partial(self._connected, target), listener.host)
                 return
         self._user.on_failure(self._failure, endpoint.shell.now())
 

@@ -10,7 +10,7 @@ from twisted.protocols.tls import TLSMemoryBIOFactory
 
 from scscf.config.listen import Listen
 from scscf.errors import InputError, Problem
-from scscf.net.network import DatagramReceiver, DatagramSocket, StreamListener, StreamReceiver, Turn
+from scscf.net.network import DatagramReceiver, DatagramSocket, StreamListener, StreamReceiver, Turn, is_loopback
 from scscf.net.tcp import AcceptingFactory, ConnectingFactory, ListeningSocket
 from scscf.net.tls import client_context, server_context
 from scscf.net.udp import UdpSocket
@@ -65,8 +65,12 @@ class SocketNetwork:
         timeout: float,
         receiver: StreamReceiver,
         tls: Listen | None = None,
+        local: str | None = None,
     ) -> Callable[[], None]:
-        """Connect to an address; under TLS the certificate has to be for `name`. Returns what gives it up."""
+        """Connect to an address; under TLS the certificate has to be for `name`. Returns what gives it up.
+
+        From `local` only on loopback, where one machine has many addresses; else the system knows best.
+        """
         factory: Any = ConnectingFactory(receiver)
         if transport == "tls":
             try:
@@ -75,7 +79,8 @@ class SocketNetwork:
                 receiver.failed(str(error))
                 return _nothing
             factory.noisy = False
-        give_up: Callable[[], None] = self._reactor.connectTCP(host, port, factory, timeout).disconnect
+        bind = (local, 0) if local is not None and is_loopback(local) and is_loopback(host) else None
+        give_up: Callable[[], None] = self._reactor.connectTCP(host, port, factory, timeout, bind).disconnect
         return give_up
 
     def own_address(self, ipv6: bool) -> str:
@@ -91,11 +96,9 @@ class SocketNetwork:
 
 def free_port(host: str = "127.0.0.1") -> int:
     """Return a port of an address that is free now for UDP and TCP. Raises OSError where the address is not ours."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     while True:
-        with (
-            socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp,
-            socket.socket(socket.AF_INET, socket.SOCK_STREAM) as tcp,
-        ):
+        with socket.socket(family, socket.SOCK_DGRAM) as udp, socket.socket(family, socket.SOCK_STREAM) as tcp:
             udp.bind((host, 0))
             port = int(udp.getsockname()[1])
             try:

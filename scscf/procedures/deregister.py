@@ -158,7 +158,7 @@ async def apply(node: Node, name: str, command: Command) -> tuple[Change | None,
         if record is None:
             return None, []
         change = update(record, command, node.now(), node.overrides)
-        if not change.rows:
+        if change.record is record:
             return change, []
         if await node.store.save(change.record):
             told = node.commit(change)

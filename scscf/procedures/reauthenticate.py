@@ -6,22 +6,27 @@ from scscf.procedures.state import Node, NotRegisteredError
 from scscf.regevent.subscription import Telling
 from scscf.registration.change import Row
 from scscf.registration.command import Shorten
+from scscf.registration.update import selected
 
 
 async def reauthenticate(node: Node, scope: Scope, expires: int, wait: float | None = None) -> Report:
     """Cut what `scope` means to `expires` seconds, tell watchers `shortened`, and challenge the next REGISTER.
 
-    Raises NotRegisteredError where nothing is bound.
+    A contact that has no more than that left stays as it is, and nobody is told of it. Raises NotRegisteredError
+    where nothing is bound.
     """
     rows: list[Row] = []
     tellings: list[Telling] = []
     for record in await records_in(node, scope):
         command = Shorten(expires, aors_of(record, scope), scope.private_identity, scope.contact)
         change, told = await apply(node, record.name, command)
-        for row in change.rows if change else ():
-            node.challenges.withdraw(row.contact.binding.private_identity)
-            withdraw(node, row.contact.binding.private_identity)
-            rows.append(row)
+        meant = {id(binding) for binding in selected(change.record, command)} if change else ()
+        for registration in change.record.registrations if change else ():
+            for contact in registration.contacts:
+                if id(contact.binding) in meant:
+                    node.challenges.withdraw(contact.binding.private_identity)
+                    withdraw(node, contact.binding.private_identity)
+                    rows.append(Row(registration.aor, contact))
         tellings += told
     if not rows:
         raise NotRegisteredError("nothing is bound there")

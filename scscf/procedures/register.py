@@ -93,6 +93,9 @@ async def _registered(
         kept = restoration_of(plan.record, private_identity, now) if domain.config.registrar.restoration else None
         for due in served:
             profile = await assign(node, domain, due, device.profile if device is not None else None, kept) or profile
+        if before is not None and profile.subscription != before.name and profile is not asked:
+            # The HSS may call the subscription otherwise by now; whose identity it is has not changed.
+            profile = profile._replace(subscription=before.name)
         current = await node.store.load(plan.record.name if profile is asked else profile.subscription)
         profile = current_profile(node, device, current, profile)
         if profile is not asked or current is not before or node.now() != now:

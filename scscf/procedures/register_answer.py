@@ -34,11 +34,12 @@ def accepted(
     response = request.response(200, to_tag=node.identifiers.tag())
     headers = response.headers
     wants_gruus: bool | None = None
-    outbound = False
+    outbound = hidden = False
     for contact in contacts:
         binding = contact.binding
         extra = ""
         if binding.emergency and not is_emergency(request):
+            hidden = True
             continue
         if binding.params:
             if wants_gruus is None:
@@ -55,6 +56,8 @@ def accepted(
             headers.append(("Flow-Timer", str(domain.config.registrar.flow_timer)))
     still = record.device(profile.private_identity)
     registered = (still.profile.set_of(aor) if still is not None else None) or ()
+    if hidden and not _is_listed(contacts, profile.private_identity):
+        registered = ()
     charged = profile.charging is not None or "p-charging-vector" in request
     said: Registered = tuple.__new__(
         Registered,
@@ -82,6 +85,13 @@ def _any_left(contacts: tuple[Contact, ...], request: Request) -> bool:
         if binding.cseq == cseq and binding.call_id == call_id:
             return True
     return False
+
+
+def _is_listed(contacts: tuple[Contact, ...], private_identity: str) -> bool:
+    """Tell whether a device has more than contacts for emergency calls: with those alone it is not registered."""
+    return any(
+        contact.binding.private_identity == private_identity and not contact.binding.emergency for contact in contacts
+    )
 
 
 def _gruus(node: Node, aor: str, binding: Binding) -> str:

@@ -13,6 +13,7 @@ from scscf.procedures.authenticate_digest import (
     refused,
     unknown,
 )
+from scscf.procedures.cx_failures import CxCommand
 from scscf.procedures.state import HomeDomain, Node
 from scscf.sip.address import parse_addresses
 from scscf.sip.outbox import Flow

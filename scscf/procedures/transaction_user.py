@@ -16,6 +16,7 @@ from scscf.sip.message import Request
 from scscf.sip.outbox import Flow
 from scscf.sip.sec_agree import OPTION_TAG
 from scscf.sip.transaction_layer import ServerTransaction
+from scscf.sip.uri_comparison import aor_of
 from scscf.sip.validity import check_request
 
 log = logging.getLogger("scscf")
@@ -85,7 +86,7 @@ class TransactionUser:
         procedure = self._procedures.get(request.method)
         if procedure is None:
             raise _not_served(request)
-        if not request.uri.is_sip:
+        if not request.uri.is_sip and (request.method != "SUBSCRIBE" or request.uri.scheme != "tel"):
             raise SipError(416)
         if "require" in request:
             _check_require(request, self._node.config.sec_agree)
@@ -97,6 +98,8 @@ class TransactionUser:
         node, uri = self._node, request.uri
         domain = node.domain_of(uri.host)
         to = request.to.uri
+        if uri.scheme == "tel":
+            return node.domains[0], aor_of(uri)
         if domain is None and uri.host in node.own_hosts:
             domain = node.domain_of(to.host) or node.domains[0]
         if domain is None:

@@ -109,20 +109,18 @@ def _own_and_rest(node: Node, copy: Request) -> tuple[list[Uri], tuple[str, ...]
 def _is_local(node: Node, request: Request, uri: Uri) -> bool:
     """Tell whether a request is for this node: nobody of the domain is named, or the registration event is asked for.
 
-    A To tag that a Request-URI without user part comes with is of a dialog with this node itself.
+    A To tag that a Request-URI without user part comes with is of a dialog with this node itself. A tel URI leads
+    nowhere but to a user of ours, whose notifier this node is (TS 24.229 §5.4.2.1).
     """
-    if not uri.is_sip:
+    domain = _domain_or_none(node, request, uri)
+    if domain is None:
         return False
-    domain = node.domain_of(uri.host)
-    if domain is None and not is_own(node, uri):
-        return False
-    if uri.user is None:
+    if uri.is_sip and uri.user is None:
         return True
     if request.method != "SUBSCRIBE":
         return False
     event = request.event
-    package = (domain or node.domains[0]).dialect.package
-    return event is None or event[0] == package.name
+    return event is None or event[0] == domain.dialect.package.name
 
 
 def _domain(node: Node, request: Request, uri: Uri) -> HomeDomain:

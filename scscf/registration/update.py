@@ -82,11 +82,14 @@ def _updated(before: Record | None, command: _Binding, now: float, overrides: Ev
     registrations, rows = derive(before, delta, cause, overrides)
     known = before if before is not None else Record(profile.subscription if profile else "", 0, domain)
     if not rows:
+        if isinstance(command, Shorten) and before is not None and (meant := selected(before, command)):
+            devices = _to_prove_themselves(before.devices, meant)
+            known = before._replace(revision=before.revision + 1, devices=devices)
         return Change(before, known, cause, now, ())
     proven = isinstance(command, Register) and command.proven
     devices, assignments = devices_after(before, profile, registrations, delta, cause, proven=proven)
     if isinstance(command, Shorten):
-        devices = _to_prove_themselves(devices, rows)
+        devices = _to_prove_themselves(devices, selected(before, command))
     record = Record(known.name, known.revision + 1, known.domain, devices, registrations)
     return Change(before, record, cause, now, rows, assignments)
 
@@ -99,15 +102,16 @@ def _register(command: Register, before: Record | None, now: float) -> _Plan:
 
 
 def _deregister(command: Deregister, before: Record | None, now: float) -> _Plan:
-    removed = {id(binding): command.cause for binding in _selected(before, command)}
+    removed = {id(binding): command.cause for binding in selected(before, command)}
     return Delta(removed, {}, []), command.cause, None, ""
 
 
 def _shorten(command: Shorten, before: Record | None, now: float) -> _Plan:
     ends = now + command.expires
     replaced = {
-        id(binding): binding._replace(expires_at=min(ends, binding.expires_at))
-        for binding in _selected(before, command)
+        id(binding): binding._replace(expires_at=ends)
+        for binding in selected(before, command)
+        if binding.expires_at > ends
     }
     return Delta({}, replaced, []), Cause(CauseKind.OPERATOR), None, ""
 
@@ -130,9 +134,9 @@ def is_bound_along(binding: Binding, flow: Flow) -> bool:
     return binding.outbound and not binding.path and binding.flow == flow
 
 
-def _to_prove_themselves(devices: tuple[Device, ...], rows: tuple[Row, ...]) -> tuple[Device, ...]:
-    """Mark the devices whose bindings were cut short: their next REGISTER is challenged (TS 24.229 §5.4.1.6)."""
-    meant = {row.contact.binding.private_identity for row in rows}
+def _to_prove_themselves(devices: tuple[Device, ...], bindings: list[Binding]) -> tuple[Device, ...]:
+    """Mark the devices of these bindings: their next REGISTER is challenged (TS 24.229 §5.4.1.6)."""
+    meant = {binding.private_identity for binding in bindings}
     return tuple(
         [
             device._replace(reauthenticate=True) if device.profile.private_identity in meant else device
@@ -153,7 +157,8 @@ def _plan(command: _Binding, before: Record | None, now: float) -> _Plan:
     return _expire(command, before, now)
 
 
-def _selected(before: Record | None, command: Deregister | Shorten) -> list[Binding]:
+def selected(before: Record | None, command: Deregister | Shorten) -> list[Binding]:
+    """Return the bindings that a command of the network means; those for emergency calls only where it names them."""
     if before is None:
         return []
     chosen: dict[int, Binding] = {}

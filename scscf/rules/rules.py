@@ -64,10 +64,15 @@ class Rule:
             return (match.message == "response") is (facts.status is not None)
         return facts.status is None or self.kind not in ("drop", "delay")
 
+    @property
+    def is_next(self) -> bool:
+        """Whether it is done to the next message that it is about."""
+        return self.seen >= self.keys.after and (self.keys.count is None or self.hits < self.keys.count)
+
     def meet(self) -> bool:
         """Count a message that it is about; return whether it is done to it."""
+        due = self.is_next
         self.seen += 1
-        due = self.seen > self.keys.after and (self.keys.count is None or self.hits < self.keys.count)
         self.hits += due
         return due
 
@@ -149,6 +154,10 @@ class Rules:
         for rule in list(self._rules.values()):
             if rule.kind in kinds and wanted(rule) and rule.concerns(facts) and rule.meet():
                 yield rule
+
+    def about(self, kind: str, facts: Facts) -> list[Rule]:
+        """Return the rules of one kind that are about a message, in order, without counting it."""
+        return [rule for rule in self._rules.values() if rule.kind == kind and rule.concerns(facts)]
 
     def _update(self) -> None:
         self.kinds = frozenset(rule.kind for rule in self._rules.values())

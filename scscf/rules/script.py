@@ -13,7 +13,8 @@ from scscf.regevent.notification import Notification
 from scscf.rules.edits import copy_of, edit
 from scscf.rules.facts import Facts, Reader
 from scscf.rules.rules import Rules
-from scscf.rules.scripted_call import ScriptedCall
+from scscf.rules.scripted_call import Change, ScriptedCall
+from scscf.rules.vectors import VectorRules, may_need_vector
 from scscf.sip.message import Request, Response
 from scscf.sip.outbox import Cancel, Flow, Send, Transmit
 from scscf.sip.parser import Unparseable, parse_message
@@ -36,14 +37,15 @@ class Late(Transmit):
 class Script:
     """What is scripted for one node. While that is nothing, no message comes here.
 
-    `distort(private_identity, how)` makes the next vector wrong, None where the HSS is another one.
+    `distort(private_identity, how)` makes the next vector wrong, with None not any more; it is None where the HSS is
+    another one.
     """
 
     def __init__(
         self,
         node: Node,
         layer: TransactionLayer,
-        distort: Callable[[str, str], bool] | None,
+        distort: Callable[[str, str | None], bool] | None,
     ) -> None:
         self._node = node
         self._layer = layer
@@ -102,10 +104,6 @@ class Script:
         """Answer a new request as a rule says, or have it served (TransactionUser)."""
         request = call.request
         facts = self._reader.received(request, call.flow)
-        for rule in self.rules.every(("vector",), facts) if _leads_to_vector(request, facts) else ():
-            for private_identity in sorted(facts.private_identities):
-                if self._distort is not None:
-                    self._distort(private_identity, rule.keys.do.vector or "")
         rule_ = self.rules.first(("answer",), facts) if request.method != "ACK" else None
         if rule_ is not None and rule_.keys.do.answer is not None:
             answer = rule_.keys.do.answer
@@ -115,7 +113,10 @@ class Script:
             call.answer(response)
             return
         self.quirks.request(request, self.ground, self._quirks_of(facts, "on_request"))
-        self._user.on_request(ScriptedCall(call, partial(self._answered, facts)))
+        change: Change = partial(self._answered, facts)
+        if "vector" in self.rules.kinds and self._distort is not None and may_need_vector(request, facts):
+            change = partial(VectorRules(self.rules, facts, self._distort).answered, change)
+        self._user.on_request(ScriptedCall(call, change))
 
     def on_ack(self, request: Request, flow: Flow) -> None:
         """Take the ACK of a 2xx (TransactionUser)."""
@@ -213,14 +214,6 @@ class Script:
         servers: ServerTransactions = self._layer.servers
         servers.user = self if needed else self._user
         self._place(self if needed else None)
-
-
-def _leads_to_vector(request: Request, facts: Facts) -> bool:
-    """Tell whether a REGISTER leads to a vector: it answers no challenge, or says that it cannot take the last one."""
-    return request.method == "REGISTER" and (
-        facts.phase != "authenticated"
-        or any("auts=" in value or 'response=""' in value for value in request.get_all("authorization"))
-    )
 
 
 def _is_answer(item: Transmit | Send | Cancel) -> TypeGuard[Transmit]:

@@ -27,6 +27,7 @@ async def ask(run: Run, keys: AskKeys) -> None:
         actor.autonomous.order(keys.to)
     if actors:
         return
+    run.world.asked()
     hook = run.scenario.actors[keys.who].hook
     if hook is None:
         print(f">>> {keys.prompt or f'{keys.who}: please {keys.to}'}", file=sys.stderr, flush=True)

@@ -153,4 +153,6 @@ class ApiKeys(Section):
     def _one(self) -> "ApiKeys":
         if [self.get, self.put, self.post, self.patch, self.delete].count(None) != 4:
             raise ValueError("give one of get, put, post, patch and delete, with the path")
+        if self.post is not None and self.post.partition("?")[0].rstrip("/") == "/v1/clock":
+            raise ValueError("post: a scenario's time is that of its actors too; use `wait`, as `wait: 60s`")
         return self

@@ -6,8 +6,12 @@ from scscf.conformance.finding import Finding
 from scscf.conformance.network import NetworkJudge
 from scscf.conformance.network_profile import NetworkProfile
 from scscf.errors import SipError
+from scscf.sip.message import Request
 from scscf.sip.outbox import Flow
 from scscf.sip.parser import Unparseable, parse_message
+
+_OF_ORDER = frozenset({"notify-before-answer"})
+"""Checks that look at which of two messages was first."""
 
 
 class Judged:
@@ -17,14 +21,22 @@ class Judged:
         self.findings: list[Finding] = []
         self._judge = NetworkJudge(permitted, NetworkProfile(ims=ims))
         self._now = now
+        self._asked_over: tuple[str, tuple[str, int]] | None = None
+        """The connection that the actor's last request went over."""
 
-    def trace(self, direction: str, _: Flow, data: bytes) -> None:
+    def trace(self, direction: str, flow: Flow, data: bytes) -> None:
         """Take a message, direction `in` from the network or `out` to it."""
         try:
             message = parse_message(data)
         except (SipError, Unparseable):
             return
-        self.findings += self._judge.observe(direction, message, self._now())
+        found = self._judge.observe(direction, message, self._now())
+        if isinstance(message, Request) and direction == "out":
+            self._asked_over = (flow.transport, flow.remote)
+        elif (flow.transport, flow.remote) != self._asked_over:
+            # Nothing is known of the order in which two connections were written to.
+            found = [each for each in found if each.check not in _OF_ORDER]
+        self.findings += found
 
     def due(self) -> float | None:
         """Return when all that the network owes now is late, seconds of the scenario; None: it owes nothing."""

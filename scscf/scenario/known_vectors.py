@@ -49,7 +49,7 @@ class KnownVectors:
             return Vector.BAD_MAC
         number = int.from_bytes(sqn)
         index = number & _INDICES
-        if number <= self._highest.get(index, -1):
+        if number <= self._highest.get(index, 0):
             return Vector.OLD_SQN
         self._highest[index] = self._last = number
         return Vector.GOOD if self._believed is not None and number > self._believed else Vector.UNKNOWN

@@ -9,12 +9,13 @@ from twisted.internet.defer import Deferred
 
 from scscf.errors import InputError
 from scscf.scenario.bug_log import BugLog, kept_to_itself
-from scscf.scenario.live_target import Live
+from scscf.scenario.live_settings import Live
 from scscf.scenario.live_world import LiveWorld
 from scscf.scenario.loading import Scenario
+from scscf.scenario.outcome import NotRunnable
 from scscf.scenario.playing import scenarios_of
 from scscf.scenario.run import Run
-from scscf.scenario.runner import LOGGERS, judge, play, unusable
+from scscf.scenario.runner import LOGGERS, judge, not_run, play, unusable
 from scscf.scenario.verdict import Verdict
 
 
@@ -62,6 +63,8 @@ async def _play(scenario: Scenario, seed: int, reactor: Any, live: Live, bugs: B
         world = LiveWorld(scenario, seed, reactor, live)
     except InputError as error:
         return unusable(scenario, error, time.perf_counter() - began)
+    except NotRunnable as reason:
+        return not_run(scenario, reason, time.perf_counter() - began)
     run = Run(world.scenario, world)
 
     async def whole() -> None:

@@ -1,18 +1,20 @@
-"""Somebody else's S-CSCF under test, known by its address and the APIs that there are: made ready, and left as it was."""
+"""Somebody else's S-CSCF under test, known by its address and its APIs: made ready, and left as it was."""
 
 import os
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import quote
 
 from hss_stub.subscribers import subscribers_of
 from scscf.control.route import Answer
 from scscf.scenario.captures import as_json, said
 from scscf.scenario.http_api import HttpApi
+from scscf.scenario.live_settings import Live
 from scscf.scenario.loading import Scenario
 from scscf.scenario.outcome import NotRunnable
 from scscf.scenario.outside import run_command
+from scscf.scenario.portable import waits_for_retransmissions, why_not
 from scscf.yaml_file import YamlFile
 
 _MOST_OF_A_NAME = 200
@@ -24,43 +26,26 @@ _SOON = 0.001
 """Seconds past a deadline of the target to which its clock is moved."""
 
 
-class Live(NamedTuple):
-    """How scenarios are run on sockets."""
-
-    target: tuple[str, int] | None = None
-    """Somebody else's S-CSCF; None: our own, in this process."""
-    api: str | None = None
-    """Control API of the target, where it is a `scscf run`."""
-    hss_api: str | None = None
-    """API of the hss-stub that the target asks."""
-    domain: str | None = None
-    """Home domain of the target."""
-    listen: tuple[str, ...] = ()
-    """Where our own S-CSCF listens, so that a real UE finds it."""
-    longest_wait: float = 60.0
-    """Seconds of real time that a step may wait where the target's clock cannot be moved."""
-    dialect: str = "ims"
-    """What the target is: `ims` or `rfc3261`."""
-    before: str | None = None
-    """A command that is run before each scenario: it starts the target anew."""
-
-
 class Target:
-    """The S-CSCF that `live` names, for one scenario."""
+    """The S-CSCF that `live` names, whose home domain is `domain`, for one scenario."""
 
-    def __init__(self, reactor: Any, live: Live, scenario: Scenario) -> None:
+    def __init__(self, reactor: Any, live: Live, scenario: Scenario, domain: str) -> None:
         self._reactor = reactor
         self._live = live
         self._scenario = scenario
+        self._domain = domain
         self._api = HttpApi(reactor, live.api, os.environ.get("SCSCF_TOKEN")) if live.api is not None else None
         self._hss_api = HttpApi(reactor, live.hss_api) if live.hss_api is not None else self._api
         self._provisioned: list[tuple[str, tuple[str, ...]]] = []
+        self._began = 0.0
         self.has_clock = False
         """Whether its time can be moved on."""
 
     async def prepare(self, subscribers: YamlFile) -> None:
         """Get it ready: empty, with the scenario's subscribers. Raises NotRunnable where it cannot be."""
-        self._refuse_what_does_not_fit()
+        reason = why_not(self._scenario, self._domain, self._live)
+        if reason is not None:
+            raise NotRunnable(reason)
         if self._live.before is not None and self._live.target is not None:
             await run_command(self._reactor, self._live.before, target=self._live.target)
         if self._api is not None:
@@ -70,6 +55,8 @@ class Target:
             await self._api.call("DELETE", "/v1/quirks")
             clock = await self._api.call("GET", "/v1/clock")
             self.has_clock = clock.status == 200 and bool(clock.body.get("virtual"))
+            if self.has_clock and waits_for_retransmissions(self._scenario):
+                raise NotRunnable("it waits for retransmissions, and the time of the target's is that of the wire")
         if self._hss_api is None:
             return
         await self._hss_api.call("DELETE", "/v1/faults")
@@ -97,17 +84,34 @@ class Target:
                 await self._hss_api.call("POST", "/v1/terminations", {**body, "wait": _ANSWERED_WITHIN})
         await self._take_out()
 
-    async def advance(self, most: float) -> float:
-        """Move its clock to its next deadline, by `most` seconds where that is later; return by how many."""
+    async def begin(self) -> None:
+        """Take the time that it has now for the beginning of the scenario."""
+        if self._api is not None and self.has_clock:
+            self._began, _ = await self._clock(self._api)
+
+    async def nearest(self, most: float) -> float:
+        """Return the seconds until its next deadline, `most` where that is later."""
         if self._api is None or not self.has_clock:
             return most
-        clock = await self._api.call("GET", "/v1/clock")
-        due, now = clock.body.get("next"), clock.body.get("now")
-        step = most
-        if isinstance(due, int | float) and isinstance(now, int | float):
-            step = min(most, max(0.0, due - now) + _SOON)
-        await self._api.call("POST", "/v1/clock", {"advance": step})
-        return step
+        now, due = await self._clock(self._api)
+        return most if due is None else min(most, max(0.0, due - now) + _SOON)
+
+    async def move_to(self, when: float) -> None:
+        """Move its clock on to a time of the scenario; nothing where it is past that."""
+        if self._api is None or not self.has_clock:
+            return
+        now, _ = await self._clock(self._api)
+        ahead = self._began + when - now
+        if ahead > 0:
+            await self._api.call("POST", "/v1/clock", {"advance": ahead})
+
+    async def _clock(self, api: HttpApi) -> tuple[float, float | None]:
+        """Return its time, and when its next deadline is. Raises NotRunnable where it has no such clock any more."""
+        clock = (await api.call("GET", "/v1/clock")).body
+        now, due = clock.get("now"), clock.get("next")
+        if not isinstance(now, int | float):
+            raise NotRunnable("the target's clock cannot be read any more")
+        return float(now), float(due) if isinstance(due, int | float) else None
 
     async def call(
         self, method: str, path: str, body: Mapping[str, Any] | None = None, query: Mapping[str, str] | None = None
@@ -118,20 +122,6 @@ class Target:
             option = "--hss-api" if path.startswith(_OF_THE_HSS) else "--api"
             raise NotRunnable(f"there is no control API to call ({option} names one)")
         return await api.call(method, path, body, query)
-
-    def _refuse_what_does_not_fit(self) -> None:
-        wanted = {name: value for name, value in self._scenario.config.items() if name != "home_domain"}
-        dialect = wanted.pop("dialect", "ims")
-        if dialect != self._live.dialect:
-            raise NotRunnable(f"it is for dialect {dialect}, and the target is {self._live.dialect} (--dialect)")
-        if wanted:
-            keys = ", ".join(sorted(wanted))
-            raise NotRunnable(f"it needs a configuration of its own ({keys}), and the target has another")
-        strangers = [name for name, keys in self._scenario.actors.items() if keys.auth == "none" and keys.kind == "ue"]
-        if strangers and self._live.api is None:
-            raise NotRunnable(f"{strangers[0]} has auth: none, and an S-CSCF need not know users without a secret")
-        if self._scenario.keys.hss == "diameter" and self._live.hss_api is None:
-            raise NotRunnable("hss: diameter: --hss-api names the API of the target's hss-stub")
 
     async def _take_out(self) -> None:
         """Take the subscribers out of the HSS, without a word to the S-CSCF."""

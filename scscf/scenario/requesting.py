@@ -47,7 +47,7 @@ async def subscribe(run: Run, keys: SubscribeKeys) -> None:
     async def one(actor: Actor) -> Exchange:
         to = run.aor_of(keys.to) if keys.to is not None else None
         watch, exchange = await actor.ue.subscribe(
-            to, keys.expires, keys.event, _asserting(actor, keys.headers), answer_challenges=keys.challenge
+            to, keys.expires, keys.event, _asserting(run, actor, keys.headers), answer_challenges=keys.challenge
         )
         if keys.name is not None:
             actor.watches[keys.name] = watch
@@ -58,17 +58,17 @@ async def subscribe(run: Run, keys: SubscribeKeys) -> None:
 
 async def resubscribe(run: Run, keys: ResubscribeKeys) -> None:
     """Refresh a subscription."""
-    await _each(run, keys, lambda actor: _resubscribe(actor, keys, keys.expires))
+    await _each(run, keys, lambda actor: _resubscribe(run, actor, keys, keys.expires))
 
 
 async def unsubscribe(run: Run, keys: ResubscribeKeys) -> None:
     """End a subscription."""
-    await _each(run, keys, lambda actor: _resubscribe(actor, keys, 0))
+    await _each(run, keys, lambda actor: _resubscribe(run, actor, keys, 0))
 
 
-async def _resubscribe(actor: Actor, keys: ResubscribeKeys, expires: int | None) -> Exchange:
+async def _resubscribe(run: Run, actor: Actor, keys: ResubscribeKeys, expires: int | None) -> Exchange:
     watch = watch_of(actor, keys.watch)
-    headers = _asserting(actor, keys.headers)
+    headers = _asserting(run, actor, keys.headers)
     return await actor.ue.resubscribe(watch, expires, headers, answer_challenges=keys.challenge)
 
 
@@ -93,7 +93,7 @@ async def send(run: Run, keys: SendKeys) -> None:
             return Exchange([], [await _within(run, reply, keys.expect.within or usual)])
         uri = run.uri_of(keys.uri) if keys.uri is not None else f"sip:{actor.ue.identity.domain}"
         return await actor.ue.send(
-            keys.method, uri, _asserting(actor, keys.headers), keys.body.encode(), answer_challenges=keys.challenge
+            keys.method, uri, _asserting(run, actor, keys.headers), keys.body.encode(), answer_challenges=keys.challenge
         )
 
     await _each(run, keys, one)
@@ -111,10 +111,10 @@ async def _within(run: Run, promise: Promise[Reply], seconds: float) -> Reply:
     return promise.result() if promise.done else _SILENCE
 
 
-def _asserting(actor: Actor, headers: Any) -> Any:
+def _asserting(run: Run, actor: Actor, headers: Any) -> Any:
     if actor.keys.asserts is None:
         return headers
-    return {"P-Asserted-Identity": f"<{actor.keys.asserts}>", **headers}
+    return {"P-Asserted-Identity": f"<{run.fill(actor.keys.asserts)}>", **headers}
 
 
 async def answer(run: Run, keys: AnswerKeys) -> None:

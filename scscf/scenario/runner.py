@@ -170,6 +170,7 @@ def _verdict(run: Run, outcome: Outcome, reason: str, failures: tuple[Failure, .
         world.recorder.messages(),
         tuple(_documents(world)),
         world.recorder.fingerprint,
+        tuple(name for name, keys in scenario.actors.items() if keys.external),
     )
 
 
@@ -190,11 +191,20 @@ def _documents(world: World) -> list[Document]:
 
 def unusable(scenario: Scenario, error: InputError, seconds: float) -> Verdict:
     """Return the verdict on a file that cannot be used."""
+    return _unplayed(scenario, Outcome.ERROR, "; ".join(str(problem) for problem in error.problems), seconds)
+
+
+def not_run(scenario: Scenario, reason: NotRunnable, seconds: float) -> Verdict:
+    """Return the verdict on a scenario that is not for this place."""
+    return _unplayed(scenario, Outcome.NOT_RUN, str(reason), seconds)
+
+
+def _unplayed(scenario: Scenario, outcome: Outcome, reason: str, seconds: float) -> Verdict:
     return Verdict(
         scenario.name,
         str(scenario.path),
-        Outcome.ERROR,
-        "; ".join(str(problem) for problem in error.problems),
+        outcome,
+        reason,
         tags=scenario.keys.tags,
         clauses=scenario.keys.clauses,
         seconds=seconds,

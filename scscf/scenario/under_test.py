@@ -52,11 +52,14 @@ class UeUnderTest:
         self.name = name
         self.keys = keys
         self.aor = aor
+        self.impi = impi
         self.deeds: Inbox[Deed] = Inbox()
         self.findings: list[Finding] = []
         self._registered = ""
         self.addresses: list[tuple[str, int]] = []
         """Where it was seen to send from."""
+        self.on_seen_at: Callable[[tuple[str, int]], object] = lambda _place: None
+        """Told of each of them once."""
         self._vectors = _vectors_of(keys)
         profile = UeProfile(subscribes=keys.subscribe, aka=keys.auth == "aka") if ims else PLAIN
         identities = frozenset(each if isinstance(each, str) else str(each.get("id")) for each in keys.identities)
@@ -75,6 +78,7 @@ class UeUnderTest:
                 return
             if direction == "in" and flow.remote not in self.addresses:
                 self.addresses.append(flow.remote)
+                self.on_seen_at(flow.remote)
             self.findings += self.judge.observe(direction, message, self._now())
             self._note(direction, message)
         except (SipError, Unparseable):
@@ -82,7 +86,9 @@ class UeUnderTest:
 
     def variables(self) -> Mapping[str, str]:
         """Return what `${NAME.…}` is of it."""
-        return {"aor": self.aor, "impi": self.keys.impi or "", "contact": self.contact}
+        host, port = self.addresses[-1] if self.addresses else ("", 0)
+        place = {"host": host, "port": str(port), "address": f"{host}:{port}"} if host else {}
+        return {"aor": self.aor, "impi": self.impi, "contact": self.contact, **place}
 
     @property
     def contact(self) -> str:

@@ -76,3 +76,5 @@ class Verdict(NamedTuple):
     documents: tuple[Document, ...] = ()
     fingerprint: str = ""
     """SHA-256 over every message with its time and addresses: the same for two runs that are the same."""
+    under_test: tuple[str, ...] = ()
+    """Names of the actors that are UEs under test."""

@@ -11,11 +11,14 @@ class WarpClock(HeapClock):
     def __init__(self, reactor: Any) -> None:
         self._reactor = reactor
         self._skipped = 0.0
+        self._held: float | None = None
         self._alarm: Any = None
         super().__init__(reactor.seconds())
 
     def seconds(self) -> float:
         """Return the time, seconds."""
+        if self._held is not None:
+            return self._held
         return float(self._reactor.seconds()) + self._skipped
 
     def push(self, entry: HeapCall, delay: float) -> None:
@@ -37,6 +40,17 @@ class WarpClock(HeapClock):
         self._arm()
         return made
 
+    def hold(self) -> None:
+        """Stand still, and make no call."""
+        self._held = self.seconds()
+
+    def release(self) -> None:
+        """Go on from where it stood still."""
+        if self._held is None:
+            return
+        self._skipped, self._held = self._held - float(self._reactor.seconds()), None
+        self._arm()
+
     def stop(self) -> None:
         """Make no call any more."""
         if self._alarm is not None and self._alarm.active():
@@ -45,7 +59,7 @@ class WarpClock(HeapClock):
 
     def _arm(self) -> None:
         due = self.next()
-        if due is None:
+        if due is None or self._held is not None:
             return
         delay = max(0.0, due - self.seconds())
         if self._alarm is not None and self._alarm.active():
@@ -55,5 +69,6 @@ class WarpClock(HeapClock):
 
     def _tick(self) -> None:
         self._alarm = None
-        self.advance_to(self.seconds())
-        self._arm()
+        if self._held is None:
+            self.advance_to(self.seconds())
+            self._arm()

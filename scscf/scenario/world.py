@@ -98,6 +98,9 @@ class World:
         """Call the control API of the S-CSCF. Raises NotRunnable where there is none."""
         raise NotRunnable("there is no control API to call (--api names one)")
 
+    def asked(self) -> None:
+        """Take that a UE under test that is no stand-in is asked for something."""
+
     async def restart(self) -> None:
         """End the S-CSCF and begin it again with nothing. Raises NotRunnable where it is not ours."""
         raise NotRunnable("the S-CSCF is somebody else's: it cannot be restarted")

@@ -48,6 +48,8 @@ class Ue:
         """Security-Server of the last challenge, which Security-Verify repeats."""
         self.before_answer: list[Callable[[], None]] = []
         """Called when a challenge has come, before it is answered."""
+        self.thinks = 0.0
+        """Seconds that it takes to answer a challenge."""
         self.watches: list[Watch] = []
         self.on_notified: list[Callable[[Watch, Notified], None]] = []
         self.on_received: list[Callable[[Request], None]] = []
@@ -204,6 +206,8 @@ class Ue:
                 answered = True
             for each in self.before_answer:
                 each()
+            if self.thinks:
+                await self.agent.wait(self.thinks)
         return exchange
 
     def _route(self, request: Request, way: "NextHop | Watch") -> NextHop:

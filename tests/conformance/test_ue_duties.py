@@ -1,4 +1,7 @@
+import pytest
+
 from scscf.conformance.ue_duties import Ban, Duties, Duty, Recent
+from tests.conformance.ue_talk import Talk
 
 
 def test_a_duty_is_found_late_once_and_in_the_order_of_time() -> None:
@@ -48,3 +51,34 @@ def test_what_is_recent_has_an_end() -> None:
         recent[number] = str(number)
 
     assert list(recent) == [1, 3]
+
+
+def shortened_to_its_end(early: float) -> Talk:
+    """Shorten a registration to a minute and tell so many seconds before the end of that that it has expired."""
+    talk = Talk()
+    talk.registered(600000)
+    talk.subscribed()
+    talk.told("shortened", expires=60)
+    talk.now += 60 - early
+    talk.told("expired")
+    return talk
+
+
+@pytest.mark.clause("TS 24.229 §5.1.1.5A")
+@pytest.mark.parametrize("early", [0, 0.5, 1.2])
+def test_who_lets_a_shortened_end_come_is_late_though_it_is_told_just_then(early: float) -> None:
+    talk = shortened_to_its_end(early)
+    talk.wait(10)
+
+    assert talk.names == ["too-late-after-shortened"]
+
+
+@pytest.mark.parametrize("early", [0.5, 10])
+def test_who_registers_in_time_or_is_ended_too_early_is_not_late(early: float) -> None:
+    talk = shortened_to_its_end(early)
+    if early < 1:
+        talk.now += 0.2
+        talk.registered(600000)
+    talk.wait(10)
+
+    assert "too-late-after-shortened" not in talk.names

@@ -124,3 +124,15 @@ def test_a_name_that_others_log_in_with_is_refused():
 
     with pytest.raises(InputError, match=r"cid@home1\.test: bea@home1\.test has this username already"):
         with_subscription(subscribers, keys("cid"))
+
+
+def test_a_subscription_keeps_the_name_of_the_one_that_it_replaces():
+    replaced, entry = with_subscription(known(), keys("ann"), "ann@home1.test")
+    another, _ = with_subscription(replaced, keys("ann", name="anna"), "ann@home1.test")
+    unnamed, _ = with_subscription(another, keys("bea"))
+    moved, _ = with_subscription(unnamed, keys("cid"), "bea@home1.test")
+
+    assert entry.name.prefix == "ann"
+    assert replaced.profile_of("ann@home1.test").subscription == "ann"
+    assert another.profile_of("ann@home1.test").subscription == "anna"
+    assert moved.profile_of("cid@home1.test").subscription == "cid@home1.test"

@@ -155,7 +155,7 @@ def test_vectors_may_be_made_wrong_for_some_time(hss):
     last = sqn_of(next_vector(hss), PHONE)
 
     assert hss.distort("aka@home1.test", Distortion.OLD_SQN, 2)
-    assert [sqn_of(next_vector(hss), PHONE) == last for _ in range(3)] == [True, True, False]
+    assert [sqn_of(next_vector(hss), PHONE) > last for _ in range(3)] == [False, False, True]
 
     assert hss.distort("aka@home1.test", Distortion.BAD_MAC)
     with pytest.raises(AssertionError):
@@ -295,7 +295,7 @@ def test_another_file_takes_from_those_who_are_registered(hss):
     text = SUBSCRIBERS.replace("[1, 100]", "[2, 100]").replace("sip:two@home1.test, ", "").replace("zanzibar", "new")
     secret = mar(hss, *BOB).vectors
     removals = hss.replace(subscribers_of(parse_yaml(text, "s.yaml")))
-    assert removals == [Removal("u1@home1.test", ()), Removal("two@home1.test", ("sip:two@home1.test",))]
+    assert removals == [Removal("u1@home1.test", ())]
     assert mar(hss, *BOB).vectors != secret
     assert hss.registration_state("u1@home1.test", "sip:u1@home1.test") is RegistrationState.NOT_REGISTERED
     assert hss.registration_state("two@home1.test", "sip:tooth@home1.test") is RegistrationState.REGISTERED

@@ -69,27 +69,39 @@ def icscf(folder: Path, core: Core = BY_ADDRESS) -> Running:
     return _start(folder, "icscf", ICSCF, ICSCF_PORT, modules, text, core)
 
 
-def scscf(folder: Path, algorithm: str = "MD5", *, watched: bool = False) -> Running:
-    """Start Kamailio's own S-CSCF, in the place of ours; `watched`: it serves the reg event package."""
+def scscf(folder: Path, algorithm: str = "MD5") -> Running:
+    """Start Kamailio's own S-CSCF, in the place of ours."""
+    configure_scscf(folder, algorithm, watched=False)
+    return Running(command(folder, "scscf"), folder, "scscf.log")
+
+
+def configure_scscf(folder: Path, algorithm: str, *, watched: bool) -> None:
+    """Write what Kamailio's S-CSCF runs; `watched`: it serves the reg event package."""
     _diameter(folder, "scscf", SCSCF)
     own = ("ims_dialog", "cdp", "cdp_avp", "presence", "ims_usrloc_scscf", "ims_registrar_scscf", "ims_auth")
     modules = (*kamailio_scripts.CORE, *own)
     text = kamailio_scripts.SCSCF.format(folder=folder, domain=DOMAIN, server_name=SERVER_NAME, algorithm=algorithm)
     if watched:
         text = "#!define WATCHED\n" + text + kamailio_scripts.SCSCF_WATCHED.format()
-    return _start(folder, "scscf", SCSCF, SCSCF_PORT, modules, text)
+    _configure(folder, "scscf", SCSCF, SCSCF_PORT, modules, text)
 
 
 def _start(
     folder: Path, name: str, host: str, port: int, modules: tuple[str, ...], text: str, core: Core = BY_ADDRESS
 ) -> Running:
+    _configure(folder, name, host, port, modules, text, core)
+    return Running(command(folder, name), folder, f"{name}.log")
+
+
+def _configure(
+    folder: Path, name: str, host: str, port: int, modules: tuple[str, ...], text: str, core: Core = BY_ADDRESS
+) -> None:
     own = folder / name
     own.mkdir()
     known_as = core.domain if core is BY_ADDRESS else f"{name}.{core.domain}"
     common = kamailio_scripts.COMMON.format(host=host, port=port, name=known_as, dns=core.dns)
     control = f'modparam("ctl", "binrpc", "unix:{own}/ctl")\n'
     (own / "kamailio.cfg").write_text(common + _modules(modules) + control + text)
-    return Running(command(folder, name), folder, f"{name}.log")
 
 
 def command(folder: Path, name: str) -> tuple[str, ...]:

@@ -389,3 +389,20 @@ def test_a_bug_at_a_datagram_is_counted_and_the_next_one_is_served(caplog: pytes
     node.clock.advance(0.01)
     assert node.shell.bugs == 1
     assert peer.heard[0].startswith(b"SIP/2.0 500 ")
+
+
+def test_a_connection_of_ours_comes_from_the_address_that_we_listen_at() -> None:
+    node = Node()
+    accepted: list[StreamPeer] = []
+
+    def accept() -> StreamPeer:
+        accepted.append(StreamPeer())
+        return accepted[-1]
+
+    node.network.streams(Listen("tcp", *THERE), accept)
+    node.send(NextHop(*THERE, transport="tcp"))
+    node.clock.advance(0.01)
+
+    assert accepted[0].raw is not None
+    assert accepted[0].raw.remote[0] == HERE[0]
+    node.stop()

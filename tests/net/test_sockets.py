@@ -99,6 +99,20 @@ class Answered(StreamPeer):
 class SocketTests(TestCase):
     timeout = 20
 
+    async def test_on_loopback_a_connection_comes_from_the_address_that_the_node_listens_at(self) -> None:
+        network = SocketNetwork(REACTOR)
+        peer, other = Answered(), StreamPeer()
+        listener = network.streams(Listen("tcp", "127.0.0.1", 0), lambda: other)
+        self.addCleanup(listener.close)
+
+        network.connect("tcp", *listener.local, "", 5.0, peer, local="127.0.0.77")
+        while other.raw is None or peer.raw is None:
+            await deferLater(REACTOR, 0.01)
+
+        assert other.raw.remote[0] == "127.0.0.77"
+        peer.raw.abort()
+        await deferLater(REACTOR, 0.01)
+
     async def pair(self, *listen: Listen, **more: Any) -> tuple[Node, Node]:
         nodes = Node(*listen), Node(*listen, **more)
         for node in nodes:

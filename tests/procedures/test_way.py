@@ -76,6 +76,8 @@ def test_what_comes_where(
 def test_the_registration_event_is_for_us(world: World, route: tuple[str, ...]) -> None:
     assert way(world, request("SUBSCRIBE", BOB, OURS, "", *route, Event="reg;id=1")).kind is Kind.LOCAL
     assert way(world, request("SUBSCRIBE", BOB, OURS, "", *route)).kind is Kind.LOCAL
+    assert way(world, request("SUBSCRIBE", "tel:+44123456789", OURS, "", *route, Event="reg")).kind is Kind.LOCAL
+    assert way(world, request("SUBSCRIBE", "tel:+44123456789", OURS, "", *route, Event="x")).kind is not Kind.LOCAL
 
 
 @pytest.mark.clause("RFC 3261 §16.4")

@@ -252,6 +252,8 @@ def test_a_shortened_binding_never_gets_longer() -> None:
     assert {event for *_, event in events(shorter)} == {"shortened"}
     assert shorter.record.contacts(TOBIAS)[0].binding.expires_at == 70.0
     assert not_longer.record.contacts(TOBIAS)[0].binding.expires_at == 100.0
+    assert not_longer.rows == ()
+    assert [device.reauthenticate for device in not_longer.record.devices] == [True]
 
 
 def test_the_configuration_overrides_the_event_of_a_cause() -> None:

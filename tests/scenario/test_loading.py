@@ -61,6 +61,16 @@ steps:
     assert "actors: phone (did you mean phone?)" in found[0]
 
 
+@pytest.mark.parametrize("path", ["/v1/clock", "/v1/clock/", "/v1/clock?x=1"])
+def test_the_clock_of_one_node_is_not_moved_past_its_actors(tmp_path: Path, path: str) -> None:
+    clock = f"actors: {{phone: }}\nsteps:\n  - api: {{post: {path}, body: {{advance: 60}}}}\n"
+
+    (problem,) = problems(tmp_path, clock)
+
+    assert "use `wait`, as `wait: 60s`" in problem
+    assert load(tmp_path, clock.replace("post", "get").replace(", body: {advance: 60}", ""))
+
+
 def test_a_scenario_has_a_step(tmp_path: Path) -> None:
     assert problems(tmp_path, "actors: {phone: }\n") == ["1:1: steps: missing: a scenario has at least one"]
 

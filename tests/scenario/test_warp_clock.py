@@ -42,3 +42,19 @@ def test_a_clock_that_was_stopped_makes_no_call() -> None:
     clock.stop()
 
     assert reactor.advance(5) == 0
+
+
+def test_held_it_stands_still_and_makes_no_call_until_it_goes_on() -> None:
+    reactor = HeapClock(100.0)
+    clock = WarpClock(reactor)
+    made: list[float] = []
+    clock.callLater(2, lambda: made.append(clock.seconds()))
+    clock.hold()
+
+    reactor.advance(10)
+    assert (clock.seconds(), made) == (100, [])
+    clock.release()
+    reactor.advance(1.5)
+    assert (clock.seconds(), made) == (101.5, [])
+    reactor.advance(1)
+    assert (clock.seconds(), made) == (102.5, [102])

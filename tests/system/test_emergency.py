@@ -126,3 +126,16 @@ def test_sos_means_nothing_to_a_plain_registrar() -> None:
 
     assert phone.register(0, contact=sos(phone)).status == 200
     assert bound(phone) == []
+
+
+@pytest.mark.clause("TS 24.229 §5.4.1.4")
+def test_the_200_that_leaves_nothing_but_an_emergency_contact_has_no_service_route(phone: Client) -> None:
+    assert "service-route" in phone.register()
+    assert "service-route" in phone.register(contact=sos(phone))
+
+    left = phone.register(expires=0)
+
+    assert "contact" not in left
+    assert "service-route" not in left
+    assert "p-associated-uri" not in left
+    assert bound(phone) == [";sos"]

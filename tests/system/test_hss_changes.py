@@ -123,3 +123,22 @@ def test_user_data_that_cannot_be_read_are_refused() -> None:
 
     assert view["result"] == "NOT_SUPPORTED_USER_DATA"
     assert bindings(world) == 1
+
+
+@pytest.mark.clause("TS 29.228 §6.2.2", "TS 29.228 §6.1.3")
+def test_an_identity_that_leaves_its_set_is_told_by_a_ppr_and_a_set_that_is_gone_by_an_rtr() -> None:
+    two = ONE.replace('display_name: Tobias}]]', 'display_name: Tobias}, "tel:+1"], ["sip:work@home1.test", "tel:+2"]]')
+    world = CxWorld(subscribers=two)
+    phone = world.client(username=PHONE)
+    assert phone.register().status == 200
+    assert phone.register(To="<sip:work@home1.test>").status == 200
+
+    views = does(world, world.stub.replace(world.subscribers(two.replace(', "tel:+1"', ""))))
+    assert {view["command"] for view in views} == {"PPR"}
+    (record,) = world.node.store.records()
+    assert [len(record.contacts(aor)) for aor in (TOBIAS, "tel:+1", "tel:+2")] == [1, 0, 1]
+
+    views = does(world, world.stub.replace(world.subscribers(ONE)))
+    assert views[0]["command"] == "RTR"
+    (record,) = world.node.store.records()
+    assert [len(record.contacts(aor)) for aor in (TOBIAS, "sip:work@home1.test", "tel:+2")] == [1, 0, 0]

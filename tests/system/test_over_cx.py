@@ -124,6 +124,36 @@ def test_who_is_unknown_is_refused() -> None:
     assert world.client(port=5071, user="carol", username=PHONE).register().status == 403
 
 
+@pytest.mark.clause("TS 29.228 §6.1.1", "TS 29.228 §8")
+@pytest.mark.parametrize(
+    ("overrides", "status"),
+    [
+        ({}, 403),
+        ({"auth": {"unknown_user": 404}}, 404),
+        ({"auth": {"unknown_user": "challenge"}}, 401),
+        ({"cx_failures": {"uar": {"user_unknown": 480}, "mar": {"user_unknown": 500}}}, 480),
+        ({"auth": {"unknown_user": "challenge"}, "cx_failures": {"uar": {"user_unknown": 404}}}, 404),
+    ],
+)
+def test_a_uar_that_finds_nobody_is_refused_like_a_mar_that_finds_nobody(
+    overrides: dict[str, object], status: int
+) -> None:
+    world = CxWorld(overrides)
+    faults = world.hss.core.faults
+    faults.set(Command.UAR, Fault(result=Result.USER_UNKNOWN))
+    faults.set(Command.MAR, Fault(delay=0.001))
+    ue = world.client("127.0.0.9", username=PHONE)
+
+    for authorization in (None, ue.nameless("sip:home1.test")):
+        answer = ue.send("REGISTER", None, {"Authorization": authorization})
+        assert answer is not None
+        assert (answer.status, answer.get("www-authenticate") is not None) == (status, status == 401)
+
+    scripted = faults.get(Command.MAR)
+    assert scripted is not None
+    assert scripted.seen == 0
+
+
 @pytest.mark.clause("TS 29.228 §6.1.1")
 @pytest.mark.parametrize(
     ("asks", "host", "questions"),

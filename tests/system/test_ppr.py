@@ -420,3 +420,16 @@ class TestANewSubscribersFile:
         scene.world.run()
 
         assert next(scene.node.store.records()) is record
+
+
+def test_whose_subscription_has_another_name_stays_registered() -> None:
+    world = World(subscribers=SUBSCRIBERS)
+    phone, pager = world.client(username=PHONE), world.client(port=5072, username=PAGER)
+    assert phone.register().status == 200
+
+    world.scscf.replace_subscribers(world.subscribers(SUBSCRIBERS.replace("name: tobias", "name: toby")))
+
+    assert phone.register().status == 200
+    assert pager.register().status == 200
+    (record,) = world.node.store.records()
+    assert (record.name, len(record.contacts(TOBIAS))) == ("tobias", 2)

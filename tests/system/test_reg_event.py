@@ -445,3 +445,18 @@ def test_nothing_follows_terminated(world: World, phone: Client) -> None:
     world.run(5)
 
     assert len(phone.notifies) == told == 2
+
+
+@pytest.mark.clause("TS 24.229 §5.4.1.6")
+def test_re_authentication_with_more_time_than_is_left_tells_nobody_and_challenges(world: World, phone: Client) -> None:
+    phone.subscribe()
+    known_nonce, told = phone.credentials, len(phone.notifies)
+
+    report = world.perform(reauthenticate(world.node, Scope(aor=TOBIAS), 700_000))
+    world.run(1)
+
+    assert [row.contact.binding.uri for row in report.result().removed if row.aor == TOBIAS] == [phone.uri]
+    assert len(phone.notifies) == told
+    phone.credentials = known_nonce
+    uri = "sip:home1.test"
+    assert phone.send("REGISTER", uri, {"Authorization": phone.authorization("REGISTER", uri)}).status == 401

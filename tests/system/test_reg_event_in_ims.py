@@ -429,3 +429,20 @@ def test_a_trusted_peer_s_charging_vector_is_answered(world: World, phone: Clien
     assert phone.subscribe(P_Charging_Vector=vector).get("p-charging-vector") is None
     broken = p_cscf.subscribe(P_Asserted_Identity=f"<{TOBIAS}>", P_Charging_Vector='"')
     assert (broken.status, broken.get("p-charging-vector")) == (200, None)
+
+
+@pytest.mark.clause("TS 24.229 §5.4.2.1")
+def test_the_notifier_of_a_tel_uri_is_here_whoever_asks(world: World, phone: Client) -> None:
+    p_cscf = world.client(P_CSCF, 5060)
+
+    def asks(uri: str, who: str) -> int:
+        fields = {"Event": "reg", "Contact": f"<{p_cscf.uri}>", "P-Asserted-Identity": f"<{who}>", "To": f"<{uri}>"}
+        answer = p_cscf.send("SUBSCRIBE", uri, fields)
+        assert answer is not None
+        return answer.status
+
+    assert asks(TEL, TOBIAS) == 200
+    assert asks("tel:+44-123-456-789", TEL) == 200
+    assert asks(TEL, "sip:carol@home1.test") == 403
+    assert asks("tel:+999", TOBIAS) == 480
+    assert p_cscf.send("REGISTER", TEL, {"Contact": f"<{p_cscf.uri}>"}).status == 416

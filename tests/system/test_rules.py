@@ -4,6 +4,8 @@ from random import Random
 
 import pytest
 
+from hss_stub.faults import Command, Fault
+from scscf.cx import Result
 from scscf.net.memory import Conditions
 from scscf.quirks import QUIRKS
 from scscf.rules.model import RuleKeys
@@ -436,6 +438,36 @@ def test_the_vector_after_a_resynchronisation_is_wrong_too() -> None:
 
     assert ue.register().status != 200
     assert set_.hits >= 1
+
+
+@pytest.mark.clause("TS 33.102 §6.3")
+@pytest.mark.parametrize("how", ["refused by the HSS", "answered by a rule"])
+def test_a_register_that_gets_no_vector_is_not_counted_and_spoils_no_later_one(how: str) -> None:
+    world = World(subscribers=AKA)
+    ue = world.client(user="erin", username=ERIN, usim=Usim())
+    set_ = rule(world, {"vector": "bad_mac"}, match={"impi": ERIN}, count=1)
+    if how == "refused by the HSS":
+        world.scscf.hss.faults.set(Command.MAR, Fault(result=Result.TOO_BUSY, times=1))
+    else:
+        rule(world, {"answer": {"status": 480}}, name="busy", count=1)
+
+    assert ue.register().status == 480
+    assert (set_.seen, set_.hits) == (0, 0)
+    assert world.scscf.rules.remove("r")
+
+    assert ue.register().status == 200
+
+
+@pytest.mark.clause("TS 33.102 §6.3")
+def test_a_rule_about_the_second_vector_waits_for_a_second_vector() -> None:
+    world = World(subscribers=AKA)
+    ue = world.client(user="erin", username=ERIN, usim=Usim())
+    set_ = rule(world, {"vector": "old_sqn"}, match={"impi": ERIN}, after=1, count=1)
+
+    assert ue.register().status == 200
+    assert (set_.seen, set_.hits) == (1, 0)
+    assert ue.register().status == 200
+    assert (set_.seen, set_.hits) == (3, 1)
 
 
 def test_an_answer_to_a_challenge_leads_to_no_vector() -> None:

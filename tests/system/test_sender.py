@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from hss_stub.faults import Command, Fault
+from scscf.cx import Result
 from scscf.sip.message import Response
 from tests.world import Client, World
 
@@ -73,6 +75,15 @@ def test_a_stranger_gets_what_the_policy_has(method: str, unknown_user: object, 
     answer = ask(stranger, method)
 
     assert answer.status == (METHODS[method][0] if status else unknown_user)
+
+
+@pytest.mark.clause("TS 29.228 §8")
+@pytest.mark.parametrize(("result", "status"), [(Result.TOO_BUSY, 480), (Result.USER_UNKNOWN, 403)])
+def test_who_cannot_be_challenged_gets_what_the_table_has_of_a_mar(method: str, result: Result, status: int) -> None:
+    phone = a_phone()
+    phone.world.scscf.hss.faults.set(Command.MAR, Fault(result=result))
+
+    assert ask(phone, method).status == status
 
 
 def test_a_registered_flow_is_known(method: str) -> None:

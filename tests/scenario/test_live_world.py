@@ -1,0 +1,38 @@
+"""What of scenarios on sockets can be said without any."""
+
+from pathlib import Path
+
+import pytest
+
+from scscf.net.heap_clock import HeapClock
+from scscf.scenario.live import play_on_sockets
+from scscf.scenario.live_settings import Live
+from scscf.scenario.loading import load_scenarios
+from scscf.scenario.verdict import Outcome, Verdict
+
+
+def played(tmp_path: Path, text: str) -> Verdict:
+    """Return the verdict on a scenario that no socket is opened for."""
+    file = tmp_path / "one.scenario.yaml"
+    file.write_text(text)
+    (scenario,) = load_scenarios(file)
+    with pytest.raises(StopIteration) as over:
+        play_on_sockets(scenario, 1, HeapClock(0.0), Live()).send(None)
+    verdict: Verdict = over.value.value
+    return verdict
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("live: false\nconfig: {diameter: {watchdog: 3600}}", "live: false"),
+        ("hss: diameter\nconfig: {diameter: {watchdog: 3600}}", "hss: diameter is for virtual time"),
+    ],
+)
+def test_what_is_not_for_sockets_is_not_run_whatever_its_configuration(
+    tmp_path: Path, text: str, reason: str
+) -> None:
+    verdict = played(tmp_path, text + "\nactors: {phone: }\nsteps: [{register: phone}]\n")
+
+    assert verdict.outcome is Outcome.NOT_RUN
+    assert reason in verdict.reason
