@@ -23,6 +23,8 @@ class Judged:
         self._now = now
         self._asked_over: tuple[str, tuple[str, int]] | None = None
         """The connection that the actor's last request went over."""
+        self._told_over: tuple[str, tuple[str, int]] | None = None
+        """The one that the last request of the network came over since."""
 
     def trace(self, direction: str, flow: Flow, data: bytes) -> None:
         """Take a message, direction `in` from the network or `out` to it."""
@@ -31,9 +33,12 @@ class Judged:
         except (SipError, Unparseable):
             return
         found = self._judge.observe(direction, message, self._now())
+        over = (flow.transport, flow.remote)
         if isinstance(message, Request) and direction == "out":
-            self._asked_over = (flow.transport, flow.remote)
-        elif (flow.transport, flow.remote) != self._asked_over:
+            self._asked_over = self._told_over = over
+        elif isinstance(message, Request):
+            self._told_over = over
+        if direction == "in" and self._asked_over not in (None, self._told_over):
             # Nothing is known of the order in which two connections were written to.
             found = [each for each in found if each.check not in _OF_ORDER]
         self.findings += found

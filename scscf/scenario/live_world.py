@@ -97,6 +97,10 @@ class LiveWorld(World):
                 return keys.trusted if keys.trusted is not None else keys.kind != "ue"
         return False
 
+    def unlike(self) -> str:
+        """Return what no run had before: a target remembers Call-IDs and branches of the run before this one."""
+        return " " + os.urandom(8).hex() if self._live.target is not None else ""
+
     async def prepare(self) -> None:
         """Get the target ready: empty, with the scenario's subscribers. Raises NotRunnable where it cannot be."""
         steps = all_steps(tuple(step.keys for step in self.scenario.steps))

@@ -50,7 +50,7 @@ class World:
         self.real_reactor: Any = reactor
         """What runs processes and sockets, where it is another than the clock."""
         self.recorder = Recorder(self.now)
-        self.random = Random(f"{scenario.name} {seed}")  # noqa: S311  # a run that repeats
+        self.random = Random(f"{scenario.name} {seed}{self.unlike()}")  # noqa: S311  # a run that repeats
         self.identifiers = Identifiers(self.random.randbytes)
         self.domain = self._home_domain()
         self.scenario = scenario._replace(actors=filled(scenario.actors, {"domain": self.domain}.get))
@@ -58,6 +58,10 @@ class World:
         """By their names in the file; one with a `count` is as many, one under test on sockets none."""
         self.judges = Judges(self.scenario, self.domain, self.now, self._at)
         self.under_test = self.judges.under_test
+
+    def unlike(self) -> str:
+        """Return what makes a run unlike the one before it: nothing, where every run is to send the same."""
+        return ""
 
     def now(self) -> float:
         """Return seconds since the scenario began."""
