@@ -30,7 +30,7 @@ class NetworkJudge:
     def __init__(
         self,
         permitted: frozenset[str] = frozenset(),
-        profile: NetworkProfile = NetworkProfile(),  # noqa: B008
+        profile: NetworkProfile = NetworkProfile(),  # noqa: B008  # never changed
     ) -> None:
         self._profile = profile
         self._findings = Findings(profile, permitted)

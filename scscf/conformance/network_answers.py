@@ -26,7 +26,7 @@ _REGISTERED_OPTIONS = frozenset(
     """100rel 199 answermode early-session eventlist explicitsub from-change geolocation-http geolocation-sip gin gruu
     histinfo ice join multiple-refer norefersub nosub outbound path policy precondition pref privacy record-aware
     recipient-list-invite recipient-list-message recipient-list-subscribe replaces resource-priority sdp-anat
-    sec-agree siprec tdialog timer trickle-ice uui""".split()  # noqa: SIM905
+    sec-agree siprec tdialog timer trickle-ice uui""".split()  # noqa: SIM905  # as the registry lists them
 )
 """Option tags that IANA lists; what else a Require names is understood only where it is made up."""
 

@@ -42,7 +42,7 @@ class UeJudge:
         aor: str | None = None,
         impi: str | None = None,
         permitted: frozenset[str] = frozenset(),
-        profile: UeProfile = UeProfile(),  # noqa: B008
+        profile: UeProfile = UeProfile(),  # noqa: B008  # never changed
         vector_of: Callable[[str], Vector] | None = None,
     ) -> None:
         own = None if aor is None else aor_of(parse_uri(aor))

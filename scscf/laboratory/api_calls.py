@@ -131,7 +131,7 @@ class ApiCalls(ABC):
                 return found
             if monotonic() >= end:
                 raise NotSoError(f"{aor} has the contacts {uris} after {timeout:g} s, not {contacts}")
-            sleep(_POLL)
+            sleep(_POLL)  # the test's own thread; the reactor has another
 
 
 def quoted(text: str) -> str:

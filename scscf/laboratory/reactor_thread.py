@@ -73,7 +73,7 @@ class ReactorThread:
             self.reactor = _new_reactor()
             self.reactor.callWhenRunning(self._running.set)
             self.reactor.run(installSignalHandlers=False)
-        except BaseException:
+        except BaseException:  # nobody else sees what ends a thread
             log.exception("bug in the laboratory's reactor")
         finally:
             _close(self.reactor)
@@ -106,7 +106,7 @@ def _close(reactor: Any) -> None:
 def _call(future: "Future[Any]", function: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
     try:
         result = function(*arguments)
-    except BaseException as error:
+    except BaseException as error:  # raised again in the thread that waits
         future.set_exception(error)
         return
     if isinstance(result, Promise):
@@ -120,7 +120,7 @@ def _call(future: "Future[Any]", function: Callable[..., Any], arguments: tuple[
 def _settle(future: "Future[Any]", promise: Promise[Any]) -> None:
     try:
         future.set_result(promise.result())
-    except BaseException as error:
+    except BaseException as error:  # raised again in the thread that waits
         future.set_exception(error)
 
 

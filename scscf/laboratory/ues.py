@@ -196,7 +196,7 @@ class Ues:
         for _ in range(_ROUNDS):
             end = monotonic() + _SETTLED
             while (due := self._thread.call(self._due)) is not None and monotonic() < end:
-                sleep(_POLL)
+                sleep(_POLL)  # the test's own thread; the reactor has another
             if due is None or due <= 0:
                 return
             self.clock.advance(min(due, _LONGEST_DEBT) + 0.001)

@@ -251,7 +251,7 @@ class Endpoint:
             return self._chosen[key]
         ipv6, loopback = ":" in host, is_loopback(host)
         fitting = [item for item in self.listeners if item.transport == transport and (":" in item.host) == ipv6]
-        fitting.sort(key=lambda item: is_loopback(item.host) != loopback and item.host not in ("0.0.0.0", "::"))  # noqa: S104
+        fitting.sort(key=lambda item: is_loopback(item.host) != loopback and item.host not in ("0.0.0.0", "::"))  # noqa: S104  # compared
         if len(self._chosen) > 10_000:
             self._chosen.clear()
         chosen = self._chosen[key] = fitting[0] if fitting else None
