@@ -5,9 +5,11 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Any
 
+from scscf.auth.security_association import TRANSITIONS as ASSOCIATION
 from scscf.diameter.peer import PEER
 from scscf.diameter.watchdog import WATCHDOG
 from scscf.proxy.response_context import BRANCH
+from scscf.regevent.registration_notify import NOTICES
 from scscf.regevent.subscription import TRANSITIONS, Input
 from scscf.registration.change import SILENT_CAUSES, TERMINAL_EVENT_OF
 from scscf.registration.registration import ACTIVE_EVENTS, TERMINAL_EVENTS
@@ -57,6 +59,14 @@ def events_table() -> str:
     return "\n".join(["| cause | event |", "| --- | --- |", *rows])
 
 
+def notices_table() -> str:
+    """Return event of a notice → its ErrorIds and the contact event."""
+    rows = [
+        f"| {event} | {', '.join(map(str, kind.error_ids))} | {kind.event.value} |" for event, kind in NOTICES.items()
+    ]
+    return "\n".join(["| event | ErrorId | contact event |", "| --- | --- | --- |", *rows])
+
+
 def page() -> str:
     """Return the whole page."""
     inputs = ", ".join(f"`{each.value}`" for each in Input)
@@ -85,6 +95,11 @@ def page() -> str:
             "\n## Why a contact ends, and what its watchers are told\n",
             "An operator names the event; configuration's `causes` overrides the rest.\n",
             events_table(),
+            "\n## What an endpoint of Microsoft's registrar is told of its end (MS-SIPREGE §2.2.1.13)\n",
+            "And what its watchers are told. With `userservices-unavailable` it stays registered where it can.\n",
+            notices_table(),
+            "\n## Security association of NTLM (MS-SIPAE §3.3.1)\n",
+            diagram(ASSOCIATION),
             "",
         ]
     )

@@ -9,6 +9,8 @@ class AuthView(TypedDict):
     scheme: str
     algorithms: list[str]
     username: str
+    domain: str | None
+    """NetBIOS domain of a user with NTLM; None: any."""
     sqn: str | None
     """SQN_HE of a user with a USIM, 12 hexadecimal digits: the highest one used."""
 

@@ -1,13 +1,15 @@
 """What the HSS has, as its API shows it: no secret is among it."""
 
 from hss_stub.control_shapes import FaultView, PushView, SubscriberView
-from hss_stub.entry import Aka, Digest
+from hss_stub.entry import Aka, Digest, Ntlm
 from hss_stub.faults import Command, Scripted
 from hss_stub.procedures import HssProcedures
 from hss_stub.pushes import Push
 from hss_stub.subscriber import Subscriber
 from scscf.cx import PushProfile, RegistrationTerminationAnswer, Result
 from scscf.profile.service_profile import ChargingFunctions
+
+_SCHEMES: dict[type, str] = {Aka: "aka", Digest: "digest", Ntlm: "ntlm", type(None): "none"}
 
 
 def subscriber_view(core: HssProcedures, subscriber: Subscriber, server: str | None) -> SubscriberView:
@@ -20,9 +22,10 @@ def subscriber_view(core: HssProcedures, subscriber: Subscriber, server: str | N
         "impi": impi,
         "subscription": profile.subscription,
         "auth": {
-            "scheme": "aka" if isinstance(auth, Aka) else "digest" if isinstance(auth, Digest) else "none",
-            "algorithms": [auth.algorithm] if isinstance(auth, Aka) else list(auth.algorithms) if auth else [],
+            "scheme": _SCHEMES[type(auth)],
+            "algorithms": _algorithms(auth),
             "username": subscriber.username,
+            "domain": auth.domain.text(subscriber.n) if isinstance(auth, Ntlm) and auth.domain else None,
             "sqn": None if sqn is None else f"{sqn:012x}",
         },
         "implicit_sets": [
@@ -46,6 +49,12 @@ def subscriber_view(core: HssProcedures, subscriber: Subscriber, server: str | N
         "ecf": list(charging.ecf),
         "server": server,
     }
+
+
+def _algorithms(auth: Digest | Ntlm | Aka | None) -> list[str]:
+    if isinstance(auth, Digest):
+        return list(auth.algorithms)
+    return [auth.algorithm] if isinstance(auth, Aka) else []
 
 
 def fault_view(command: Command, scripted: Scripted) -> FaultView:

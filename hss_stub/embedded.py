@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from hss_stub.faults import Command, Corrupt, Fault
+from hss_stub.logon import logged_on
 from hss_stub.procedures import HssProcedures
 from hss_stub.subscribers import Subscribers
 from scscf.cx import AssignmentAnswer, AuthAnswer, Restoration, Result, Resynchronisation, ServerAssignment
@@ -27,15 +28,21 @@ class EmbeddedHss(HssProcedures):
         """Seconds after which the S-CSCF takes an answer for one that does not come."""
 
     async def multimedia_auth(
-        self, private_identity: str, public_identity: str, realm: str, failed: Resynchronisation | None = None
+        self,
+        private_identity: str,
+        public_identity: str,
+        realm: str,
+        failed: Resynchronisation | None = None,
+        *,
+        ntlm: bool = False,
     ) -> AuthAnswer:
         """MAR: what the HSS does, unless a fault is set."""
         fault = self.faults.next(Command.MAR, private_identity) if self.faults.any else None
         if fault is not None:
             self.suffer(private_identity, fault)
-            made = lambda: self.authenticate(private_identity, public_identity, realm, failed)  # noqa: E731
+            made = lambda: self.authenticate(private_identity, public_identity, realm, failed, ntlm=ntlm)  # noqa: E731
             return await self._faulty(fault, made, AuthAnswer)
-        return self.authenticate(private_identity, public_identity, realm, failed)
+        return self.authenticate(private_identity, public_identity, realm, failed, ntlm=ntlm)
 
     async def user_authorization(
         self, private_identity: str, public_identity: str, visited_network: str | None, emergency: bool
@@ -77,8 +84,10 @@ class EmbeddedHss(HssProcedures):
             return failed(Result.TIMEOUT)
         return failed(Result.GARBAGE) if fault.corrupt is Corrupt.GARBAGE else answer
 
-    async def identify(self, username: str, aor: str, realm: str) -> str | None:
+    async def identify(self, username: str, aor: str, realm: str, *, ntlm: bool = False) -> str | None:
         """Return the private identity that logs in with `username` as `aor`, None where nobody does."""
+        if ntlm:
+            return logged_on(self.subscribers, username, aor, realm)
         return username if username in self._served else self.subscribers.identify(username, aor, realm)
 
     async def default_private_identity(self, aor: str) -> str | None:

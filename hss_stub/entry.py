@@ -16,6 +16,14 @@ class Digest(NamedTuple):
     ha1: Template | None
 
 
+class Ntlm(NamedTuple):
+    """A user's secret for NTLM: a password or its NT hash in hexadecimal; `domain` None: any (MS-NLMP §3.3.1)."""
+
+    password: Template | None
+    nt_hash: Template | None
+    domain: Template | None
+
+
 class Aka(NamedTuple):
     """A user's secrets for AKA, in hexadecimal (TS 35.205, TS 35.231)."""
 
@@ -46,7 +54,7 @@ class Device(NamedTuple):
 
     private_identity: Template
     username: Template
-    auth: Digest | Aka | None
+    auth: Digest | Ntlm | Aka | None
     sets: tuple[tuple[Identity, ...], ...]
     where: Where
 

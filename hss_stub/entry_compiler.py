@@ -3,9 +3,10 @@
 import re
 from pathlib import Path
 
-from hss_stub.entry import Aka, Device, Digest, Entry, Identity
+from hss_stub.entry import Aka, Device, Digest, Entry, Identity, Ntlm
+from hss_stub.nt_hash import LENGTH, NEEDED, is_available
 from hss_stub.service_profiles import service_profiles, varies
-from hss_stub.subscribers_file import AkaKeys, DigestKeys, IdentityKeys, PrivateIdentityKeys, SubscriptionKeys
+from hss_stub.subscribers_file import AkaKeys, DigestKeys, IdentityKeys, NtlmKeys, PrivateIdentityKeys, SubscriptionKeys
 from hss_stub.template import Template, canonical_template, parse_template
 from scscf.errors import Problem, SipError
 from scscf.profile.filter_criteria import ServiceProfile
@@ -183,9 +184,12 @@ class _Compiler:
         if any(_PRIVATE_IDENTITY.fullmatch(private_identity.text(n)) is None for n in self.ends):
             self.complain((*where, "id"), f"{keys.id}: must be like user@home1.test, at most 255 characters")
         username = private_identity
-        auth: Digest | Aka | None = None
+        auth: Digest | Ntlm | Aka | None = None
         if isinstance(keys.auth, DigestKeys):
             auth = self.digest(keys.auth, (*where, "auth"))
+            username = self.template(keys.auth.username) if keys.auth.username else private_identity
+        elif isinstance(keys.auth, NtlmKeys):
+            auth = self.ntlm(keys.auth, (*where, "auth"))
             username = self.template(keys.auth.username) if keys.auth.username else private_identity
         elif isinstance(keys.auth, AkaKeys):
             auth = self.aka(keys.auth, (*where, "auth"))
@@ -224,6 +228,22 @@ class _Compiler:
                 self.complain((*where, "ha1"), "is of one algorithm: give a password where algorithms has two")
             self.hexadecimal(ha1, (_HA1_DIGITS[algorithms[0]],), (*where, "ha1"))
         return Digest(algorithms, self.template(keys.password) if keys.password else None, ha1)
+
+    def ntlm(self, keys: NtlmKeys, where: Where) -> Ntlm:
+        if (keys.password is None) == (keys.nt_hash is None):
+            what = "needs password or nt_hash" if keys.password is None else "give password or nt_hash, not both"
+            self.complain(where, what)
+        elif keys.password is not None and not is_available():
+            self.complain((*where, "password"), f"needs the extra siprege: {NEEDED}; or give nt_hash")
+        for name in ("username", "domain"):
+            if "\\" in (getattr(keys, name) or ""):
+                self.complain((*where, name), "has no backslash: username and domain are keys of their own")
+        password, nt_hash, domain = (
+            None if text is None else self.template(text) for text in (keys.password, keys.nt_hash, keys.domain)
+        )
+        if nt_hash is not None:
+            self.hexadecimal(nt_hash, (2 * LENGTH,), (*where, "nt_hash"))
+        return Ntlm(password, nt_hash, domain)
 
     def aka(self, keys: AkaKeys, where: Where) -> Aka:
         tuak = keys.algorithm == "tuak"

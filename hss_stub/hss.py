@@ -10,6 +10,7 @@ from hss_stub.registration_states import WITH_PROFILE, RegistrationState
 from hss_stub.servers import Servers, Serving
 from hss_stub.subscriber import Subscriber
 from scscf.cx import (
+    NTLM,
     Assignment,
     AssignmentData,
     DeregistrationReason,
@@ -88,7 +89,8 @@ class Hss:
         failed = MultimediaAuthAnswer(Result.AUTH_SCHEME_NOT_SUPPORTED, request.private_identity)
         if request.failed is not None and self._serves_another(request):
             return failed._replace(result=Result.UNABLE_TO_COMPLY)
-        answer = self.core.authenticate(request.private_identity, request.public_identity, None, request.failed)
+        impi, ntlm = request.private_identity, request.scheme.upper() == NTLM
+        answer = self.core.authenticate(impi, request.public_identity, None, request.failed, ntlm=ntlm)
         if answer.result is not Result.SUCCESS:
             return failed._replace(result=self._or_unknown(answer.result, request.public_identity))
         items = auth_items(self.core, request, answer)

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from hss_stub.digest import digest_vectors, realm_of
-from hss_stub.entry import Aka, Digest
+from hss_stub.entry import Aka, Digest, Ntlm
 from hss_stub.faults import Corrupt, Fault, Faults
+from hss_stub.logon import nt_hash_of
 from hss_stub.registration_states import (
     STATE_AFTER,
     WITH_PROFILE,
@@ -41,6 +42,8 @@ _FOREIGN = AuthAnswer(Result.IDENTITIES_DONT_MATCH)
 _NEVER_CHALLENGED = AuthAnswer(Result.SUCCESS, "none")
 _BY_AKA = AuthAnswer(Result.SUCCESS, "aka")
 """What is kept of a user with a USIM; the vector is a new one each time."""
+_BY_NTLM = AuthAnswer(Result.AUTH_SCHEME_NOT_SUPPORTED, "ntlm")
+"""What a user is who has nothing but NTLM, where that is not asked for."""
 
 
 class HssProcedures:
@@ -57,13 +60,22 @@ class HssProcedures:
         """Those that have been asked for: their sequence numbers outlive whatever else is forgotten."""
         self._served: dict[str, Served] = {}
         self._auth_answer = lru_cache(maxsize=KEPT)(self._make_auth_answer)
+        self._nt_hash = lru_cache(maxsize=KEPT)(self._make_nt_hash)
         if store is not None:
             self._restore(store)
 
     def authenticate(
-        self, private_identity: str, public_identity: str, realm: str | None, failed: Resynchronisation | None = None
+        self,
+        private_identity: str,
+        public_identity: str,
+        realm: str | None,
+        failed: Resynchronisation | None = None,
+        *,
+        ntlm: bool = False,
     ) -> AuthAnswer:
         """MAR (TS 29.228 §6.3): a digest vector for each of the user's algorithms, or one new AKA vector.
+
+        With `ntlm` the NT hash too: it is not made for nothing.
 
         Without a `realm` it is that of the private identity. Where `failed` does not prove the USIM's sequence number,
         the next one of the HSS's own is taken.
@@ -78,7 +90,7 @@ class HssProcedures:
             return _NEVER_CHALLENGED
         answer = self._auth_answer(private_identity, realm or realm_of(private_identity, public_identity))
         if answer is not _BY_AKA:
-            return answer
+            return self._with_nt_hash(private_identity, answer) if ntlm else answer
         usim = self._usim(private_identity)
         if usim is None:
             return _USER_UNKNOWN
@@ -174,6 +186,7 @@ class HssProcedures:
         removals = self.subscribers.removed_in(subscribers, self._served)
         self.subscribers = subscribers
         self._auth_answer.cache_clear()
+        self._nt_hash.cache_clear()
         for private_identity, served in list(self._served.items()):
             subscriber = subscribers.find(private_identity)
             if subscriber is None:
@@ -252,9 +265,20 @@ class HssProcedures:
             return _USER_UNKNOWN
         if subscriber.auth is None:
             return _NEVER_CHALLENGED
+        if isinstance(subscriber.auth, Ntlm):
+            return _BY_NTLM
         if not isinstance(subscriber.auth, Digest):
             return _BY_AKA
         return AuthAnswer(Result.SUCCESS, "digest", digest_vectors(subscriber, subscriber.auth, realm))
+
+    def _with_nt_hash(self, private_identity: str, answer: AuthAnswer) -> AuthAnswer:
+        if answer is _BY_NTLM:
+            return AuthAnswer(Result.SUCCESS, "ntlm", nt_hash=self._nt_hash(private_identity))
+        return answer._replace(nt_hash=self._nt_hash(private_identity)) if answer.scheme == "digest" else answer
+
+    def _make_nt_hash(self, private_identity: str) -> bytes:
+        subscriber = self.subscribers.find(private_identity)
+        return b"" if subscriber is None else nt_hash_of(subscriber)
 
 
 def _number(text: str | None, least: int) -> int:

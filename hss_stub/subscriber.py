@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from hss_stub.entry import Aka, Device, Digest, Entry, Identity
+from hss_stub.entry import Aka, Device, Digest, Entry, Identity, Ntlm
 from hss_stub.service_profiles import numbered
 from scscf.profile.filter_criteria import ServiceProfile
 from scscf.profile.service_profile import PublicIdentity, UserProfile
@@ -12,8 +12,8 @@ class Subscriber(NamedTuple):
     """One private identity: how it is authenticated and what it registers."""
 
     username: str
-    """What it logs in as: the digest username."""
-    auth: Digest | Aka | None
+    """What it logs in as: the digest or NTLM username."""
+    auth: Digest | Ntlm | Aka | None
     """None: never challenged."""
     n: int
     """Number in its range, for the templates in `auth`."""

@@ -36,6 +36,20 @@ class DigestKeys(Section):
     """What the user logs in as, where that is not the private identity."""
 
 
+class NtlmKeys(Section):
+    """`auth` of a user with nothing but NTLM; a user with a password for digest has that too (MS-NLMP §3.3.1)."""
+
+    scheme: Literal["ntlm"]
+    password: Text | None = None
+    """Needs the extra siprege."""
+    nt_hash: Text | None = None
+    """MD4 of the password in UTF-16, in place of the password: 32 hexadecimal digits."""
+    username: Text | None = None
+    """What the user logs on as, without the domain, besides the private identity and its user part."""
+    domain: Text | None = None
+    """NetBIOS domain; any where it is not written."""
+
+
 class AkaKeys(Section):
     """`auth` of a user with an ISIM or USIM; all values in hexadecimal."""
 
@@ -59,7 +73,7 @@ class PrivateIdentityKeys(Section):
     """One device: a private identity and how it is authenticated."""
 
     id: Text
-    auth: Annotated[DigestKeys | AkaKeys | NoneKeys, Field(discriminator="scheme")]
+    auth: Annotated[DigestKeys | NtlmKeys | AkaKeys | NoneKeys, Field(discriminator="scheme")]
     identities: Annotated[tuple[Text, ...], Field(max_length=1000)] | None = None
     """What this device registers of the implicit sets; all where it is not written."""
 

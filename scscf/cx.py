@@ -199,18 +199,28 @@ class MultimediaAuth(NamedTuple):
     public_identity: str
     server_name: str
     scheme: str = "Unknown"
-    """SIP-Authentication-Scheme: `Digest-AKAv1-MD5`, `Digest-AKAv2-SHA-256`, `SIP Digest`, `Unknown` ..."""
+    """SIP-Authentication-Scheme: `Digest-AKAv1-MD5`, `Digest-AKAv2-SHA-256`, `SIP Digest`, `NTLM`, `Unknown` ..."""
     items: int = 1
     """How many vectors are wanted."""
     failed: Resynchronisation | None = None
 
 
+NTLM = "NTLM"
+"""SIP-Authentication-Scheme of a user with an NT hash: a word of our own, as is what comes with it."""
+
+
 class AuthItem(NamedTuple):
-    """SIP-Auth-Data-Item of an answer (TS 29.229 §6.3.13): one of `aka` and `digest`, neither for other schemes."""
+    """SIP-Auth-Data-Item of an answer (TS 29.229 §6.3.13): `aka`, `digest` or `nt_hash`, none for other schemes."""
 
     scheme: str
     aka: AkaVector | None = None
     digest: DigestVector | None = None
+    nt_hash: bytes = b""
+    """With the scheme `NTLM`, in SIP-Authorization: 16 octets."""
+
+    def __repr__(self) -> str:
+        """Without the secrets, so that no log has them."""
+        return f"<AuthItem {self.scheme} {self.aka or self.digest or ''}>"
 
 
 class MultimediaAuthAnswer(NamedTuple):
@@ -310,7 +320,7 @@ class PushProfile(NamedTuple):
 
 
 class AuthAnswer(NamedTuple):
-    """MAA. `scheme` is `digest`, `aka` or `none` (never challenged)."""
+    """MAA. `scheme` is `digest`, `ntlm`, `aka` or `none` (never challenged)."""
 
     result: Result
     scheme: str = "digest"
@@ -318,6 +328,16 @@ class AuthAnswer(NamedTuple):
     """With `digest`: in the HSS's order of preference."""
     aka: AkaVector | None = None
     """With `aka`: a fresh vector, used for one challenge only."""
+    nt_hash: bytes = b""
+    """With `ntlm`, and with `digest` where the HSS has it: MD4 of the password in UTF-16, 16 octets (MS-NLMP §3.3.1).
+
+    Empty: this user has no NTLM password.
+    """
+
+    def __repr__(self) -> str:
+        """Without the secrets, so that no log has them."""
+        told = f" {self.vectors}" if self.vectors else f" {self.aka}" if self.aka is not None else ""
+        return f"<AuthAnswer {self.result.name} {self.scheme}{told}{' and NTLM' if self.nt_hash else ''}>"
 
 
 class AssignmentAnswer(NamedTuple):
@@ -333,11 +353,19 @@ class Cx(Protocol):
     """What an HSS answers to an S-CSCF (TS 29.228 §6.1, §6.3)."""
 
     async def multimedia_auth(
-        self, private_identity: str, public_identity: str, realm: str, failed: Resynchronisation | None = None
+        self,
+        private_identity: str,
+        public_identity: str,
+        realm: str,
+        failed: Resynchronisation | None = None,
+        *,
+        ntlm: bool = False,
     ) -> AuthAnswer:
         """MAR: how is this user authenticated? USER_UNKNOWN, IDENTITIES_DONT_MATCH where there is no such user.
 
         `failed` is what a UE said whose sequence number was ahead: the vector is made from there on (TS 33.102 §6.3.5).
+        With `ntlm` the answer has the NT hash too, where there is one; without it a user who has nothing else is
+        AUTH_SCHEME_NOT_SUPPORTED.
         """
 
     async def user_authorization(
@@ -363,12 +391,13 @@ class Cx(Protocol):
         `private_identity` is empty where none is known, of a user who is not registered.
         """
 
-    async def identify(self, username: str, aor: str, realm: str) -> str | None:
+    async def identify(self, username: str, aor: str, realm: str, *, ntlm: bool = False) -> str | None:
         """Return the private identity of who logs in with `username` in `realm` as the address of record `aor`.
 
         No Cx command: the S-CSCF's mapping where no I-CSCF or P-CSCF gives a private identity, for users whose digest
         username is not their private identity (RFC 3665 §2: `bob`). Whether `aor` is theirs is not promised: that is
-        for multimedia_auth to say. None where nobody logs in so.
+        for multimedia_auth to say. None where nobody logs in so. With `ntlm` it is the name of an NTLM logon: `user`,
+        `DOMAIN\\user` or `user@domain`, in capitals or not (MS-NLMP §2.2.1.3).
         """
 
     async def default_private_identity(self, aor: str) -> str | None:

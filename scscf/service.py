@@ -179,6 +179,7 @@ class Scscf:
         node, endpoint = self.node, self.endpoint
         node.reached_at = endpoint.sent_by
         node.flow_alive = endpoint.flow_alive
+        node.keep_alive = endpoint.keep_alive
         endpoint.on_flow_lost = self._flow_lost
         for listener in endpoint.listeners:
             node.own_hosts |= {listener.host, listener.sent_by[0]}

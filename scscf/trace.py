@@ -6,7 +6,7 @@ import re
 import sys
 from collections.abc import Mapping
 
-_SECRETS = re.compile(r'(response|rspauth|cnonce|ck|ik|auts)="[^"]*"', re.IGNORECASE)
+_SECRETS = re.compile(r'(response|rspauth|cnonce|ck|ik|auts|gssapi-data(?!=""))="[^"]*"', re.IGNORECASE)
 _PLAIN = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime"}
 
 messages = logging.getLogger("scscf.messages")

@@ -28,9 +28,15 @@ class SlowHss:
         self.waiting: list[Question] = []
 
     async def multimedia_auth(
-        self, private_identity: str, public_identity: str, realm: str, failed: Resynchronisation | None = None
+        self,
+        private_identity: str,
+        public_identity: str,
+        realm: str,
+        failed: Resynchronisation | None = None,
+        *,
+        ntlm: bool = False,
     ) -> AuthAnswer:
-        made = self._hss.multimedia_auth(private_identity, public_identity, realm, failed)
+        made = self._hss.multimedia_auth(private_identity, public_identity, realm, failed, ntlm=ntlm)
         answer: AuthAnswer = await self._slowly("MAR", private_identity, made, AuthAnswer(Result.TIMEOUT))
         return answer
 
@@ -52,8 +58,8 @@ class SlowHss:
     ) -> Result:
         return await self._hss.user_authorization(private_identity, public_identity, visited_network, emergency)
 
-    async def identify(self, username: str, aor: str, realm: str) -> str | None:
-        return await self._hss.identify(username, aor, realm)
+    async def identify(self, username: str, aor: str, realm: str, *, ntlm: bool = False) -> str | None:
+        return await self._hss.identify(username, aor, realm, ntlm=ntlm)
 
     async def default_private_identity(self, aor: str) -> str | None:
         return await self._hss.default_private_identity(aor)

@@ -23,6 +23,13 @@ def test_secrets_are_hidden_and_the_rest_stays() -> None:
         assert secret not in text
 
 
+def test_what_a_user_proves_by_ntlm_is_hidden() -> None:
+    text = without_secrets('Authorization: NTLM qop="auth", opaque="1", gssapi-data="TlRMTVNTUAAD", response="0100"')
+
+    assert text == 'Authorization: NTLM qop="auth", opaque="1", gssapi-data="...", response="..."'
+    assert without_secrets('NTLM gssapi-data="", version=4') == 'NTLM gssapi-data="", version=4'
+
+
 def test_a_message_is_logged_at_debug_with_its_way(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.DEBUG, "scscf.messages"):
         log_message("in", "udp", ("192.0.2.1", 5060), ("192.0.2.9", 5070), AUTHORIZATION.encode() + b"\xff")

@@ -246,8 +246,9 @@ class Client:
         return f', integrity-protected="{self.protection}"' if self.protection else ""
 
     def take_challenge(self, response: Response, index: int = 0) -> None:
-        """Keep a challenge of a 401 to answer it."""
-        self.credentials = parse_credentials(response.get_all("www-authenticate")[index]).params
+        """Keep a digest challenge of a 401 to answer it."""
+        offered = [parse_credentials(value) for value in response.get_all("www-authenticate")]
+        self.credentials = [each for each in offered if each.scheme == "digest"][index].params
         self.count = 0
 
     def register(

@@ -11,7 +11,9 @@ import click
 
 from scscf.cli.client import ApiClient, Refused, Unusable, aor_path, canonical
 
-EVENTS = click.Choice(["unregistered", "deactivated", "rejected", "probation", "expired"])
+_EVENTS = ["unregistered", "deactivated", "rejected", "probation", "expired"]
+EVENTS = click.Choice(_EVENTS)
+ALL_EVENTS = click.Choice([*_EVENTS, "userservices-unavailable", "preferred-registrar-change"])
 as_json = click.option("--json", "as_json", is_flag=True, help="Print the API's JSON.")
 
 
@@ -77,14 +79,29 @@ def subscriptions(aor: str | None, ended: bool, as_json: bool, api: str, api_tok
         click.echo("nobody watches")
 
 
-@click.command(epilog="\b\nExample: scscf deregister --aor sip:alice@home1.test --event rejected --wait 2")
+@click.command(
+    epilog="\b\nExample: scscf deregister --aor sip:alice@home1.test --event rejected --wait 2\n"
+    "Example: scscf deregister --aor sip:alice@home1.test --event preferred-registrar-change "
+    "--preferred-registrar sip:pool2.home1.test"
+)
 @click.option("--aor", help="An address of record, with its implicit registration set.")
 @click.option("--impi", help="A private identity: one device.")
 @click.option("--all", "everybody", is_flag=True, help="Everybody.")
 @click.option("--contact", help="Only this contact URI.")
-@click.option("--event", type=EVENTS, required=True, help="What the watchers are told.")
+@click.option(
+    "--event",
+    type=ALL_EVENTS,
+    required=True,
+    help="What the watchers are told. The last two: what Microsoft's endpoints are told of themselves.",
+)
 @click.option("--retry-after", type=click.IntRange(0), help="Seconds; with --event probation.")
-@click.option("--reason", help="Subscription-State reason, where it is not to be the configured one.")
+@click.option(
+    "--reason",
+    help="Subscription-State reason, where it is not to be the configured one. "
+    "To Microsoft's endpoints (one of the last two events, or --error-id): any text, for ms-diagnostics-public.",
+)
+@click.option("--preferred-registrar", metavar="URI", help="SIP URI; with --event preferred-registrar-change.")
+@click.option("--error-id", type=click.IntRange(1), help="ErrorId for Microsoft's endpoints: 4167 in place of 4166.")
 @click.option("--rate", type=click.FloatRange(0.001, 100000), help="So many subscriptions of the HSS a second.")
 @click.option("--wait", type=click.FloatRange(0, 600), help="Seconds to wait for the watchers' answers.")
 @as_json
@@ -97,6 +114,8 @@ def deregister(
     event: str,
     retry_after: int | None,
     reason: str | None,
+    preferred_registrar: str | None,
+    error_id: int | None,
     rate: float | None,
     wait: float | None,
     as_json: bool,
@@ -104,12 +123,46 @@ def deregister(
     api_token: str | None,
 ) -> None:
     """Take registrations away, as the network does."""
-    if [aor is not None, impi is not None, everybody].count(True) != 1:
-        raise Unusable("give one of --aor, --impi and --all")
+    _check_whom(aor, impi, everybody=everybody)
     body = {"aor": aor, "impi": impi, "all": everybody, "contact": contact, "event": event,
-            "retry_after": retry_after, "reason": reason, "rate": rate, "wait": wait}  # fmt: skip
+            "retry_after": retry_after, "reason": reason, "preferred_registrar": preferred_registrar,
+            "error_id": error_id, "rate": rate, "wait": wait}  # fmt: skip
     report = ApiClient(api, api_token).call("POST", "/v1/deregistrations", body, timeout=(wait or 0) + 3600)
     _print_report(report, as_json)
+
+
+@click.command(
+    "user-services", epilog="\b\nExample: scscf user-services --aor sip:alice@home1.test --unavailable --wait 2"
+)
+@click.option("--aor", help="An address of record, registered or not.")
+@click.option("--impi", help="A private identity: whatever it has registered.")
+@click.option("--all", "everybody", is_flag=True, help="Everybody who is registered.")
+@click.option("--available/--unavailable", default=None, help="What they are from now on.")
+@click.option("--wait", type=click.FloatRange(0, 600), help="Seconds to wait for the endpoints' answers.")
+@as_json
+@api_options
+def user_services(
+    aor: str | None,
+    impi: str | None,
+    everybody: bool,
+    available: bool | None,
+    wait: float | None,
+    as_json: bool,
+    api: str,
+    api_token: str | None,
+) -> None:
+    """Take users' services other than registration away, or give them back (dialect siprege).
+
+    Endpoints that can do without are told and stay registered. The others are told, are out, and are refused until
+    the services are back.
+    """
+    _check_whom(aor, impi, everybody=everybody)
+    if available is None:
+        raise Unusable("give --available or --unavailable")
+    body = {"aor": aor, "impi": impi, "all": everybody, "available": available, "wait": wait}
+    report = ApiClient(api, api_token).call("POST", "/v1/user-services", body, timeout=(wait or 0) + 3600)
+    said = f"user services are {'available' if available else 'unavailable'}"
+    _print_report(report, as_json, nothing=f"{said}: nobody had to be told")
 
 
 @click.command(epilog="\b\nExample: scscf reauthenticate --aor sip:alice@home1.test --expires 60")
@@ -198,10 +251,15 @@ def watch(aor: str | None, api: str, api_token: str | None) -> None:
     watch_live(ApiClient(api, api_token), None if aor is None else canonical(aor))
 
 
-def _print_report(report: dict[str, Any], as_json: bool) -> None:
+def _check_whom(aor: str | None, impi: str | None, *, everybody: bool) -> None:
+    if [aor is not None, impi is not None, everybody].count(True) != 1:
+        raise Unusable("give one of --aor, --impi and --all")
+
+
+def _print_report(report: dict[str, Any], as_json: bool, nothing: str = "nobody was registered") -> None:
     if as_json:
         click.echo(json.dumps(report, ensure_ascii=False, indent=2))
     else:
         from scscf.cli.tables import report_table, show
 
-        show(report_table(report))
+        show(report_table(report, nothing))

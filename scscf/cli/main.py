@@ -168,6 +168,7 @@ for _command in (
     control.subscriptions,
     control.deregister,
     control.reauthenticate,
+    control.user_services,
     control.wait,
     control.drain,
     control.watch,

@@ -21,7 +21,7 @@ from scscf.sip.uri import parse_uri
 @click.option("--api", help="Control API of the target, where it is a running `scscf run`: http://HOST:PORT.")
 @click.option("--hss-api", help="API of the hss-stub that the target asks: it gets the subscribers, and HSS steps.")
 @click.option("--domain", help="Home domain of the target, in place of the scenarios' (${domain}).")
-@click.option("--dialect", type=click.Choice(["ims", "rfc3261"]), default="ims", help="What the target is.")
+@click.option("--dialect", type=click.Choice(["ims", "rfc3261", "siprege"]), default="ims", help="What the target is.")
 @click.option("--think", type=float, default=0.0, help="Seconds that a UE takes to answer a challenge, with --target.")
 @click.option("--before", metavar="COMMAND", help="Run before each scenario, with --target: to start that one anew.")
 @click.option("--listen", multiple=True, help="Where our own S-CSCF listens with --live, so that a real UE finds it.")

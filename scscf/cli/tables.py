@@ -61,9 +61,12 @@ def _state(state: str) -> Text:
 
 
 def registrations_table(registrations: Iterable[View]) -> RenderableType:
-    """Return one line for each contact."""
+    """Return one line for each contact; with its epid where there are Microsoft's endpoints."""
+    registrations = list(registrations)
+    has_epids = any(contact.get("epid") for each in registrations for contact in each["contacts"])
     table = _Columns(
         *("AOR", "STATE", "CONTACT", "EVENT", "EXPIRES", "PRIVATE IDENTITY", "SOURCE"),
+        *(("EPID",) if has_epids else ()),
         spare=("SOURCE", "PRIVATE IDENTITY", "EVENT"),
         folding=("AOR", "CONTACT"),
     )
@@ -82,21 +85,26 @@ def registrations_table(registrations: Iterable[View]) -> RenderableType:
                 Text(_left(contact["expires"])),
                 _text(contact["private_identity"]),
                 _text(source),
+                *((_text(contact.get("epid") or ""),) if has_epids else ()),
             )
     return table
 
 
 def subscriptions_table(subscriptions: Iterable[View]) -> RenderableType:
-    """Return one line for each subscription."""
+    """Return one line for each subscription; with its event package where there are others than reg."""
+    subscriptions = list(subscriptions)
+    has_others = any(each.get("event", "reg") != "reg" for each in subscriptions)
     table = _Columns(
         *("AOR", "WATCHER", "STATE", "EXPIRES", "VERSION", "ANSWER", "DOCUMENTS", "ID"),
+        *(("EVENT",) if has_others else ()),
         spare=("DOCUMENTS", "ID", "EXPIRES"),
         folding=("AOR", "WATCHER"),
     )
     for each in subscriptions:
         last = each["last_notify"] or {}
         state = each["state"] + (f" ({each['reason']})" if each["reason"] else "")
-        answer = last.get("status")
+        untold = not last and each.get("event", "reg") != "reg"
+        answer = "" if untold else last.get("status")
         table.add_row(
             _text(each["aor"]),
             _text(each["watcher"]),
@@ -106,14 +114,15 @@ def subscriptions_table(subscriptions: Iterable[View]) -> RenderableType:
             Text("..." if answer is None else str(answer)),
             Text(each["documents"]),
             Text(each["id"]),
+            *((_text(_package(each)),) if has_others else ()),
         )
     return table
 
 
-def report_table(report: View) -> RenderableType:
-    """Return what a command did and what each watcher answered."""
+def report_table(report: View, nothing: str = "nobody was registered") -> RenderableType:
+    """Return what a command did and what each watcher answered; `nothing` where it did not do or tell anything."""
     if not report["removed"] and not report["changed"]:
-        return Text("nobody was registered")
+        return _told_table(report["watchers"]) if report["watchers"] else Text(nothing)
     changed = _Columns("AOR", "CONTACT", "EVENT", folding=("AOR", "CONTACT"))
     for row in report["removed"] + report["changed"]:
         more = f" (retry after {row['retry_after']} s)" if row["retry_after"] is not None else ""
@@ -122,13 +131,22 @@ def report_table(report: View) -> RenderableType:
         changed.add_row(_text(row["aor"]), _text(row["uri"]), _text(row["event"] + more))
     if not report["watchers"]:
         return Group(changed, Text("no watcher was there to be told", "yellow"))
+    return Group(changed, Text(""), _told_table(report["watchers"]))
+
+
+def _told_table(watchers: Iterable[View]) -> RenderableType:
     told = _Columns("WATCHER'S SUBSCRIPTION", "VERSION", "ANSWER", "MS")
-    for watcher in report["watchers"]:
+    for watcher in watchers:
         answer = str(watcher["status"])
         took = "" if watcher["ms"] is None else f"{watcher['ms']:.1f}"
         version = "" if watcher["version"] is None else str(watcher["version"])
         told.add_row(Text(watcher["subscription"]), Text(version), Text(answer), Text(took))
-    return Group(changed, Text(""), told)
+    return told
+
+
+def _package(subscription: View) -> str:
+    epid = subscription.get("epid")
+    return str(subscription["event"]) + (f" ({epid})" if epid else "")
 
 
 def pushes_table(pushes: Iterable[View]) -> RenderableType:
@@ -184,6 +202,22 @@ def document_table(document: ReadDocument) -> RenderableType:
                 _text((contact.get("event") or "") + ("" if retry is None else f" (retry after {retry} s)")),
                 _text("" if expires is None else f"{expires} s"),
             )
+    return table
+
+
+def notice_table(notice: View) -> RenderableType:
+    """Return in one line what an endpoint of Microsoft's was told of itself."""
+    signed = notice["signed"]
+    names = ("REGISTRATION", "EVENT", "ERROR ID", "REASON", "PREFERRED REGISTRAR")
+    table = _Columns(*names, *(() if signed is None else ("SIGNED",)), folding=("REASON", "PREFERRED REGISTRAR"))
+    table.add_row(
+        Text(notice["registration"], "green" if notice["registration"] == "registered" else "red"),
+        _text(notice["told"]),
+        _text(notice["error_id"] or ""),
+        _text(notice["reason"] or ""),
+        _text(notice["preferred_registrar"] or ""),
+        *(() if signed is None else (Text("yes" if signed else "no"),)),
+    )
     return table
 
 

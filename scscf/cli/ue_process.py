@@ -5,6 +5,8 @@ import signal
 import socket
 from typing import Any
 
+from scscf.cli.endpoint_printing import EndpointJson, EndpointText
+from scscf.cli.endpoint_session import EndpointSession
 from scscf.cli.ue import Wishes
 from scscf.cli.ue_printing import JsonPrinting, Printing, TextPrinting
 from scscf.cli.ue_session import Session
@@ -14,6 +16,8 @@ from scscf.ue.user_agent import UserAgent, listen_at
 
 _TRIES = 10
 _INTERRUPTED = 130
+_HOSTS = {"localhost": "127.0.0.1"}
+"""What this machine calls a name, which no DNS server knows."""
 
 
 def run(wishes: Wishes, as_json: bool) -> int:
@@ -31,13 +35,10 @@ def run(wishes: Wishes, as_json: bool) -> int:
     host = own_address(network, wishes.next_hop.host, wishes.next_hop.port or 5060)
     dns = TwistedDns(reactor, system_servers(), ":" in host)
     agent = listening(
-        lambda port: UserAgent(
-            reactor, network, listen_at(host, port), Identifiers(os.urandom), hosts=_hosts(wishes), dns=dns
-        ),
+        lambda port: UserAgent(reactor, network, listen_at(host, port), Identifiers(os.urandom), hosts=_HOSTS, dns=dns),
         host,
     )
-    printing: Printing = JsonPrinting() if as_json else TextPrinting()
-    session = Session(agent, wishes, printing)
+    session = _session(agent, wishes, as_json=as_json)
     codes: list[int] = []
 
     def over() -> None:
@@ -55,6 +56,13 @@ def run(wishes: Wishes, as_json: bool) -> int:
     reactor.callWhenRunning(session.begin)
     reactor.run(installSignalHandlers=False)
     return codes[0] if codes else _INTERRUPTED
+
+
+def _session(agent: UserAgent, wishes: Wishes, *, as_json: bool) -> "Session | EndpointSession":
+    if wishes.endpoint is None:
+        printing: Printing = JsonPrinting() if as_json else TextPrinting()
+        return Session(agent, wishes, printing)
+    return EndpointSession(agent, wishes, EndpointJson() if as_json else EndpointText())
 
 
 def listening(make: Any, host: str) -> UserAgent:
@@ -81,12 +89,6 @@ def own_address(network: Any, host: str, port: int) -> str:
             return str(probe.getsockname()[0])
     except OSError:
         return str(network.own_address(":" in host))
-
-
-def _hosts(wishes: Wishes) -> dict[str, str]:
-    """Return what this machine calls a name (/etc/hosts), which no DNS server knows."""
-    host = wishes.next_hop.host
-    return {host: "127.0.0.1"} if host == "localhost" else {}
 
 
 def _free_port(host: str) -> int:

@@ -14,7 +14,7 @@ from rich.text import Text
 from scscf.cli.client import ApiClient, Refused, aor_path, printable
 from scscf.cli.tables import registrations_table, subscriptions_table
 
-KINDS = ("registration", "contact", "subscription", "notify")
+KINDS = ("registration", "contact", "subscription", "notify", "user_services")
 _LINES = 12
 _MOST_ROWS = 30
 
@@ -111,4 +111,6 @@ def event_line(kind: str, data: dict[str, Any]) -> str:
     elif kind == "subscription":
         reason = f" ({data['reason']})" if data.get("reason") else ""
         line = f"subscription  {data['aor']}  {data['watcher']}  {data['state']}{reason}"
+    elif kind == "user_services":
+        line = f"user services {data['aor']}  {'available' if data['available'] else 'unavailable'}"
     return printable(line)

@@ -1,8 +1,10 @@
 """The configuration: its file's keys, its listeners, and the checked whole that the rest is built from."""
 
-from scscf.config.configuration import DEFAULT_DOMAIN, Config, Diameter, Domain, load_config
+from scscf.config.configuration import Config, Diameter, load_config
+from scscf.config.domain import DEFAULT_DOMAIN, Domain
 from scscf.config.keys import AuthKeys, CauseKeys, LogKeys, RegEventKeys, RegistrarLimits, TimerKeys
 from scscf.config.listen import Listen
+from scscf.config.siprege import Siprege
 
 __all__ = [
     "DEFAULT_DOMAIN",
@@ -15,6 +17,7 @@ __all__ = [
     "LogKeys",
     "RegEventKeys",
     "RegistrarLimits",
+    "Siprege",
     "TimerKeys",
     "load_config",
 ]

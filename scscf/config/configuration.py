@@ -3,47 +3,24 @@
 from collections.abc import Mapping, Sequence
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
+from scscf.config.domain import Domain, domains_of
 from scscf.config.keys import (
     AuthKeys,
     CauseKeys,
     ConfigKeys,
     DiameterKeys,
-    DomainKeys,
     LogKeys,
-    RegEventKeys,
-    RegistrarLimits,
     TimerKeys,
-    in_order,
 )
 from scscf.config.listen import Listen, host_of_uri, is_name, parse_api, parse_diameter, parse_listen
 from scscf.config.plmn import in_plmn
+from scscf.config.siprege import Siprege
 from scscf.config.values import CauseName, CxCommandName, CxResultName
 from scscf.errors import InputError, Problem
-from scscf.yaml_file import Where, YamlFile, read_yaml
+from scscf.yaml_file import YamlFile, read_yaml
 from scscf.yaml_model import validate
-
-DEFAULT_DOMAIN = "home1.test"
-"""The home domain where none is configured."""
-
-_LIMITS = ("min_expires", "default_expires", "max_expires")
-_Limits = TypeVar("_Limits", RegistrarLimits, RegEventKeys)
-
-
-class Domain(NamedTuple):
-    """A home domain that this S-CSCF serves."""
-
-    name: str
-    """Lower case; an IPv6 address without brackets."""
-    realm: str
-    """The digest realm."""
-    aliases: tuple[str, ...]
-    """Further hosts of Request-URIs that mean this domain, lower case."""
-    dialect: str
-    """`ims` or `rfc3261`."""
-    registrar: RegistrarLimits
-    reg_event: RegEventKeys
 
 
 class Diameter(NamedTuple):
@@ -88,6 +65,7 @@ class Config(NamedTuple):
     sec_agree: str
     """`off` or `headers` (RFC 3329)."""
     auth: AuthKeys
+    siprege: Siprege
     timers: TimerKeys
     causes: Mapping[CauseName, CauseKeys]
     cx_failures: Mapping[CxCommandName, Mapping[CxResultName, int]]
@@ -125,7 +103,7 @@ def config_of(
         file = _overridden(file._replace(data=named), {key: given[key] for key in ("home_domain",) if key in given})
     keys = validate(ConfigKeys, file, {"folder": folder, "options": file.options})
     problems: list[Problem] = []
-    domains = _domains(keys, file, problems)
+    domains = domains_of(keys, file, problems)
     listen = tuple(parse_listen(text, _folder(file, folder, "listen")) for text in keys.listen)
     _check_listeners(listen, file, problems)
     api = parse_api(keys.api)
@@ -151,6 +129,7 @@ def config_of(
         direct_ues=keys.direct_ues,
         sec_agree=keys.sec_agree,
         auth=keys.auth,
+        siprege=keys.siprege.siprege(),
         timers=keys.timers,
         causes=keys.causes,
         cx_failures=keys.cx_failures,
@@ -183,61 +162,6 @@ def _overridden(file: YamlFile, overrides: Mapping[str, Any]) -> YamlFile:
             data[key] = str(value)
         options.add(key)
     return file._replace(data=data, options=frozenset(options))
-
-
-def _domains(keys: ConfigKeys, file: YamlFile, problems: list[Problem]) -> tuple[Domain, ...]:
-    if keys.domains and keys.home_domain:
-        problems.append(file.problem(("home_domain",), "short for one entry of domains: give one of them", key=True))
-    entries = keys.domains or (DomainKeys(name=keys.home_domain or DEFAULT_DOMAIN),)
-    seen: dict[str, int] = {}
-    domains = []
-    for index, entry in enumerate(entries):
-        where: Where = ("domains", index) if keys.domains else ()
-        for name in dict.fromkeys((entry.name, *entry.aliases)):
-            if name in seen:
-                problems.append(file.problem(where, f"{name} is there already, in domains[{seen[name]}]"))
-            seen[name] = index
-        dialect = entry.dialect or keys.dialect
-        registrar = _merged(keys.registrar, entry.registrar, (*where, "registrar"), file, problems)
-        reg_event = _merged(keys.reg_event, entry.reg_event, (*where, "reg_event"), file, problems)
-        domains.append(
-            Domain(
-                entry.name,
-                entry.realm or entry.name,
-                tuple(alias for alias in entry.aliases if alias != entry.name),
-                dialect,
-                registrar,
-                _for_dialect(reg_event, dialect),
-            )
-        )
-    return tuple(domains)
-
-
-def _merged(base: _Limits, own: _Limits, where: Where, file: YamlFile, problems: list[Problem]) -> _Limits:
-    """Return the domain's own keys over the general ones; limits that nobody wrote give way to written ones."""
-    written = base.model_fields_set | own.model_fields_set
-    values = {name: getattr(own if name in own.model_fields_set else base, name) for name in written}
-    merged = type(base).model_construct(written, **values)
-    wrong = in_order(merged, _LIMITS)
-    if wrong:
-        problems.append(file.problem(where, f"together with the general keys: {wrong}"))
-    low, high = merged.min_expires, merged.max_expires
-    if "min_expires" not in written:
-        bounds = [values[name] for name in ("default_expires", "max_expires") if name in written]
-        low = min(low, *bounds, high) if bounds else low
-    if "max_expires" not in written:
-        high = max(high, low, values.get("default_expires", 0))
-    default = values.get("default_expires", min(max(merged.default_expires, low), high))
-    limits = {"min_expires": low, "default_expires": default, "max_expires": high}
-    return merged.model_copy(update=limits)
-
-
-def _for_dialect(keys: RegEventKeys, dialect: str) -> RegEventKeys:
-    if dialect != "rfc3261":
-        return keys
-    defaults = {"documents": "delta", "without_binding": "init"}
-    written = keys.model_fields_set
-    return keys.model_copy(update={name: value for name, value in defaults.items() if name not in written})
 
 
 def _check_listeners(listen: tuple[Listen, ...], file: YamlFile, problems: list[Problem]) -> None:

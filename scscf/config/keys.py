@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from scscf.config.siprege import SipregeKeys
 from scscf.config.values import (
     MAX_SECONDS,
     Address,
@@ -64,11 +65,14 @@ class _ExpiryLimits(Section):
 class RegistrarLimits(_ExpiryLimits):
     """`registrar`: what a REGISTER may ask for, in seconds (RFC 3261 §10.3)."""
 
+    default_expires: Seconds = 3600
+    """Where it is not written: 3600, in the dialect siprege 7200."""
     non_sip_expires: Seconds = MAX_SECONDS
     """Granted to contacts that are no SIP URI and ask for nothing."""
     max_contacts: Annotated[int, Field(ge=1, le=1000)] = 10
     """Bindings of one address of record."""
     on_max_contacts: Literal["refuse", "replace_oldest"] = "refuse"
+    """What becomes of one more; where it is not written, in the dialect siprege: replace_oldest."""
     cseq_order: Literal["enforced", "ignored"] = "enforced"
     """Whether a REGISTER whose CSeq does not rise within its Call-ID is refused with 500 (RFC 3261 §10.3 step 7)."""
     max_flows: Annotated[int, Field(ge=1, le=100)] = 4
@@ -90,9 +94,12 @@ class RegEventKeys(_ExpiryLimits):
     min_expires: Seconds = 0
     max_expires: Seconds = 600000
     documents: Documents = "full"
-    """Where it is not written: `full` in the dialect ims, `delta` in rfc3261."""
+    """Where it is not written: `full`, in the dialect rfc3261 `delta`."""
     without_binding: WithoutBinding = 480
-    """The answer to a SUBSCRIBE where nothing is bound: 480, or a document in state init (the default of rfc3261)."""
+    """The answer to a SUBSCRIBE where nothing is bound: 480, or a document in state init.
+
+    Where it is not written: 480 in the dialect ims, init in the others.
+    """
     terminated_reason: Reason = "noresource"
     """Subscription-State reason of the last NOTIFY (RFC 6665 §4.1.3)."""
     end_with_own_contact: bool = True
@@ -217,7 +224,7 @@ class ConfigKeys(Section):
     feature_caps: Annotated[tuple[FeatureCaps, ...], Field(max_length=20)] = ()
     """Values of Feature-Caps in the 200 to a REGISTER (RFC 6809)."""
     dialect: Dialect = "ims"
-    """ims or rfc3261, for domains that do not say."""
+    """ims, rfc3261 or siprege, for domains that do not say."""
     trusted_peers: Annotated[tuple[Network, ...], Field(max_length=1000)] = ()
     """Addresses and networks whose P-Asserted-Identity, integrity-protected and Path are believed."""
     direct_ues: Literal["challenge", "by_flow"] = "challenge"
@@ -227,6 +234,7 @@ class ConfigKeys(Section):
     registrar: RegistrarLimits = RegistrarLimits()
     reg_event: RegEventKeys = RegEventKeys()
     auth: AuthKeys = AuthKeys()
+    siprege: SipregeKeys = SipregeKeys()
     timers: TimerKeys = TimerKeys()
     causes: Mapping[CauseName, CauseKeys] = Field(default_factory=dict)
     """Overrides of the table cause → contact event and Subscription-State reason."""

@@ -29,6 +29,7 @@ CauseName = Literal[
     "removed_subscriber",
     "profile_change",
     "replaced",
+    "max_contacts",
     "flow_lost",
     "as_failure",
     "authentication_failure",
@@ -102,6 +103,7 @@ QuirkName = Literal[
 FailureStatus = Annotated[int, Field(ge=400, le=699)]
 EndingEvent = Literal["expired", "deactivated", "probation", "unregistered", "rejected"]
 
+_DIALECTS = ("ims", "rfc3261", "siprege")
 _ROUTE = re.compile(r"<sips?:[^\s<>\"]{1,500}>[^\s<>,\"]{0,200}")
 _FEATURE_CAPS = re.compile(
     r"\*(;\s?\+[A-Za-z0-9.!%_*+`'~-]{1,100}(=(\"[^\"\\\x00-\x1f\x7f]{0,500}\"|[^\s\";,]{1,500}))?){1,20}"
@@ -196,10 +198,8 @@ def _feature_caps(value: str) -> str:
 
 
 def _dialect(value: str) -> str:
-    if value == "siprege":
-        raise ValueError(f"siprege: {NOT_YET}; ims and rfc3261 are")
-    if value not in ("ims", "rfc3261"):
-        raise ValueError(f"{value[:100]}: must be ims or rfc3261{did_you_mean(value, ['ims', 'rfc3261'])}")
+    if value not in _DIALECTS:
+        raise ValueError(f"{value[:100]}: must be ims, rfc3261 or siprege{did_you_mean(value, list(_DIALECTS))}")
     return value
 
 
@@ -247,6 +247,7 @@ FeatureCaps = Annotated[str, AfterValidator(_feature_caps)]
 Routes = Annotated[tuple[Annotated[str, AfterValidator(_route)], ...], Field(max_length=10)]
 Store = Annotated[str, AfterValidator(_store)]
 SecAgree = Annotated[str, AfterValidator(_sec_agree)]
+SipaeVersion = Annotated[Literal[3, 4], BeforeValidator(_number)]
 WithoutBinding = Annotated[Literal[480, "init"], BeforeValidator(_number)]
 UnknownUser = Annotated[Literal[403, 404, "challenge"], BeforeValidator(_number)]
 FileName = Annotated[str, Field(min_length=1, max_length=4096)]

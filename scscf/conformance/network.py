@@ -4,6 +4,7 @@ from scscf.conformance.finding import Finding
 from scscf.conformance.network_answers import form, unreadable
 from scscf.conformance.network_bindings import Binding, Bindings, listed_of
 from scscf.conformance.network_challenges import Challenges
+from scscf.conformance.network_endpoint import Endpoints
 from scscf.conformance.network_exchanges import Exchange, Exchanges
 from scscf.conformance.network_findings import Findings
 from scscf.conformance.network_notifying import Notifying
@@ -40,6 +41,7 @@ class NetworkJudge:
         self._owed = Owed()
         self._bindings = Bindings()
         self._challenges = Challenges()
+        self._endpoints = Endpoints()
         self._watchings = Watchings()
         self._subscribing = Subscribing(profile, self._findings, self._owed, self._watchings)
         self._notifying = Notifying(
@@ -59,6 +61,8 @@ class NetworkJudge:
                 self._answer(message, now)
             else:
                 self._notifying.told(message, now, self._slack)
+                for check, text in self._endpoints.told(message, now):
+                    self._findings.bring(check, text, now)
         except SipError as error:
             if direction == "out":
                 self._garbled = True
@@ -102,6 +106,7 @@ class NetworkJudge:
             return
         if request.method == "REGISTER":
             exchange.asking = asking_of(request, now)
+            self._endpoints.asked(request)
         else:
             self._subscribing.ask(request, now)
 
@@ -124,6 +129,9 @@ class NetworkJudge:
             self._findings.bring(check, message, now)
         if response.status < 200:
             return
+        listed = listed_of(response) if exchange.asking is not None and response.status < 300 else None
+        for check, message in self._endpoints.answered(exchange.request, response, listed, now):
+            self._findings.bring(check, message, now)
         if exchange.asking is not None:
             self._registered(exchange, exchange.asking, response, now)
         elif exchange.request.method == "SUBSCRIBE":

@@ -4,6 +4,7 @@ from typing import Final
 
 from scscf.conformance.network_check import Check
 from scscf.conformance.network_document_checks import AGREEMENT_CHECKS, DOCUMENT_CHECKS, HISTORY_CHECKS
+from scscf.conformance.network_endpoint_checks import ENDPOINT_CHECKS
 
 _ANSWERS: Final = {
     "not-answered": Check("RFC 3261 §17.2.2", "A REGISTER or SUBSCRIBE gets no final answer in 64·T1."),
@@ -135,5 +136,6 @@ CHECKS: Final[dict[str, Check]] = {
     **DOCUMENT_CHECKS,
     **HISTORY_CHECKS,
     **AGREEMENT_CHECKS,
+    **ENDPOINT_CHECKS,
 }
 """Name of a check → where it stands and what it means."""

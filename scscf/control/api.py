@@ -16,6 +16,7 @@ from scscf.control.bodies import (
     Reset,
     SubscriptionsQuery,
 )
+from scscf.control.notices import RETRY_AFTER, check_endpoints, told
 from scscf.control.route import Answer, Call, NotFound
 from scscf.control.shapes import LostView, PageView, ResetView, SubscriptionsView
 from scscf.control.views import (
@@ -36,6 +37,7 @@ from scscf.procedures.state import Node, NotRegisteredError
 from scscf.promise import Promise
 from scscf.regevent.reginfo import Documents
 from scscf.regevent.subscription import State, Subscription
+from scscf.registration.notice import Notice
 from scscf.registration.registration import Event
 from scscf.rules.script import Script
 from scscf.sip.uri import parse_uri
@@ -129,18 +131,25 @@ class Api:
     async def deregister(self, call: Call) -> Answer:
         """End registrations from the network's side; tell what was removed and what each watcher answered."""
         wanted: Deregistration = call.body
-        scope = self._scope(wanted.aor, wanted.impi, wanted.contact, everybody=wanted.all)
-        report = await self._end(scope, wanted.event, wanted.retry_after, wanted.reason, wanted.rate, wanted.wait)
+        scope = self.scope(wanted.aor, wanted.impi, wanted.contact, everybody=wanted.all)
+        if wanted.is_for_endpoints:
+            await check_endpoints(self.node, scope)
+        event, notice = told(wanted)
+        retry_after = wanted.retry_after
+        if event is Event.PROBATION and retry_after is None:
+            retry_after = RETRY_AFTER
+        reason = None if wanted.is_for_endpoints else wanted.reason
+        report = await self._end(scope, event, retry_after, reason, wanted.rate, wanted.wait, notice)
         return Answer(201, report_view(report))
 
     async def reauthenticate(self, call: Call) -> Answer:
         """Cut registrations short so that the UE authenticates again."""
         wanted: Reauthentication = call.body
-        scope = self._scope(wanted.aor, wanted.impi, wanted.contact)
+        scope = self.scope(wanted.aor, wanted.impi, wanted.contact)
         try:
             report = await reauthenticate(self.node, scope, wanted.expires, wanted.wait)
         except NotRegisteredError:
-            raise _nothing(scope) from None
+            raise nothing_bound(scope) from None
         return Answer(201, report_view(report))
 
     async def drain(self, call: Call) -> Answer:
@@ -148,7 +157,7 @@ class Api:
         wanted: Drain = call.body
         self.node.draining = True
         report = await self._end(
-            Scope(everybody=True), wanted.event, wanted.retry_after, None, wanted.rate, wanted.wait
+            Scope(everybody=True), Event(wanted.event), wanted.retry_after, None, wanted.rate, wanted.wait
         )
         self.node.wire_deadlines.at(self.node.wire_now() + STOP_AFTER, lambda _now: self.node.stop())
         return Answer(201, report_view(report))
@@ -174,8 +183,8 @@ class Api:
         """Send a NOTIFY with the full state; with `wait`, tell what the watcher answered."""
         query: NotifyQuery = call.query
         telling = self.node.notifier.notify_now(self._subscription(call.path[0]))
-        (told,) = await answers(self.node, [telling], query.wait)
-        return Answer(201, told_view(told))
+        (answer,) = await answers(self.node, [telling], query.wait)
+        return Answer(201, told_view(answer))
 
     async def set_documents(self, call: Call) -> Answer:
         """Choose another document mode, from the next NOTIFY on."""
@@ -194,19 +203,20 @@ class Api:
     async def _end(
         self,
         scope: Scope,
-        event: str,
+        event: Event,
         retry_after: int | None,
         reason: str | None,
         rate: float | None,
         wait: float | None,
+        notice: Notice | None = None,
     ) -> Report:
         """De-register; where everybody is meant and nobody is there, that is done too."""
         try:
-            return await deregister(self.node, scope, Event(event), retry_after, reason, rate, wait)
+            return await deregister(self.node, scope, event, retry_after, reason, rate, wait, notice)
         except NotRegisteredError:
             if scope.everybody:
                 return Report((), ())
-            raise _nothing(scope) from None
+            raise nothing_bound(scope) from None
 
     def _aor(self, text: str) -> str:
         """Return the canonical address of record of a URI: a domain's alias stands for the domain."""
@@ -217,7 +227,8 @@ class Api:
         domain = self.node.domain_of(uri.host) if uri.is_sip else None
         return aor_of(uri) if domain is None else self.node.aor_in(domain, uri)
 
-    def _scope(self, aor: str | None, impi: str | None, contact: str | None, *, everybody: bool = False) -> Scope:
+    def scope(self, aor: str | None, impi: str | None, contact: str | None = None, *, everybody: bool = False) -> Scope:
+        """Return whom a command means. Raises BadRequest where that is no URI."""
         if contact is not None:
             try:
                 parse_uri(contact)
@@ -266,6 +277,7 @@ class Api:
         return active == (state == "active")
 
 
-def _nothing(scope: Scope) -> NotFound:
+def nothing_bound(scope: Scope) -> NotFound:
+    """Return the answer to a command about what is not registered."""
     contact = f" to {scope.contact}" if scope.contact else ""
     return NotFound("not_registered", f"{scope.aor or scope.private_identity} has no binding{contact}")

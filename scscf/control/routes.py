@@ -31,6 +31,7 @@ from scscf.control.shapes import (
     SubscriptionView,
     ToldView,
 )
+from scscf.control.user_services import USER_SERVICES
 
 ROUTES: tuple[Route, ...] = (
     Route("GET", "/v1/health", Api.health, 200, HealthView),
@@ -46,6 +47,7 @@ ROUTES: tuple[Route, ...] = (
     Route("PATCH", "/v1/subscriptions/{id}", Api.set_documents, 200, SubscriptionView, NoQuery, DocumentMode, (404,)),
     Route("DELETE", "/v1/subscriptions/{id}", Api.end_subscription, 200, SubscriptionView, EndQuery, None, (404,)),
     Route("POST", "/v1/subscriptions/{id}/notify", Api.notify_now, 201, ToldView, NotifyQuery, Nothing, (404,)),
+    *USER_SERVICES,
     *SCRIPTING,
     *CLOCK,
 )

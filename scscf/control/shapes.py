@@ -34,6 +34,10 @@ class ContactView(TypedDict):
     reg_id: str | None
     pub_gruu: str | None
     temp_gruu: str | None
+    epid: str | None
+    """Of a Microsoft endpoint (MS-SIPREGE §2.2.1.2)."""
+    gruu: str | None
+    """Of a Microsoft endpoint: what it is called by others (MS-SIPRE §3.4)."""
     source: str | None
     """Where the last REGISTER came from, HOST:PORT."""
     transport: str | None
@@ -78,6 +82,10 @@ class SubscriptionView(TypedDict):
     id: str
     aor: str
     watcher: str
+    event: str
+    """The event package: reg, or registration-notify where an endpoint is told of itself."""
+    epid: str | None
+    """The endpoint that is told of itself."""
     state: str
     reason: str | None
     expires: int

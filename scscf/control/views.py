@@ -22,7 +22,7 @@ from scscf.procedures.state import Node
 from scscf.regevent.subscription import State as Watching
 from scscf.regevent.subscription import Subscription, Told
 from scscf.registration.change import Row
-from scscf.registration.gruu import Gruus, public_gruu
+from scscf.registration.gruu import Gruus, epid_gruu, public_gruu
 from scscf.registration.record import Record
 from scscf.registration.registration import Contact, State, registration_id
 
@@ -50,6 +50,8 @@ def contact_view(gruus: Gruus, aor: str, contact: Contact, now: float) -> Contac
         "reg_id": binding.reg_id,
         "pub_gruu": public_gruu(aor, binding) if binding.gruu else None,
         "temp_gruu": gruus.temporary(aor, binding) if binding.gruu else None,
+        "epid": binding.epid,
+        "gruu": epid_gruu(aor, binding.instance) if binding.endpoint and binding.instance else None,
         "source": _place(flow.remote) if flow else None,
         "transport": flow.transport if flow else None,
         "user_agent": binding.user_agent,
@@ -89,6 +91,8 @@ def subscription_view(subscription: Subscription, now: float) -> SubscriptionVie
         "id": subscription.id,
         "aor": subscription.aor,
         "watcher": subscription.watcher,
+        "event": subscription.package.name,
+        "epid": subscription.endpoint.partition(";")[0] or None,
         "state": subscription.state.value,
         "reason": subscription.reason,
         "expires": subscription.remaining(now) if subscription.state is Watching.ACTIVE else 0,

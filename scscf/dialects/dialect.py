@@ -1,11 +1,18 @@
 """The seam between the registrar and the world it is in."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
+from scscf.config import Siprege
 from scscf.profile.service_profile import ChargingFunctions, ImplicitSet
 from scscf.regevent.package import EventPackage
+from scscf.registration.binding import Binding
+from scscf.registration.change import SILENT_CAUSES, CauseKind
+from scscf.registration.command import ContactRequest
+from scscf.registration.registration import Contact, Event
+from scscf.sip.address import Address
 from scscf.sip.message import Request
+from scscf.sip.outbox import Flow
 
 Headers = list[tuple[str, str]]
 
@@ -26,6 +33,14 @@ class Registered(NamedTuple):
     """Whether the peer is within the trust domain; not looked at where nothing depends on it."""
     feature_caps: tuple[str, ...] = ()
     """Values of Feature-Caps (RFC 6809)."""
+    settings: Siprege = Siprege()
+    """What Microsoft's registrar says of itself."""
+    contacts: tuple[Contact, ...] = ()
+    """Every contact that the address of record has now."""
+    flow: Flow = Flow("", ("", 0), ("", 0))
+    """The way that the request came."""
+    services: bool = True
+    """Whether the user's services are there, apart from registration (MS-SIPREGE §3.5)."""
 
 
 class Dialect(NamedTuple):
@@ -47,3 +62,17 @@ class Dialect(NamedTuple):
     with the answer to a challenge (TS 24.229 §5.4.1.2.2)."""
     emergency: bool = False
     """Contacts with `sos` are for emergency calls and apart from the others (TS 24.229 §5.4.1.2)."""
+    permit: Callable[[Request], None] | None = None
+    """Raises the SipError that refuses the REGISTER of somebody who is known."""
+    ask: Callable[[Request, Flow, Address, ContactRequest], ContactRequest] | None = None
+    """What a Contact asks for, beyond RFC 3261: what names it, and where it is reached."""
+    list_contact: Callable[[Request, str, Binding, float], str] | None = None
+    """Writes one Contact of the 200: request, address of record, binding, time."""
+    implicit: EventPackage | None = None
+    """What a REGISTER subscribes to by itself."""
+    ntlm: bool = False
+    """Users are known by NTLM where they have a password for it (MS-SIPAE)."""
+    events: Mapping[CauseKind, Event] = {}
+    """Where it differs from the table: the event of a contact that a cause ends."""
+    silent: frozenset[CauseKind] = SILENT_CAUSES
+    """Causes of which nobody is told, unless `causes` names an event."""

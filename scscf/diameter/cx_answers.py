@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from scscf.cx import (
+    NTLM,
     AkaVector,
     AssignmentData,
     AuthItem,
@@ -37,6 +38,9 @@ CxAnswer = (
     | RegistrationTerminationAnswer
     | Result
 )
+
+NT_HASH_OCTETS = 16
+"""What SIP-Authorization has with the scheme NTLM (MS-NLMP §3.3.1)."""
 
 _RESULT_OF: dict[tuple[str, int], Result] = {(str(result.value[0]), result.value[1]): result for result in Result}
 _CLASS_OF = {
@@ -131,6 +135,8 @@ def _multimedia_auth(answer: MultimediaAuthAnswer) -> Avps:
                 ("Confidentiality-Key", ck),
                 ("Integrity-Key", ik),
             ]
+        if each.nt_hash:
+            item.append(("SIP-Authorization", each.nt_hash))
         if each.digest is not None:
             item.append(digest_avp(each.digest))
         avps.append(("SIP-Auth-Data-Item", item))
@@ -200,7 +206,8 @@ def _auth_item(avps: Avps, user: str) -> AuthItem:
     aka = None
     if len(sent) == 32 and 4 <= len(expected) <= 16 and len(ck) == len(ik) == 16:
         aka = AkaVector(sent[:16], sent[16:], expected, ck, ik)
-    return AuthItem(scheme, aka, digest_of(first(avps, "SIP-Digest-Authenticate"), user))
+    nt_hash = expected if scheme.upper() == NTLM and len(expected) == NT_HASH_OCTETS else b""
+    return AuthItem(scheme, aka, digest_of(first(avps, "SIP-Digest-Authenticate"), user), nt_hash)
 
 
 def _read_assignment(message: Message, result: Result) -> AssignmentData:

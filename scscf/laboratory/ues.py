@@ -17,7 +17,7 @@ from scscf.laboratory.clock import Clock
 from scscf.laboratory.running_scscf import RunningScscf
 from scscf.laboratory.simulated_ue import SimulatedUe
 from scscf.net.sockets import free_port
-from scscf.scenario.actor import Actor, contact_of
+from scscf.scenario.actor import Actor
 from scscf.scenario.judged import Judged
 from scscf.scenario.keys import ActorKeys
 from scscf.sip.outbox import Flow, NextHop
@@ -146,7 +146,6 @@ class Ues:
         user = aor.partition(":")[2].partition("@")[0]
         name = user if number == 1 else f"{user}-{number}"
         actor = Actor(name, keys, agent, identity, hashlib.sha256(os.urandom(8)).hexdigest()[:8])
-        actor.ue.contact = contact_of(keys, identity, *agent.address)
         scscf.recorder.join(name, *((each.host, each.port) for each in agent.endpoint.listeners))
         agent.traces.append(scscf.recorder.trace(name))
         judge = None

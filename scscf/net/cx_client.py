@@ -5,6 +5,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, Protocol
 
 from scscf.cx import (
+    NTLM,
     Assignment,
     AssignmentAnswer,
     AssignmentData,
@@ -37,6 +38,9 @@ log = logging.getLogger("scscf")
 AKA = "Digest-AKAv1-MD5"
 NEVER_CHALLENGED = "none"
 """SIP-Authentication-Scheme of a user who is never challenged: a word of our own, in any case."""
+
+WITHOUT_NTLM = frozenset({Result.AUTH_SCHEME_NOT_SUPPORTED, Result.INVALID_AVP_VALUE, Result.UNABLE_TO_COMPLY})
+"""How an HSS refuses a scheme that it does not know, or has nothing for."""
 
 WITH_PROFILE = frozenset(
     {
@@ -93,13 +97,23 @@ class CxClient:
         self._profiles = UserProfiles()
 
     async def multimedia_auth(
-        self, private_identity: str, public_identity: str, realm: str, failed: Resynchronisation | None = None
+        self,
+        private_identity: str,
+        public_identity: str,
+        realm: str,
+        failed: Resynchronisation | None = None,
+        *,
+        ntlm: bool = False,
     ) -> AuthAnswer:
-        """MAR: the HSS chooses the scheme, but after a synchronisation failure (TS 29.228 §6.3.1)."""
-        scheme = "Unknown" if failed is None else AKA
-        answer = await self._ask(
-            MultimediaAuth(private_identity, public_identity, self._server_name(), scheme, 1, failed)
-        )
+        """MAR: the HSS chooses the scheme, but after a synchronisation failure (TS 29.228 §6.3.1).
+
+        With `ntlm` it is asked for an NT hash first, and then as ever where it has none or does not know the word.
+        """
+        scheme = AKA if failed is not None else NTLM if ntlm else "Unknown"
+        request = MultimediaAuth(private_identity, public_identity, self._server_name(), scheme, 1, failed)
+        answer = await self._ask(request)
+        if scheme == NTLM and isinstance(answer, MultimediaAuthAnswer) and answer.result in WITHOUT_NTLM:
+            answer = await self._ask(request._replace(scheme="Unknown"))
         if not isinstance(answer, MultimediaAuthAnswer):
             return AuthAnswer(_failure(answer))
         if not answer.result.is_success:
@@ -110,9 +124,10 @@ class CxClient:
             if item.aka is not None:
                 return AuthAnswer(Result.SUCCESS, "aka", aka=item.aka)
         vectors = tuple(item.digest._replace(username="") for item in answer.items if item.digest is not None)
-        if not vectors:
+        nt_hash = next((item.nt_hash for item in answer.items if item.nt_hash), b"") if ntlm else b""
+        if not vectors and not nt_hash:
             return AuthAnswer(Result.AUTH_SCHEME_NOT_SUPPORTED)
-        return AuthAnswer(Result.SUCCESS, "digest", vectors)
+        return AuthAnswer(Result.SUCCESS, "digest" if vectors else "ntlm", vectors, nt_hash=nt_hash)
 
     async def user_authorization(
         self, private_identity: str, public_identity: str, visited_network: str | None, emergency: bool
@@ -157,8 +172,16 @@ class CxClient:
             return AssignmentAnswer(Result.GARBAGE)
         return AssignmentAnswer(answer.result, profile, answer.restoration)
 
-    async def identify(self, username: str, aor: str, realm: str) -> str | None:
-        """Return the username, over Cx the private identity (TS 24.229 §5.4.1.2.1): one without a realm is of ours."""
+    async def identify(self, username: str, aor: str, realm: str, *, ntlm: bool = False) -> str | None:
+        """Return the username, over Cx the private identity (TS 24.229 §5.4.1.2.1): one without a realm is of ours.
+
+        An NTLM name in other capitals than the user of `aor` is that user's.
+        """
+        if ntlm:
+            username = username.rpartition("\\")[2]
+            named = await self.default_private_identity(aor) or ""
+            if username.casefold() in (named.casefold(), named.partition("@")[0].casefold()):
+                return named
         return username if "@" in username else f"{username}@{realm}"
 
     async def default_private_identity(self, aor: str) -> str | None:

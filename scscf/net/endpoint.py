@@ -115,6 +115,15 @@ class Endpoint:
         connection = self.connections.get(flow)
         return connection is not None and connection.open
 
+    def keep_alive(self, flow: Flow, seconds: float) -> None:
+        """Close the connection of a flow after so many seconds without an octet of the peer (MS-CONMGMT §2.2.1).
+
+        A keep-alive (CRLFCRLF) counts; over UDP there is nothing to close. A second time replaces the first.
+        """
+        connection = self.connections.get(flow)
+        if connection is not None:
+            connection.keep_alive(seconds)
+
     def _open(self, listen: Listen) -> None:
         local: tuple[str, int]
         if listen.transport == "udp":

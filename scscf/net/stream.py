@@ -8,6 +8,7 @@ from scscf.net.shell import Shell
 from scscf.sip.message import Request, Response
 from scscf.sip.outbox import Flow
 from scscf.sip.stream_parser import Ping, Pong, StreamParser
+from scscf.timers import Deadline
 
 Opened = Callable[["Connection | None", str], None]
 """Is called once with the connection, or with None and why there is none."""
@@ -62,6 +63,8 @@ class Connection:
         self._begun: float | None = None
         self._spoke = False
         self._since = self._latest = shell.reactor.seconds()
+        self._keep_alive: float | None = None
+        self._silence: Deadline | None = None
         self.transport = transport
         self.serial = serial
         self.flow = Flow(transport, ("", 0), ("", 0), serial)
@@ -128,6 +131,8 @@ class Connection:
             return
         self.over = True
         self.open = False
+        if self._silence is not None:
+            self._shell.wire.cancel(self._silence)
         self._shell.run(self._user.connection_lost, self, detail)
 
     def send(self, data: bytes) -> None:
@@ -141,6 +146,11 @@ class Connection:
                 self.abort()
                 return
         raw.write(data)
+
+    def ping(self) -> None:
+        """Send a keep-alive, which the peer may answer (RFC 5626 §4.4.1)."""
+        self._parser.ping_sent = True
+        self.send(b"\r\n\r\n")
 
     def close(self) -> None:
         """Read no more, and close when everything is written."""
@@ -158,6 +168,26 @@ class Connection:
         elif self.give_up is not None:
             self.give_up()
 
+    def keep_alive(self, seconds: float) -> None:
+        """Close after so many seconds without an octet of the peer, whatever StreamLimits says of idle connections."""
+        if not self.open:
+            return
+        self._keep_alive = seconds
+        if self._silence is not None:
+            self._shell.wire.cancel(self._silence)
+        self._silence = self._shell.wire.at(self._latest + seconds, self._silent)
+
+    def _silent(self, now: float) -> None:
+        """Close where nothing has come for as long as was agreed, else look again when that may be."""
+        self._silence = None
+        if not self.open or self._keep_alive is None:
+            return
+        due = self._latest + self._keep_alive
+        if now >= due:
+            self.close()
+        else:
+            self._silence = self._shell.wire.at(due, self._silent)
+
     def check(self, now: float) -> None:
         """Close where the peer takes too long over its first message, over the rest of one, or is idle for too long."""
         limits = self._limits
@@ -169,5 +199,5 @@ class Connection:
             self._begun is not None and now - self._begun > limits.message
         ):
             self.abort()
-        elif now - self._latest > limits.idle:
+        elif self._keep_alive is None and now - self._latest > limits.idle:
             self.close()

@@ -11,11 +11,12 @@ from scscf.procedures.authenticate_digest import (
     refused,
     unknown,
 )
+from scscf.procedures.authenticate_ntlm import authenticate_ntlm, challenge_ntlm
 from scscf.procedures.cx_failures import CxCommand
+from scscf.procedures.permit import permit
 from scscf.procedures.protection import Protection, protection_of
 from scscf.procedures.restoration import restored_device
 from scscf.procedures.state import HomeDomain, Node
-from scscf.registration.emergency import is_emergency
 from scscf.registration.record import Device
 from scscf.sip.credentials import Credentials
 from scscf.sip.transaction_layer import ServerTransaction
@@ -23,9 +24,7 @@ from scscf.sip.transaction_layer import ServerTransaction
 __all__ = ["Authenticated", "Challenge", "authenticate", "credentials_for", "identified"]
 
 
-async def authenticate(
-    node: Node, call: ServerTransaction, domain: HomeDomain, aor: str
-) -> Authenticated | Challenge:
+async def authenticate(node: Node, call: ServerTransaction, domain: HomeDomain, aor: str) -> Authenticated | Challenge:
     """Return who registers `aor`, or the challenge they get (TS 24.229 §5.4.1.2).
 
     Raises SipError: 400, 403, 404, 500 for a protected REGISTER of somebody of whom nothing is known here, 504.
@@ -33,6 +32,10 @@ async def authenticate(
     request, realm = call.request, domain.config.realm
     if "authorization" not in request:
         return await _unnamed(node, call, domain, aor)
+    if domain.dialect.ntlm:
+        who = await authenticate_ntlm(node, call, domain, aor, request.authorization)
+        if who is not None:
+            return who
     credentials = credentials_for(realm, request.authorization)
     private_identity, username = await identified(node, credentials, aor, realm)
     responds = credentials is not None and bool(credentials.params.get("response"))
@@ -61,10 +64,10 @@ async def authenticate(
     if credentials is not None and responds:
         return await _verified(node, call, domain, aor, private_identity, credentials, protection)
     if await node.store.find_device(private_identity) is None:
-        hidden = await _permit(node, call, domain, private_identity, aor)
+        hidden = await permit(node, call, domain, private_identity, aor)
         if hidden is not None:
             return hidden
-    answer = await node.cx.multimedia_auth(private_identity, aor, realm)
+    answer = await node.cx.multimedia_auth(private_identity, aor, realm, ntlm=domain.dialect.ntlm)
     return _challenged(node, call, domain, aor, private_identity, credentials, answer, named=bool(username))
 
 
@@ -80,10 +83,10 @@ async def _unnamed(node: Node, call: ServerTransaction, domain: HomeDomain, aor:
             return unknown(node, realm, None)
         private_identity = found
         if await node.store.find_device(private_identity) is None:
-            hidden = await _permit(node, call, domain, private_identity, aor)
+            hidden = await permit(node, call, domain, private_identity, aor)
             if hidden is not None:
                 return hidden
-    answer = await node.cx.multimedia_auth(private_identity, aor, realm)
+    answer = await node.cx.multimedia_auth(private_identity, aor, realm, ntlm=domain.dialect.ntlm)
     if answer.scheme == "none" and answer.result is Result.SUCCESS:
         return Authenticated(private_identity, False, True)
     return _challenged(node, call, domain, aor, private_identity, None, answer, named=False)
@@ -175,34 +178,10 @@ def _challenged(
         return refused(node, domain, CxCommand.MAR, call.request, answer.result)
     if answer.scheme == "none":
         return Authenticated(private_identity, answered=True)
+    if domain.dialect.ntlm and (answer.nt_hash or answer.scheme == "ntlm"):
+        return challenge_ntlm(node, private_identity, aor, answer, named=named)
     if answer.aka is not None:
         return Challenge(
             challenge_aka(node, call.request, call.flow, domain, private_identity, aor, answer.aka, credentials)
         )
     return challenge_digest(node, private_identity, aor, answer.vectors, stale=False, named=named)
-
-
-async def _permit(
-    node: Node, call: ServerTransaction, domain: HomeDomain, private_identity: str, aor: str
-) -> Challenge | None:
-    """Ask whether a user may register here at all (TS 29.228 §6.1.1). Raises the SipError of a refusal.
-
-    Returns None where they may; where nobody knows them and that is to be hidden, a challenge that nobody can answer.
-    Over Diameter a trusted peer is taken for the I-CSCF that has asked already (`diameter.user_authorization`).
-    """
-    asked = node.config.diameter.user_authorization if node.config.diameter is not None else "always"
-    if asked == "never" or (asked == "auto" and node.is_trusted(call.flow)):
-        return None
-    request = call.request
-    visited = None
-    if "p-visited-network-id" in request:
-        if node.is_trusted(call.flow):
-            visited = (request.values("p-visited-network-id") or [""])[0].partition(";")[0].strip().strip('"').lower()
-        else:
-            node.ignore("P-Visited-Network-ID", call.flow)
-    if visited == domain.config.realm.lower():
-        visited = None
-    maybe = "sos" in ",".join(request.get_all("contact")).lower()
-    emergency = maybe and not request.contact_is_star and is_emergency(request)
-    result = await node.cx.user_authorization(private_identity, aor, visited or None, emergency)
-    return None if result.is_success else refused(node, domain, CxCommand.UAR, request, result)

@@ -51,7 +51,7 @@ async def judge_digest(
     if challenge is not None and challenge.private_identity == private_identity and challenge.aor == aor:
         vectors = challenge.vectors
     else:
-        answer = await node.cx.multimedia_auth(private_identity, aor, domain.config.realm)
+        answer = await node.cx.multimedia_auth(private_identity, aor, domain.config.realm, ntlm=domain.dialect.ntlm)
         if answer.result is not Result.SUCCESS:
             return refused(node, domain, CxCommand.MAR, request, answer.result)
         if answer.scheme == "none":

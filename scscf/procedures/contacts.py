@@ -8,6 +8,7 @@ from scscf.registration.expiry import Limits, granted_expires
 from scscf.registration.gruu import is_gruu
 from scscf.sip.address import Address, parse_address
 from scscf.sip.message import Request
+from scscf.sip.outbox import Flow
 from scscf.sip.uri_comparison import aor_of
 
 MOST_REG_ID = 2**31 - 1
@@ -16,7 +17,7 @@ _OURS = frozenset({"q", "expires", "pub-gruu", "temp-gruu"})
 
 
 def contacts_of(
-    node: Node, request: Request, domain: HomeDomain, aor: str, path: tuple[str, ...], limits: Limits
+    node: Node, request: Request, flow: Flow, domain: HomeDomain, aor: str, path: tuple[str, ...], limits: Limits
 ) -> tuple[ContactRequest, ...]:
     """Return the Contacts of a REGISTER with what each is granted; `path` is the Path that is believed.
 
@@ -39,11 +40,14 @@ def contacts_of(
         expires = granted_expires(contact, header, limits)
         checked_q = None if q is None else _checked_q(q)
         asked: ContactRequest = tuple.__new__(
-            ContactRequest, (contact.uri.text, expires, checked_q, contact.display_name, params, False, False, False)
+            ContactRequest,
+            (contact.uri.text, expires, checked_q, contact.display_name, params, False, False, False, ""),
         )
         if params:
             with_reg_id = with_reg_id or contact.parameter("reg-id") is not None
             asked = _with_instance(node, request, domain, aor, path, contact, asked)
+        if domain.dialect.ask is not None:
+            asked = domain.dialect.ask(request, flow, contact, asked)
         if contact.uri.params and domain.dialect.emergency and is_emergency_contact(contact.uri):
             asked = asked._replace(emergency=True)
             for_emergency = True

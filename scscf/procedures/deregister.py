@@ -9,9 +9,11 @@ from scscf.procedures import authenticate_aka
 from scscf.procedures.assign import tell_hss
 from scscf.procedures.state import Node, NotRegisteredError
 from scscf.promise import Promise
+from scscf.regevent.registration_notify import notice as notice_with
 from scscf.regevent.subscription import Telling, Told
 from scscf.registration.change import Cause, CauseKind, Change, Row
 from scscf.registration.command import Command, Deregister
+from scscf.registration.notice import Notice
 from scscf.registration.record import Record
 from scscf.registration.registration import Event
 from scscf.registration.update import update
@@ -54,12 +56,14 @@ async def deregister(
     reason: str | None = None,
     rate: float | None = None,
     wait: float | None = None,
+    notice: Notice | None = None,
 ) -> Report:
     """End what `scope` means with a contact event; `wait` seconds for the watchers' answers, `rate` records a second.
 
-    Raises NotRegisteredError where nothing is bound.
+    `notice` is what Microsoft's endpoints are told, where that does not follow from the event. Raises
+    NotRegisteredError where nothing is bound.
     """
-    cause = Cause(CauseKind.OPERATOR, event=event, retry_after=retry_after, reason=reason)
+    cause = Cause(CauseKind.OPERATOR, event=event, retry_after=retry_after, reason=reason, notice=notice)
     rows: list[Row] = []
     tellings: list[Telling] = []
     for index, record in enumerate(await records_in(node, scope)):
@@ -76,12 +80,13 @@ async def deregister(
 
 
 async def terminate(
-    node: Node, private_identity: str, public_identities: tuple[str, ...], kind: CauseKind
+    node: Node, private_identity: str, public_identities: tuple[str, ...], kind: CauseKind, registrar: str = ""
 ) -> Report:
     """End the registrations of a private identity because the HSS says so; never waits for a watcher.
 
     A public identity stands for its implicit registration set, none for all. Contacts for emergency calls stay
-    (TS 24.229 §5.4.1.5). A first REGISTER that is in flight is refused.
+    (TS 24.229 §5.4.1.5). A first REGISTER that is in flight is refused. `registrar` is who serves the user from now
+    on, where that is known: Microsoft's endpoints are told of it.
     """
     record = await node.store.find_device(private_identity)
     if record is None:
@@ -90,8 +95,12 @@ async def terminate(
     aors: set[str] = set()
     for aor in public_identities:
         aors.update((aor, *(identity.uri for identity in record.identities_with(aor))))
+    cause = Cause(kind)
+    if kind is CauseKind.NEW_SERVER_ASSIGNED and (registrar or node.config.siprege.preferred_registrar):
+        registrar = registrar or node.config.siprege.preferred_registrar or ""
+        cause = Cause(kind, notice=notice_with("preferred-registrar-change", preferred_registrar=registrar))
     change, told = await apply(
-        node, record.name, Deregister(Cause(kind), frozenset(aors) if public_identities else None, private_identity)
+        node, record.name, Deregister(cause, frozenset(aors) if public_identities else None, private_identity)
     )
     return Report(change.rows if change else (), await answers(node, told, None))
 
@@ -130,6 +139,8 @@ async def reset(node: Node, registrations: bool, subscriptions: bool, challenges
             node.notifier.forget(subscription)
     if challenges:
         lost["challenges"] = node.challenges.clear() + authenticate_aka.clear(node)
+        if node.associations is not None:
+            lost["challenges"] += node.associations.clear()
     return lost
 
 
@@ -157,7 +168,7 @@ async def apply(node: Node, name: str, command: Command) -> tuple[Change | None,
         record = await node.store.load(name)
         if record is None:
             return None, []
-        change = update(record, command, node.now(), node.overrides)
+        change = update(record, command, node.now(), node.events_in(record))
         if change.record is record:
             return change, []
         if await node.store.save(change.record):

@@ -35,7 +35,7 @@ async def expire_due(node: Node, record: Record) -> Record | None:
         now = node.now()
         if not has_due(record, now):
             return record
-        change = update(record, Expire(), now, node.overrides)
+        change = update(record, Expire(), now, node.events_in(record))
         if await node.store.save(change.record):
             node.commit(change)
             await tell_hss(node, change)

@@ -28,6 +28,9 @@ MAX_IDENTITIES = 1000
 """Public identities of a pushed profile, and identities of either kind that one RTR may name."""
 
 
+_LONGEST_URI = 255
+
+
 class HssCommands:
     """The S-CSCF's side of RTR and PPR: implements scscf.cx.HssListener."""
 
@@ -48,7 +51,7 @@ class HssCommands:
         emergency: list[tuple[str, str]] = []
         for private_identity in private_identities:
             stays = await self._emergency(private_identity, aors)
-            if await self._end(private_identity, aors, request.reason) or stays:
+            if await self._end(private_identity, aors, request.reason, _registrar_in(request)) or stays:
                 known.append(private_identity)
             emergency += stays
         log.info(
@@ -88,19 +91,25 @@ class HssCommands:
             profile = profile._replace(charging=request.charging)
         if request.digest is not None:
             node.challenges.withdraw(private_identity)
+            if node.associations is not None:
+                node.associations.withdraw(private_identity)
         if profile is not known:
             await change_profile(node, profile, sets_are_shared=True)
         log.info("PPR of %s: done", private_identity)
         return Result.SUCCESS
 
-    async def _end(self, private_identity: str, aors: tuple[str, ...], reason: DeregistrationReason) -> bool:
+    async def _end(
+        self, private_identity: str, aors: tuple[str, ...], reason: DeregistrationReason, registrar: str
+    ) -> bool:
         """Return whether there was anything to end."""
         node = self._node
         authenticate_aka.withdraw(node, private_identity)
         node.challenges.withdraw(private_identity)
         in_flight = private_identity in node.turns
         registered = await node.store.find_device(private_identity) is not None
-        report = await terminate(node, private_identity, aors, KIND_OF_REASON[reason])
+        report = await terminate(node, private_identity, aors, KIND_OF_REASON[reason], registrar)
+        if node.associations is not None:
+            node.associations.withdraw(private_identity)
         served = node.unregistered.forget(private_identity, frozenset(aors) or None)
         return bool(report.removed) or served or (in_flight and not registered)
 
@@ -130,6 +139,15 @@ class HssCommands:
             if served.profile.private_identity == private_identity:
                 return served.profile
         return None
+
+
+def _registrar_in(request: RegistrationTermination) -> str:
+    """Return the SIP URI of the server that is assigned now, where the HSS says it in Reason-Info; else ""."""
+    text = (request.reason_info or "").strip()
+    try:
+        return text if len(text) <= _LONGEST_URI and parse_uri(text).is_sip else ""
+    except SipError:
+        return ""
 
 
 def _aor(text: str) -> str:

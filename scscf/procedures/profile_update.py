@@ -70,7 +70,7 @@ async def _apply(node: Node, name: str, command: Command) -> None:
         record = await node.store.load(name)
         if record is None:
             return
-        change = update(record, command, node.now(), node.overrides)
+        change = update(record, command, node.now(), node.events_in(record))
         if change.record is record:
             return
         if await node.store.save(change.record):

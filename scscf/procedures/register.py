@@ -9,11 +9,13 @@ from scscf.procedures.authenticate import Authenticated, Challenge, authenticate
 from scscf.procedures.contacts import contacts_of
 from scscf.procedures.expire import expire_due, has_due
 from scscf.procedures.flow_lost import keep_flow
+from scscf.procedures.implicit_subscription import subscribe_implicitly
 from scscf.procedures.profile_update import current_profile
 from scscf.procedures.register_answer import accepted
 from scscf.procedures.restoration import restoration_of
 from scscf.procedures.security_agreement import agree
 from scscf.procedures.state import HomeDomain, Node
+from scscf.procedures.user_services import check_user_services
 from scscf.profile.service_profile import PublicIdentity, UserProfile
 from scscf.registration.change import Change, ServerAssignmentDue
 from scscf.registration.command import ContactRequest, Register
@@ -51,6 +53,10 @@ async def register(node: Node, call: ServerTransaction, domain: HomeDomain, aor:
         return
     if agreement is not None and not agreement.verified:
         raise agreement.refusal()
+    if domain.dialect.permit is not None:
+        domain.dialect.permit(request)
+    if domain.dialect.implicit is not None:
+        check_user_services(node, request, aor)
     if not node.turns.take_at_once(who.private_identity):
         await node.turns.take(who.private_identity)
     try:
@@ -61,6 +67,8 @@ async def register(node: Node, call: ServerTransaction, domain: HomeDomain, aor:
         node.commit(outcome.change, (request, response))
         if call.flow.connection:
             keep_flow(node, outcome.change.record, call.flow)
+        if domain.dialect.implicit is not None:
+            subscribe_implicitly(node, call, domain, aor, response, outcome.change)
         if outcome.others:
             await tell_hss(node, outcome.change, outcome.others)
     finally:
@@ -85,7 +93,7 @@ async def _registered(
         device = before.device(private_identity) if before is not None else None
         known = device is not None and device.profile.set_of(aor) is not None
         profile = device.profile if device is not None and known else _stranger(private_identity, aor)
-        plan = update(before, _command(node, call, domain, aor, profile, path, who), now, node.overrides)
+        plan = update(before, _command(node, call, domain, aor, profile, path, who), now, domain.events)
         if not plan.rows:
             return Outcome(plan, profile)
         served = _of(private_identity, plan.assignments)
@@ -144,7 +152,7 @@ def _plan_again(
     command = _command(node, call, domain, aor, profile, path, who)
     if all(identity.barred for identity in implicit_set) and not _is_for_emergency(command):
         raise SipError(403, "Barred")
-    return update(current, command, node.now(), node.overrides)
+    return update(current, command, node.now(), domain.events)
 
 
 async def _take_back(
@@ -185,7 +193,7 @@ def _command(
             raise SipError(400, "Contact * Needs Expires: 0")
         contacts: tuple[ContactRequest, ...] = ()
     else:
-        contacts = contacts_of(node, request, domain, aor, path, domain.limits.of_user(profile.expires))
+        contacts = contacts_of(node, request, call.flow, domain, aor, path, domain.limits.of_user(profile.expires))
     command: Register = tuple.__new__(
         Register,
         (

@@ -35,6 +35,7 @@ def accepted(
     headers = response.headers
     wants_gruus: bool | None = None
     outbound = hidden = False
+    listed = domain.dialect.list_contact
     for contact in contacts:
         binding = contact.binding
         extra = ""
@@ -47,7 +48,10 @@ def accepted(
             if wants_gruus:
                 extra = _gruus(node, aor, binding)
             outbound = outbound or (binding.outbound and _any_left((contact,), request))
-        headers.append(("Contact", _listed(contact, extra, now)))
+        if listed is not None:
+            headers.append(("Contact", listed(request, aor, binding, now)))
+        else:
+            headers.append(("Contact", _listed(contact, extra, now)))
     if not _any_left(contacts, request) and (request.contact_is_star or request.contacts):
         headers.append(("Expires", "0"))
     if outbound and supports(request, "outbound"):
@@ -70,6 +74,10 @@ def accepted(
             profile.charging,
             charged and node.is_trusted(call.flow),
             node.config.feature_caps,
+            node.config.siprege,
+            contacts,
+            call.flow,
+            not node.without_services or aor not in node.without_services,
         ),
     )
     headers += domain.dialect.decorate(said)

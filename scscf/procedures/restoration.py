@@ -44,7 +44,7 @@ async def restore(
             before = await node.store.load(profile.subscription)
             try:
                 command = _command(domain, aor, own, contact)
-                change = update(before, command, node.now(), node.overrides)
+                change = update(before, command, node.now(), node.events_in(before))
             except SipError as error:
                 log.warning("a contact that the HSS kept of %s is not restored: %s", each.private_identity, error)
                 continue

@@ -13,12 +13,15 @@ from scscf.procedures.authenticate_digest import (
     refused,
     unknown,
 )
+from scscf.procedures.authenticate_ntlm import authenticate_ntlm, challenge_ntlm
 from scscf.procedures.cx_failures import CxCommand
 from scscf.procedures.state import HomeDomain, Node
 from scscf.sip.address import parse_addresses
 from scscf.sip.outbox import Flow
 from scscf.sip.transaction_layer import ServerTransaction
 from scscf.sip.uri import Uri
+
+_PROXY = {"WWW-Authenticate": "Proxy-Authenticate"}
 
 
 class Sender(NamedTuple):
@@ -31,9 +34,7 @@ class Sender(NamedTuple):
     asserted: tuple[Uri, ...] = ()
 
 
-async def sender(
-    node: Node, call: ServerTransaction, domain: HomeDomain, *, proxy: bool = False
-) -> Sender | Challenge:
+async def sender(node: Node, call: ServerTransaction, domain: HomeDomain, *, proxy: bool = False) -> Sender | Challenge:
     """Return who sends a request: as a trusted peer asserts it, as its flow shows it, or as it proves itself.
 
     The challenge is a 407 where the request is to be passed on (`proxy`). Raises SipError (400, 403, 404, 500, 504).
@@ -54,7 +55,7 @@ async def sender(
     who = await _prove(node, call, domain, aor, proxy)
     if isinstance(who, Authenticated):
         return Sender(aor, who.private_identity)
-    return Challenge([("Proxy-Authenticate", value) for _, value in who.headers], 407) if proxy else who
+    return Challenge([(_PROXY.get(name, name), value) for name, value in who.headers], 407) if proxy else who
 
 
 async def _prove(
@@ -67,7 +68,12 @@ async def _prove(
     request, realm = call.request, domain.config.realm
     credentials = None
     if ("proxy-authorization" if proxy else "authorization") in request:
-        credentials = credentials_for(realm, request.proxy_authorization if proxy else request.authorization)
+        given = request.proxy_authorization if proxy else request.authorization
+        if domain.dialect.ntlm:
+            sealed = await authenticate_ntlm(node, call, domain, aor, given)
+            if sealed is not None:
+                return sealed
+        credentials = credentials_for(realm, given)
     private_identity, username = await identified(node, credentials, aor, realm)
     responds = credentials is not None and bool(credentials.params.get("response"))
     if private_identity is None:
@@ -77,11 +83,13 @@ async def _prove(
         if not isinstance(who, AuthAnswer):
             return who
     else:
-        answer = await node.cx.multimedia_auth(private_identity, aor, realm)
+        answer = await node.cx.multimedia_auth(private_identity, aor, realm, ntlm=domain.dialect.ntlm)
         if answer.result is not Result.SUCCESS:
             return refused(node, domain, CxCommand.MAR, request, answer.result)
         if answer.scheme == "none":
             return Authenticated(private_identity)
+        if domain.dialect.ntlm and (answer.nt_hash or answer.scheme == "ntlm"):
+            return challenge_ntlm(node, private_identity, aor, answer, named=bool(username))
         if answer.scheme == "digest":
             return challenge_digest(node, private_identity, aor, answer.vectors, stale=False, named=bool(username))
     if await _registered_along(node, aor, call.flow) == private_identity:

@@ -1,11 +1,13 @@
 """What the procedures share: one node's state, and the commit through which all of it changes."""
 
 import logging
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Any, NamedTuple
 
+from scscf.auth import ntlm
 from scscf.auth.challenges import Challenges
+from scscf.auth.security_associations import SecurityAssociations
 from scscf.auth.security_server import KEY_OCTETS as SECURITY_SERVER_KEY_OCTETS
 from scscf.auth.security_server import SecurityServer
 from scscf.config import Config, Domain
@@ -26,12 +28,13 @@ from scscf.registration.change import SILENT_CAUSES, CauseKind, Change
 from scscf.registration.expiry import Limits
 from scscf.registration.flows import Flows
 from scscf.registration.gruu import KEY_OCTETS, Gruus
+from scscf.registration.record import Record
 from scscf.registration.registration import Event, State
 from scscf.registration.store import MemoryStore
 from scscf.sip.locating import is_address
 from scscf.sip.message import Request, Response
 from scscf.sip.outbox import Flow, Outbox
-from scscf.sip.uri import Uri
+from scscf.sip.uri import Uri, parse_uri
 from scscf.sip.uri_comparison import aor_of
 from scscf.timers import Deadlines
 
@@ -49,14 +52,17 @@ class HomeDomain(NamedTuple):
     dialect: Dialect
     limits: Limits
     policy: Policy
+    events: Mapping[CauseKind, Event] = {}
+    """Cause → event of a contact that it ends, where that is not the table's."""
 
     @classmethod
-    def of(cls, domain: Domain) -> "HomeDomain":
-        """Return a configured domain, ready to be used."""
+    def of(cls, domain: Domain, overrides: Mapping[CauseKind, Event]) -> "HomeDomain":
+        """Return a configured domain, ready to be used; `overrides` are the configured events."""
         registrar, reg_event = domain.registrar, domain.reg_event
+        dialect = DIALECTS[domain.dialect]
         return cls(
             domain,
-            DIALECTS[domain.dialect],
+            dialect,
             Limits(registrar.default_expires, registrar.min_expires, registrar.max_expires, registrar.non_sip_expires),
             Policy(
                 reg_event.terminated_reason,
@@ -64,6 +70,7 @@ class HomeDomain(NamedTuple):
                 reg_event.end_with_own_contact,
                 reg_event.min_interval,
             ),
+            {**dialect.events, **overrides},
         )
 
 
@@ -115,11 +122,24 @@ class Node:
         """Shuts the node down."""
         self.draining = False
         """Everybody is being de-registered before the node stops: nobody may come back."""
-        self.domains = [HomeDomain.of(domain) for domain in config.domains]
+        self.overrides: dict[CauseKind, Event] = {
+            CauseKind(name): Event(keys.event) for name, keys in config.causes.items() if keys.event
+        }
+        self.domains = [HomeDomain.of(domain, self.overrides) for domain in config.domains]
         self._domain_of_host = {
             host: domain for domain in reversed(self.domains) for host in (domain.config.name, *domain.config.aliases)
         }
         self._domain_of_name = {domain.config.name: domain for domain in self.domains}
+        self.has_endpoints = any(domain.dialect.implicit is not None for domain in self.domains)
+        """Whether one of the domains is that of Microsoft's clients."""
+        self.target_name = config.siprege.target_name or _target_name(config, self.domains)
+        """What Microsoft's clients know this server by (MS-SIPAE §2.2.1)."""
+        self.without_services: set[str] = set()
+        """Addresses of record whose user services are not there, apart from registration (MS-SIPREGE §3.5)."""
+        self.associations = _associations(config, self.target_name) if self.has_endpoints else None
+        """The security associations of NTLM, where it is offered."""
+        self.keep_alive: Callable[[Flow, float], None] = lambda flow, seconds: None
+        """Has a connection closed after so many seconds without an octet of the peer."""
         self.own_hosts: set[str] = set()
         """Addresses and names of our listeners: a Request-URI may name them in place of the domain."""
         self.own_ports: set[int] = set()
@@ -129,9 +149,6 @@ class Node:
         self.server_name = ""
         """This S-CSCF's SIP URI, as the HSS knows it (TS 29.228 §6.1)."""
         self.service_route: tuple[str, ...] = ()
-        self.overrides: dict[CauseKind, Event] = {
-            CauseKind(name): Event(keys.event) for name, keys in config.causes.items() if keys.event
-        }
         self.reasons: dict[CauseKind, str] = {
             CauseKind(name): keys.reason for name, keys in config.causes.items() if keys.reason
         }
@@ -194,7 +211,7 @@ class Node:
         if reason is not None and change.cause.reason is None:
             change = change._replace(cause=change.cause._replace(reason=reason))
         told: list[Telling] = []
-        if change.cause.kind in SILENT_CAUSES and change.cause.kind not in self.overrides:
+        if self._is_silent(change):
             self.notifier.end_silently(change)
         else:
             told = self.notifier.change(change)
@@ -203,6 +220,19 @@ class Node:
         if self.feed.listeners:
             self._publish(change)
         return told
+
+    def _is_silent(self, change: Change) -> bool:
+        """Tell whether nobody is told of a change (TS 29.228 §6.1.3)."""
+        kind = change.cause.kind
+        if kind not in SILENT_CAUSES or kind in self.overrides:
+            return False
+        domain = self._domain_of_name.get(change.record.domain)
+        return domain is None or kind in domain.dialect.silent
+
+    def events_in(self, record: Record | None) -> Mapping[CauseKind, Event]:
+        """Return the events of contacts that causes end, where the record's domain has other ones than the table."""
+        domain = self._domain_of_name.get(record.domain) if record is not None else None
+        return self.overrides if domain is None else domain.events
 
     def _publish(self, change: Change) -> None:
         for aor in dict.fromkeys(row.aor for row in change.rows):
@@ -222,6 +252,27 @@ class Node:
                     "retry_after": contact.retry_after,
                 },
             )
+
+
+def _target_name(config: Config, domains: list[HomeDomain]) -> str:
+    """Return the server name's host where that is a name, else scscf. and the domain of Microsoft's clients."""
+    host = parse_uri(config.server_name).host if config.server_name else ""
+    if host and not is_address(host):
+        return host
+    return f"scscf.{next((each.config.name for each in domains if each.dialect.ntlm), domains[0].config.name)}"
+
+
+def _associations(config: Config, target_name: str) -> SecurityAssociations | None:
+    """Return what keeps the security associations, None where NTLM is off or its library is not installed."""
+    settings = config.siprege
+    if settings.ntlm == "off":
+        return None
+    if not ntlm.is_available():
+        log.warning("NTLM is not offered: it needs the extra siprege (pip install 'scscf-simulator[siprege]')")
+        return None
+    host, _, domain = target_name.partition(".")
+    target = ntlm.Target((domain or host).partition(".")[0].upper(), host.upper(), domain, target_name)
+    return SecurityAssociations(settings.realm, target_name, settings.version, target, settings.sa_lifetime)
 
 
 def _is_within(host: str, networks: Iterable[IPv4Network | IPv6Network]) -> bool:

@@ -6,6 +6,7 @@ from scscf.cx import Result
 from scscf.dialects.charging import answered_vector
 from scscf.errors import SipError
 from scscf.procedures.authenticate import Challenge
+from scscf.procedures.endpoint_call import seal_of
 from scscf.procedures.expire import expire_due
 from scscf.procedures.sender import Sender, sender
 from scscf.procedures.state import HomeDomain, Node
@@ -70,6 +71,7 @@ async def subscribe(node: Node, call: ServerTransaction, domain: HomeDomain, aor
         subscription.own_uri = contact.uri.text
         by_flow = who.private_identity is not None and domain.dialect.own_bindings_only
         subscription.own_flow = call.flow if by_flow else None
+    subscription.seal = seal_of(node, call)
     _accept(node, call, domain, dialog, expires, package, tag)
     node.notifier.add(subscription, record)
 
@@ -88,6 +90,7 @@ async def _refresh(
     for identity in subscription.identities:
         record = record or await node.store.find(identity)
     subscription.expires_at = node.now() + expires
+    subscription.seal = seal_of(node, call) or subscription.seal
     _accept(node, call, domain, subscription.dialog, expires, package, None)
     node.notifier.tell_all(subscription, record)
 
@@ -168,12 +171,7 @@ async def _authorise(node: Node, who: Sender, aor: str, record: Record | None) -
 
 def _identities(record: Record) -> list[PublicIdentity]:
     """Return every identity of an IMS subscription, of whichever device and set."""
-    return [
-        identity
-        for device in record.devices
-        for implicit_set in device.profile.sets
-        for identity in implicit_set
-    ]
+    return [identity for device in record.devices for implicit_set in device.profile.sets for identity in implicit_set]
 
 
 def _in_path(uri: Uri, record: Record, aor: str) -> bool:

@@ -1,11 +1,13 @@
 """Requests for users of ours: services, then their contacts (TS 24.229 §5.4.3.3, RFC 3261 §16.5, RFC 5626 §7)."""
 
+from itertools import chain
 from typing import NamedTuple
 
 from scscf.cx import Result, ServerAssignment
 from scscf.errors import SipError
 from scscf.procedures.assign import refusal
 from scscf.procedures.cx_failures import CxCommand, Procedure
+from scscf.procedures.endpoint_call import seal_to_endpoint
 from scscf.procedures.expire import expire_due
 from scscf.procedures.forward import Proxied
 from scscf.procedures.invoke import invoke
@@ -60,11 +62,11 @@ async def terminate(proxied: Proxied, request: Request, domain: HomeDomain) -> N
         raise SipError(404)
     case = SessionCase.TERMINATING_REGISTERED if called.registered else SessionCase.TERMINATING_UNREGISTERED
     if domain.dialect.filter_criteria:
-        chain = Chain(domain.config.name, called.aor, case, called.identity.service_profile)
-        if chain.profile is not None and chain.profile.criteria:
+        services = Chain(domain.config.name, called.aor, case, called.identity.service_profile)
+        if services.profile is not None and services.profile.criteria:
             if domain.dialect.private_headers:
                 add_charging_vector(request, node.identifiers.hex(12), None)
-            if await invoke(proxied, request, chain, domain):
+            if await invoke(proxied, request, services, domain):
                 return
     await deliver(proxied, request, domain)
 
@@ -80,6 +82,10 @@ async def deliver(proxied: Proxied, request: Request, domain: HomeDomain) -> Non
         raise SipError(480)
     named = request.uri_text if domain.dialect.private_headers else None
     legs = [[leg_to_target(proxied, request, target, named) for target in group] for group in groups]
+    if domain.dialect.implicit is not None:
+        for target, leg in zip(chain.from_iterable(groups), chain.from_iterable(legs), strict=True):
+            for binding, way in zip(target.bindings, (leg, *leg.alternates), strict=True):
+                seal_to_endpoint(node, called.identity.uri, binding, way.request)
     proxied.finish(await proxied.forward(legs))
 
 

@@ -5,6 +5,8 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 from scscf.errors import SipError
+from scscf.procedures.authenticate_ntlm import recognise
+from scscf.procedures.endpoint_call import EndpointCall, is_of_endpoint
 from scscf.procedures.register import register
 from scscf.procedures.route import forward_ack, route
 from scscf.procedures.security_agreement import agree, shed
@@ -58,6 +60,9 @@ class TransactionUser:
         try:
             request, node = call.request, self._node
             check_request(request)
+            if node.has_endpoints and is_of_endpoint(node, request):
+                call = endpoint_call = EndpointCall(node, call)
+                recognise(node, endpoint_call)
             if node.config.strict:
                 check_strictly(request)
             if node.draining and request.method != "OPTIONS":

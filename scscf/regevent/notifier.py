@@ -1,12 +1,13 @@
 """Every subscription, and the NOTIFYs that each is owed: one outstanding per dialog, in order (RFC 6665 §4.2)."""
 
 from collections.abc import Callable, Iterable
-from typing import NamedTuple
 
 from scscf.feed import Feed
+from scscf.regevent.bulletin import Bulletin, bulletin_of, final_reason
 from scscf.regevent.news import News
 from scscf.regevent.notification import Notification, notify_request
 from scscf.regevent.reginfo import Temporary
+from scscf.regevent.registration_notify import notice_of, notice_request
 from scscf.regevent.subscription import (
     ENDING_STATUSES,
     REASONS_WITH_RETRY_AFTER,
@@ -18,25 +19,14 @@ from scscf.regevent.subscription import (
     Telling,
     Told,
 )
-from scscf.regevent.visibility import ends_own_contact
 from scscf.regevent.watchers import Visible, Watchers
 from scscf.registration.change import Change, Row
+from scscf.registration.notice import Notice
 from scscf.registration.profile_change import retired
 from scscf.registration.record import Record
 from scscf.registration.registration import TERMINAL_EVENTS
 from scscf.sip.outbox import Outbox
 from scscf.timers import Deadlines
-
-
-class _Bulletin(NamedTuple):
-    """What one change says to every watcher who is told of the same identities."""
-
-    rows: tuple[Row, ...]
-    news: News
-    all_gone: bool
-    """No contact is left in any of the identities."""
-    ended: tuple[Row, ...] = ()
-    """The rows of contacts that are over."""
 
 
 class Notifier(Watchers):
@@ -84,13 +74,16 @@ class Notifier(Watchers):
         """Tell every watcher concerned of a change; the promises hold what each answers (RFC 3680 §4.7)."""
         told: list[Telling] = []
         visible: Visible = {}
-        bulletins: dict[tuple[str, ...], _Bulletin] = {}
+        bulletins: dict[tuple[str, ...], Bulletin] = {}
         leaving = retired(change)
         for subscription in self.concerned(change):
+            if subscription.endpoint:
+                told += self._tell_endpoint(subscription, change)
+                continue
             new = self.cover(subscription, visible, change.before, change.record, leaving=leaving)
             bulletin = bulletins.get(subscription.identities)
             if bulletin is None:
-                bulletin = bulletins[subscription.identities] = _bulletin(change, subscription.identities)
+                bulletin = bulletins[subscription.identities] = bulletin_of(change, subscription.identities)
             if bulletin.rows:
                 telling = Telling(subscription.id)
                 told.append(telling)
@@ -99,6 +92,31 @@ class Notifier(Watchers):
             if leaving and subscription.state is State.ACTIVE:
                 self.retire(subscription, leaving)
         return told
+
+    def _tell_endpoint(self, subscription: Subscription, change: Change) -> list[Telling]:
+        """Tell an endpoint that the network has ended it; its subscription ends with it in any case."""
+        ended = None
+        for row in change.rows:
+            if row.contact.binding.endpoint == subscription.endpoint and row.aor == subscription.aor:
+                subscription.expires_at = row.contact.binding.expires_at
+                ended = row.contact if row.contact.event in TERMINAL_EVENTS else None
+        if ended is None:
+            return []
+        notice = notice_of(change.cause_of(ended), ended)
+        if notice is None:
+            self.forget(subscription)
+            return []
+        subscription.feed(Input.RESOURCE_GONE)
+        return [self.notice(subscription, notice)]
+
+    def notice(self, subscription: Subscription, notice: Notice) -> Telling:
+        """Owe an endpoint a notice (MS-SIPREGE §3.2, §3.5.1.4); the subscription ends with one that says it is over."""
+        telling = Telling(subscription.id)
+        nothing = News(subscription.record, subscription.identities, {})
+        final = None if notice.registered else notice.event
+        subscription.queue.append(Pending(nothing, (telling,), final, notice=notice))
+        self._send_next(subscription)
+        return telling
 
     def notify_now(self, subscription: Subscription) -> Telling:
         """Owe the whole state at once, asked for by nobody but the operator."""
@@ -118,6 +136,8 @@ class Notifier(Watchers):
         for registration in record.registrations:
             for subscription in self.told_of(registration.aor):
                 subscription.record = None
+                if subscription.endpoint:
+                    self.forget(subscription)
 
     def end_silently(self, change: Change) -> None:
         """Lose the subscriptions to what a change has left nothing of; nobody is told (TS 29.228 §6.1.3).
@@ -126,8 +146,15 @@ class Notifier(Watchers):
         """
         for subscription in self.concerned(change):
             subscription.record = change.record
-            if not any(change.record.contacts(aor) for aor in subscription.identities):
+            if subscription.endpoint:
+                self._end_endpoint_silently(subscription)
+            elif not any(change.record.contacts(aor) for aor in subscription.identities):
                 self.forget(subscription)
+
+    def _end_endpoint_silently(self, subscription: Subscription) -> None:
+        contacts = subscription.record.contacts(subscription.aor) if subscription.record is not None else ()
+        if not any(contact.binding.endpoint == subscription.endpoint for contact in contacts):
+            self.forget(subscription)
 
     def forget(self, subscription: Subscription) -> None:
         """Lose a subscription; nobody is told."""
@@ -135,11 +162,11 @@ class Notifier(Watchers):
         self._over(subscription, subscription.reason)
 
     def _tell(
-        self, subscription: Subscription, change: Change, bulletin: _Bulletin, new: frozenset[str], telling: Telling
+        self, subscription: Subscription, change: Change, bulletin: Bulletin, new: frozenset[str], telling: Telling
     ) -> None:
         # A partial document would hide what was bound before to an identity that is new to the watcher.
         full = any(change.before.contacts(aor) for aor in new) if new and change.before else False
-        final = _final_reason(subscription, change, bulletin)
+        final = final_reason(subscription, change, bulletin)
         if final is not None:
             subscription.feed(Input.RESOURCE_GONE)
         retry_after = None
@@ -193,10 +220,16 @@ class Notifier(Watchers):
         pending = subscription.queue.popleft()
         version, subscription.version = subscription.version, (subscription.version + 1) % 2**32
         gruus = self.gruus if subscription.is_owner else None
-        body = subscription.package.document(pending.news, subscription.documents, now, version, gruus)
-        if self.judge is not None:
-            self.judge(body)
-        request = notify_request(subscription, pending, body, now)
+        if pending.notice is not None:
+            request = notice_request(subscription, pending, now)
+            body = request.body
+        else:
+            body = subscription.package.document(pending.news, subscription.documents, now, version, gruus)
+            if self.judge is not None:
+                self.judge(body)
+            request = notify_request(subscription, pending, body, now)
+        if subscription.seal is not None:
+            subscription.seal(request)
         for telling in pending.waiting:
             telling.version = version
         subscription.outstanding = True
@@ -279,20 +312,3 @@ class Notifier(Watchers):
                     "reason": subscription.reason,
                 },
             )
-
-
-def _bulletin(change: Change, identities: tuple[str, ...]) -> _Bulletin:
-    rows = tuple([row for row in change.rows if row.aor in identities and not row.contact.binding.emergency])
-    contacts = {(row.aor, row.contact.id): row.contact for row in rows}
-    news = News(change.record, identities, contacts)
-    ended = tuple([row for row in rows if row.contact.event in TERMINAL_EVENTS])
-    return _Bulletin(rows, news, not any(news.live(aor) for aor in identities), ended)
-
-
-def _final_reason(subscription: Subscription, change: Change, bulletin: _Bulletin) -> str | None:
-    """Return the reason with which a subscription ends after a change, None where it goes on (TS 24.229 §5.4.2.1.2)."""
-    policy = subscription.policy
-    ends = policy.end_with_registration and bulletin.all_gone
-    if not ends and bulletin.ended and policy.end_with_own_contact:
-        ends = any(ends_own_contact(subscription, row, change.record) for row in bulletin.ended)
-    return (change.cause.reason or policy.terminated_reason) if ends else None

@@ -16,6 +16,8 @@ class EventPackage(NamedTuple):
     """Duration, seconds, of a subscription that does not ask for one."""
     document: Callable[[News, Documents, float, int, Temporary | None], bytes]
     """Make the body that tells `news` in a document mode at a time, with a version; last, the GRUUs of an owner."""
+    implicit: bool = False
+    """Subscribed to by REGISTER: an endpoint is told of itself alone (MS-SIPREGE §2.2.1.5)."""
 
 
 REG = EventPackage("reg", CONTENT_TYPE, 3761, render)

@@ -1,6 +1,7 @@
 """One watcher's subscription, as the notifier keeps it (RFC 6665 §4.2)."""
 
 from collections import deque
+from collections.abc import Callable
 from enum import Enum
 from typing import NamedTuple
 
@@ -8,8 +9,10 @@ from scscf.promise import Promise
 from scscf.regevent.news import News
 from scscf.regevent.package import EventPackage
 from scscf.regevent.reginfo import Documents
+from scscf.registration.notice import Notice
 from scscf.registration.record import Record
 from scscf.sip.dialog import Dialog
+from scscf.sip.message import Request
 from scscf.sip.outbox import Flow
 from scscf.timers import Deadline
 
@@ -91,6 +94,8 @@ class Pending(NamedTuple):
     """The reason with which the subscription ends after it."""
     retry_after: int | None = None
     """Seconds after which the watcher may come back (RFC 6665 §4.1.3)."""
+    notice: Notice | None = None
+    """What an endpoint is told of itself, in place of a document (MS-SIPREGE §2.2.1.13)."""
 
 
 class Policy(NamedTuple):
@@ -111,6 +116,7 @@ class Subscription:
         "deadline",
         "dialog",
         "documents",
+        "endpoint",
         "event",
         "expires_at",
         "hold_until",
@@ -127,7 +133,9 @@ class Subscription:
         "queue",
         "reason",
         "record",
+        "seal",
         "state",
+        "survives",
         "version",
         "waking",
         "watcher",
@@ -172,6 +180,12 @@ class Subscription:
         """The watcher's own contact, where it is a UE that watches itself."""
         self.own_flow: Flow | None = None
         """The way to the UE, where no P-CSCF is between."""
+        self.endpoint = ""
+        """The endpoint that is told of itself, `epid;instance`; "": this is any other watcher."""
+        self.survives = False
+        """Whether the endpoint can do without user services (`ms-userservices-state-notification`)."""
+        self.seal: Callable[[Request], None] | None = None
+        """Signs each NOTIFY, where the watcher has a security association (MS-SIPAE §3.3)."""
         self.policy = policy
         self.record: Record | None = None
         """The registrations as they stood at the latest news."""

@@ -7,6 +7,7 @@ from scscf.regevent.subscription import State, Subscription
 from scscf.regevent.visibility import visible_identities
 from scscf.registration.change import CauseKind, Change
 from scscf.registration.record import Record
+from scscf.sip.dialog import Dialog
 
 Visible = dict[tuple[str, tuple[str, ...]], tuple[str, ...]]
 """(watched address of record, identities told of so far) → identities to be told of."""
@@ -28,6 +29,13 @@ class Watchers:
     def of(self, aor: str) -> list[Subscription]:
         """Return the live subscriptions to an address of record."""
         return [subscription for subscription in self._covering.get(aor, ()) if subscription.aor == aor]
+
+    def of_endpoint(self, aor: str, endpoint: str) -> Subscription | None:
+        """Return the subscription of an endpoint to itself, None where it has none (MS-SIPREGE §2.2.1.5)."""
+        for subscription in self._covering.get(aor, ()):
+            if subscription.endpoint == endpoint and subscription.aor == aor:
+                return subscription
+        return None
 
     def in_dialog(self, call_id: str, local_tag: str, remote_tag: str) -> Subscription | None:
         """Return the subscription of a dialog, None where there is none or it is over."""
@@ -58,6 +66,12 @@ class Watchers:
         self._by_dialog[subscription.dialog.id] = subscription
         for aor in subscription.identities:
             self._covering.setdefault(aor, []).append(subscription)
+
+    def move(self, subscription: Subscription, dialog: Dialog) -> None:
+        """Give a subscription another dialog: an endpoint's tag is another one in each REGISTER."""
+        self._by_dialog.pop(subscription.dialog.id, None)
+        subscription.dialog = dialog
+        self._by_dialog[dialog.id] = subscription
 
     def cover(
         self,

@@ -40,6 +40,8 @@ class Binding(NamedTuple):
     """Whether the last REGISTER was given a temporary GRUU (RFC 5627 §5.1)."""
     first_cseq: int = 0
     """CSeq number of the REGISTER that the oldest live temporary GRUU is of (RFC 5628 §5); 0 without."""
+    endpoint: str = ""
+    """The endpoint, `epid;instance`, where that names the binding and not the URI (MS-SIPREGE §3.1.2.5.1)."""
 
     @property
     def instance(self) -> str | None:
@@ -52,10 +54,15 @@ class Binding(NamedTuple):
         return parameter(self.params, "reg-id")
 
     @property
+    def epid(self) -> str | None:
+        """The endpoint id of Microsoft's clients, None where it has none (MS-SIPRE §3.2.3.1)."""
+        return self.endpoint.partition(";")[0] or None
+
+    @property
     def key(self) -> str:
-        """What names it among the bindings of its private identity: the URI, or instance and reg-id (RFC 5626 §6)."""
+        """What names it among those of its private identity: URI, endpoint, or instance and reg-id (RFC 5626 §6)."""
         if not self.outbound:
-            return self.uri
+            return self.endpoint or self.uri
         return f"{canonical_instance(self.instance or '')};reg-id={int(self.reg_id or 0)}"
 
     def remaining(self, now: float) -> int:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from scscf.cx import ServerAssignment
 from scscf.enums import Named
 from scscf.registration.binding import Binding
+from scscf.registration.notice import Notice
 from scscf.registration.record import Record
 from scscf.registration.registration import Contact, Event, Registration, contact_id
 
@@ -25,6 +26,8 @@ class CauseKind(Named):
     PROFILE_CHANGE = "profile_change"
     """The HSS has changed what the user may register (TS 29.228 §6.2.2)."""
     REPLACED = "replaced"
+    MAX_CONTACTS = "max_contacts"
+    """There were too many contacts: the oldest had to go (`registrar.on_max_contacts`)."""
     FLOW_LOST = "flow_lost"
     AS_FAILURE = "as_failure"
     """An application server failed whose default handling is to terminate (TS 24.229 §5.4.1.7)."""
@@ -43,6 +46,8 @@ class Cause(NamedTuple):
     retry_after: int | None = None
     reason: str | None = None
     """A Subscription-State reason that overrides the configured one."""
+    notice: Notice | None = None
+    """What Microsoft's endpoints are told where that does not follow from the event."""
 
 
 TERMINAL_EVENT_OF: dict[CauseKind, Event] = {
@@ -56,6 +61,7 @@ TERMINAL_EVENT_OF: dict[CauseKind, Event] = {
     CauseKind.REMOVED_SUBSCRIBER: Event.REJECTED,
     CauseKind.PROFILE_CHANGE: Event.REJECTED,
     CauseKind.REPLACED: Event.DEACTIVATED,
+    CauseKind.MAX_CONTACTS: Event.DEACTIVATED,
     CauseKind.FLOW_LOST: Event.DEACTIVATED,
     CauseKind.AS_FAILURE: Event.REJECTED,
     CauseKind.AUTHENTICATION_FAILURE: Event.REJECTED,
@@ -100,6 +106,12 @@ class Change(NamedTuple):
     now: float
     rows: tuple[Row, ...]
     assignments: tuple[ServerAssignmentDue, ...] = ()
+    ended: Mapping[int, Cause] | None = None
+    """Why each binding ended, by its id(), where not all of them did because of `cause`."""
+
+    def cause_of(self, contact: Contact) -> Cause:
+        """Return why a contact of one of the rows ended."""
+        return self.cause if self.ended is None else self.ended.get(id(contact.binding), self.cause)
 
 
 class Delta(NamedTuple):

@@ -23,6 +23,8 @@ class ContactRequest(NamedTuple):
     """The UE wants GRUUs of this contact (RFC 5627 §4.1)."""
     emergency: bool = False
     """For emergency calls only (`sos`, TS 24.229 §5.4.1.2)."""
+    endpoint: str = ""
+    """What names the binding in place of its URI: epid and instance id (MS-SIPREGE §3.1.2.5.1); "": nothing does."""
 
 
 class Register(NamedTuple):

@@ -12,6 +12,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
 from scscf.registration.binding import Binding
+from scscf.registration.epid import gruu_opaque, instance_in
 from scscf.registration.instance import canonical_instance, same_instance
 from scscf.registration.registration import Contact
 from scscf.sip.uri import Uri, format_host, parse_uri
@@ -21,6 +22,7 @@ KEY_OCTETS = 64
 """AES-SIV with two keys of 256 bits (RFC 5297 §4)."""
 
 _PREFIX = "tgruu."
+_EPID = "user:epid:"
 _CALL_OCTETS = 8
 _CSEQ_OCTETS = 4
 _PAD = 32
@@ -58,8 +60,16 @@ class Gruu(NamedTuple):
 
 
 def is_gruu(uri: Uri) -> bool:
-    """Tell whether a URI says that it is a GRUU: it has a `gr` parameter (RFC 5627 §3.3)."""
-    return bool(uri.params) and uri.is_sip and any(name.lower() == "gr" for name, _value in uri.params)
+    """Tell whether a URI says that it is a GRUU: it has a `gr` parameter (RFC 5627 §3.3), or `gruu` (MS-SIPRE §3.4)."""
+    return bool(uri.params) and uri.is_sip and any(name.lower() in ("gr", "gruu") for name, _value in uri.params)
+
+
+def epid_gruu(aor: str, instance: str) -> str | None:
+    """Return the GRUU of a Microsoft endpoint (MS-SIPRE §3.4), the same for ever; None for an instance without UUID."""
+    try:
+        return f"{aor};opaque={_EPID}{gruu_opaque(canonical_instance(instance))};gruu"
+    except ValueError:
+        return None
 
 
 def public_gruu(aor: str, binding: Binding) -> str | None:
@@ -99,6 +109,8 @@ class Gruus:
     def resolve(self, uri: Uri) -> Gruu | None:
         """Return what a URI with a `gr` parameter stands for, None where it is no GRUU that this node has made."""
         name = uri.parameter("gr")
+        if name is None and uri.user and uri.parameter("gruu") is not None:
+            return _endpoint(uri)
         if name is None or not uri.user:
             return None
         if name:
@@ -119,6 +131,14 @@ class Gruus:
         if self._cipher is None:
             self._cipher = AESSIV(self._key())
         return self._cipher
+
+
+def _endpoint(uri: Uri) -> Gruu | None:
+    opaque = uri.parameter("opaque") or ""
+    if not opaque.lower().startswith(_EPID):
+        return None
+    instance = instance_in(opaque[len(_EPID) :])
+    return Gruu(aor_of(uri), f"urn:uuid:{instance.lower()}") if instance is not None else None
 
 
 def _scheme(binding: Binding) -> str:

@@ -98,6 +98,7 @@ def new_binding(
         contact.emergency,
         contact.gruu,
         first_cseq,
+        contact.endpoint,
     )
     return tuple.__new__(Binding, fields)
 
@@ -107,8 +108,10 @@ def _bind(
 ) -> None:
     first_cseq = _first_cseq(held, contact, command) if contact.gruu else 0
     if delta.added:
-        delta.added[:] = [new for new in delta.added if not _matches(new, contact)]
+        delta.added[:] = [new for new in delta.added if not (_matches(new, contact) or _is_at(new, contact))]
     matching = [old for old in held if _matches(old, contact)]
+    if contact.endpoint and contact.expires:
+        _take_over(delta, held, contact, cause)
     for old in matching:
         check_order(old, command)
         if delta.removed or delta.replaced:
@@ -129,13 +132,27 @@ def _bind(
         delta.added.append(new_binding(contact, command, now, None, first_cseq))
 
 
+def _take_over(delta: Delta, held: list[Binding], contact: ContactRequest, cause: Cause) -> None:
+    """End another endpoint that was at the address of a new one: one address is bound once (RFC 3261 §10.3)."""
+    for old in held:
+        if old.endpoint not in ("", contact.endpoint) and _is_at(old, contact):
+            delta.replaced.pop(id(old), None)
+            delta.removed[id(old)] = cause
+
+
+def _is_at(old: Binding, contact: ContactRequest) -> bool:
+    return contact.endpoint != "" and same_contact(old.uri, contact.uri)
+
+
 def _matches(old: Binding, contact: ContactRequest) -> bool:
-    """Tell whether a Contact means a binding: by instance and reg-id where both honour it, else by URI."""
+    """Tell whether a Contact means a binding: by instance and reg-id where both honour it, by endpoint, else by URI."""
     if old.emergency != contact.emergency:
         return False
     if old.outbound and contact.outbound:
         instance, reg_id = parameter(contact.params, "+sip.instance"), parameter(contact.params, "reg-id")
         return same_reg_id(old.reg_id, reg_id) and same_instance(old.instance or "", instance or "")
+    if old.endpoint or contact.endpoint:
+        return old.endpoint == contact.endpoint
     return same_contact(old.uri, contact.uri)
 
 
@@ -183,14 +200,12 @@ def _limit(delta: Delta, contacts: tuple[Contact, ...], command: Register) -> No
     surplus = len(contacts) - len(delta.removed) + len(delta.added) - command.max_contacts
     if surplus <= 0:
         return
-    untouched = [
-        b for b in bindings if not b.emergency and id(b) not in delta.removed and id(b) not in delta.replaced
-    ]
+    untouched = [b for b in bindings if not b.emergency and id(b) not in delta.removed and id(b) not in delta.replaced]
     if not command.replace_oldest or len(untouched) < surplus:
         raise SipError(403, "Too Many Contacts")
     untouched.sort(key=lambda binding: binding.registered_at)
     for binding in untouched[:surplus]:
-        delta.removed[id(binding)] = Cause(CauseKind.REPLACED)
+        delta.removed[id(binding)] = Cause(CauseKind.MAX_CONTACTS)
 
 
 def _limit_flows(delta: Delta, bindings: list[Binding], command: Register) -> None:

@@ -53,6 +53,8 @@ def _refresh(before: Record, command: Register, now: float) -> Change | None:
     device = before.devices[0]
     if device.profile is not profile or device.reauthenticate or old.uri != asked.uri or not asked.expires:
         return None
+    if old.endpoint != asked.endpoint:
+        return None
     if (asked.outbound or old.outbound) and (asked.outbound != old.outbound or asked.params != old.params):
         return None
     if len(before.registrations) != len(profile.set_of(command.aor) or ()):
@@ -70,10 +72,8 @@ def _refresh(before: Record, command: Register, now: float) -> Change | None:
     aor = command.aor
     due = tuple.__new__(ServerAssignmentDue, (profile.private_identity, aor, ServerAssignment.RE_REGISTRATION))
     kept = (before.name, before.revision + 1, before.domain, before.devices, tuple(registrations))
-    cause = tuple.__new__(Cause, (CauseKind.USER, aor, None, None, None))
-    change: Change = tuple.__new__(
-        Change, (before, tuple.__new__(Record, kept), cause, now, tuple(rows), (due,))
-    )
+    cause = tuple.__new__(Cause, (CauseKind.USER, aor, None, None, None, None))
+    change: Change = tuple.__new__(Change, (before, tuple.__new__(Record, kept), cause, now, tuple(rows), (due,), None))
     return change
 
 
@@ -91,7 +91,8 @@ def _updated(before: Record | None, command: _Binding, now: float, overrides: Ev
     if isinstance(command, Shorten):
         devices = _to_prove_themselves(devices, selected(before, command))
     record = Record(known.name, known.revision + 1, known.domain, devices, registrations)
-    return Change(before, record, cause, now, rows, assignments)
+    ended = delta.removed if any(each != cause for each in delta.removed.values()) else None
+    return Change(before, record, cause, now, rows, assignments, ended)
 
 
 _Plan = tuple[Delta, Cause, UserProfile | None, str]

@@ -13,8 +13,8 @@ from scscf.regevent.notification import Notification
 from scscf.rules.edits import copy_of, edit
 from scscf.rules.facts import Facts, Reader
 from scscf.rules.rules import Rules
-from scscf.rules.scripted_call import Change, ScriptedCall
 from scscf.rules.vectors import VectorRules, may_need_vector
+from scscf.sip.changed_call import Change, ChangedCall
 from scscf.sip.message import Request, Response
 from scscf.sip.outbox import Cancel, Flow, Send, Transmit
 from scscf.sip.parser import Unparseable, parse_message
@@ -116,7 +116,7 @@ class Script:
         change: Change = partial(self._answered, facts)
         if "vector" in self.rules.kinds and self._distort is not None and may_need_vector(request, facts):
             change = partial(VectorRules(self.rules, facts, self._distort).answered, change)
-        self._user.on_request(ScriptedCall(call, change))
+        self._user.on_request(ChangedCall(call, change))
 
     def on_ack(self, request: Request, flow: Flow) -> None:
         """Take the ACK of a 2xx (TransactionUser)."""

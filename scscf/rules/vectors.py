@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from scscf.rules.facts import Facts
 from scscf.rules.rules import Rules
-from scscf.rules.scripted_call import Change
+from scscf.sip.changed_call import Change
 from scscf.sip.message import Request, Response
 
 

@@ -4,25 +4,28 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from scscf.errors import SipError
+from scscf.scenario.endpoint_actor import endpoint_of
 from scscf.scenario.inbox import Inbox
 from scscf.scenario.keys import ActorKeys
-from scscf.sip.message import Request
+from scscf.scenario.secret import secret_of
+from scscf.sip.message import Message, Request, Response
 from scscf.sip.parser import Unparseable, parse_message
-from scscf.ue.authorization import Authorizer, Password, Secret
+from scscf.ue.authorization import Authorizer
 from scscf.ue.autonomous import AutonomousUe
 from scscf.ue.autonomous_behaviour import Behaviour
+from scscf.ue.endpoint import Noticed
 from scscf.ue.identity import Identity
 from scscf.ue.ue import Ue, uri_of
 from scscf.ue.user_agent import UserAgent
-from scscf.ue.usim import Usim
 from scscf.ue.watch import Notified, Watch
 
 
 class Told(NamedTuple):
-    """A NOTIFY and the subscription that it is of."""
+    """A NOTIFY and the subscription that it is of; what it told an endpoint of itself is of none."""
 
-    watch: Watch
+    watch: Watch | None
     notified: Notified
+    noticed: Noticed | None = None
 
 
 class Actor:
@@ -32,8 +35,15 @@ class Actor:
         self.name = name
         self.keys = keys
         self.agent = agent
-        authorizer = Authorizer(identity.private_identity, identity.domain, secret_of(keys), cnonce)
-        self.ue = Ue(agent, identity, authorizer, named=keys.named)
+        self.endpoint = endpoint_of(keys, agent, identity, cnonce) if keys.kind == "endpoint" else None
+        """What it is where it is one of Microsoft's endpoints."""
+        if self.endpoint is not None:
+            self.ue: Ue = self.endpoint
+            self.endpoint.on_noticed.append(self._noticed)
+        else:
+            authorizer = Authorizer(identity.private_identity, identity.domain, secret_of(keys), cnonce)
+            self.ue = Ue(agent, identity, authorizer, named=keys.named)
+            self.ue.contact = contact_of(keys, identity, *agent.address)
         self.ue.security_client = keys.security_client
         self.notified: Inbox[Told] = Inbox()
         self.received: Inbox[Request] = Inbox()
@@ -56,19 +66,41 @@ class Actor:
         self.documents.append(told)
         self.notified.put(told)
 
+    def _noticed(self, noticed: Noticed) -> None:
+        self.notified.put(Told(None, noticed.notified, noticed))
+
+    @property
+    def contact(self) -> str:
+        """URI of its contact, as the registrar knows it where that is known to be another one."""
+        bound = self.endpoint.bound_uri if self.endpoint is not None else None
+        return bound or uri_of(self.ue.contact)
+
+    @property
+    def expires(self) -> int | None:
+        """Expires of its REGISTERs, seconds; None: they say nothing of it."""
+        keys = self.keys
+        return keys.expires if self.endpoint is None or "expires" in keys.model_fields_set else None
+
+    def proves(self, message: Message) -> bool:
+        """Tell whether a message is signed within the security association that it has, and rightly."""
+        return self.endpoint is not None and isinstance(message, Request | Response) and self.endpoint.proves(message)
+
     def variables(self) -> Mapping[str, str]:
         """Return what `${NAME.…}` is of this actor."""
         host, port = self.agent.address
-        contact = uri_of(self.ue.contact)
+        endpoint = self.endpoint
         return {
             "aor": self.ue.identity.aor,
             "impi": self.ue.identity.private_identity,
-            "contact": contact,
+            "contact": self.contact,
             "host": host,
             "port": str(port),
             "address": f"{host}:{port}",
             "call_id": self.ue.call_id,
-            "instance": self.keys.instance or "",
+            "instance": endpoint.instance if endpoint is not None else self.keys.instance or "",
+            "epid": endpoint.epid if endpoint is not None else "",
+            "gruu": (endpoint.gruu if endpoint is not None else None) or "",
+            "tag": self.ue.tag,
             "pub_gruu": self.pub_gruu or "",
             "temp_gruu": self.temp_gruu or "",
         }
@@ -101,12 +133,3 @@ def contact_of(keys: ActorKeys, identity: Identity, host: str, port: int) -> str
     if keys.reg_id is not None:
         value += f";reg-id={keys.reg_id}"
     return value + keys.contact_params
-
-
-def secret_of(keys: ActorKeys) -> Secret | None:
-    """Return what an actor answers challenges with; None: with nothing."""
-    if keys.auth == "none":
-        return None
-    if keys.auth == "aka" and keys.k is not None and keys.opc is not None:
-        return Usim(bytes.fromhex(keys.k), bytes.fromhex(keys.opc), int(keys.sqn, 16))
-    return Password(keys.known_password or keys.password)

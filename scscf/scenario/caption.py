@@ -8,6 +8,7 @@ from scscf.diameter.display import shown
 from scscf.diameter.message import DiameterError, decode
 from scscf.diameter.message import Message as DiameterMessage
 from scscf.errors import ScscfError
+from scscf.regevent.registration_event import CONTENT_TYPE
 from scscf.scenario.parties import Parties, printable
 from scscf.scenario.recording import Recorded
 from scscf.scenario.reginfo_lines import reginfo_lines
@@ -79,11 +80,13 @@ def _request_notes(request: Request, parties: Parties) -> list[str]:
         notes = [_bindings(request, parties)]
     elif method == "SUBSCRIBE":
         notes = [printable(f"{request.uri_text}  {_named(request, 'Event')}  {_named(request, 'Expires')}")]
-    elif method == "NOTIFY":
+    elif method in ("NOTIFY", "BENOTIFY"):
         state = request.get("subscription-state") or "no Subscription-State"
         notes = [] if state.lower().startswith("active") else [printable(state)]
         if (request.get("content-type") or "").lower().startswith("application/reginfo"):
             notes += reginfo_lines(request.body, parties.contact)
+        elif (request.get("content-type") or "").lower().startswith(CONTENT_TYPE):
+            notes.append(_notice(request))
         elif request.body:
             notes.append(printable(f"{request.get('content-type') or 'a body'}, {len(request.body)} octets"))
     else:
@@ -91,6 +94,14 @@ def _request_notes(request: Request, parties: Parties) -> list[str]:
     if request.defect is not None:
         notes.append(printable(f"malformed: {request.defect}"))
     return [note.strip() for note in notes if note.strip()]
+
+
+def _notice(request: Request) -> str:
+    """Return what an endpoint is told of itself (MS-SIPREGE §2.2.1.13)."""
+    told = [request.body.decode("utf-8", "replace").strip()]
+    told.append(request.get("ms-diagnostics") or request.get("ms-diagnostics-public") or "")
+    told.append(request.get("p-preferred-registrar") or "")
+    return printable("  ".join(part for part in told if part))
 
 
 def _bindings(message: Request | Response, parties: Parties) -> str:

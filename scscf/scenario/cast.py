@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable, Mapping
 
-from scscf.scenario.actor import Actor, contact_of
+from scscf.scenario.actor import Actor
 from scscf.scenario.keys import ActorKeys
 from scscf.scenario.subscribers_of_actors import aor_of, impi_of
 from scscf.sip.outbox import NextHop
@@ -54,7 +54,7 @@ class Cast:
         identity = Identity(aor, own(impi_of(name, keys, self._domain)), domain, hop)
         cnonce = hashlib.sha256(f"{self._seed} {name} {number}".encode()).hexdigest()[:8]
         actor = Actor(name if keys.count is None else f"{name}[{number}]", keys, agent, identity, cnonce)
-        actor.ue.contact = own(contact_of(keys, identity, *agent.address))
+        actor.ue.contact = own(actor.ue.contact)
         if keys.kind == "pcscf":
             _proxy(actor, self._domain, NextHop(*self._target, keys.transport))
         return actor

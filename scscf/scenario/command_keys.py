@@ -5,7 +5,16 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, Field, model_validator
 
 from hss_stub.control_bodies import FaultBody, PushBody, TerminationBody
-from scscf.control.bodies import BadRequest, Deregistration, DocumentMode, Drain, Reauthentication, Reset, checked
+from scscf.control.bodies import (
+    BadRequest,
+    Deregistration,
+    DocumentMode,
+    Drain,
+    Reauthentication,
+    Reset,
+    UserServices,
+    checked,
+)
 from scscf.rules.model import RuleKeys
 from scscf.scenario.expectation_keys import Name, PatternText, ShortSection, Text, short
 from scscf.scenario.quantity import Time
@@ -37,6 +46,7 @@ class OperatorKeys(Section):
 
     deregister: Annotated[Mapped, _body(Deregistration)] | None = None
     reauthenticate: Annotated[Mapped, _body(Reauthentication)] | None = None
+    user_services: Annotated[Mapped, _body(UserServices)] | None = None
     drain: Annotated[Mapped, _body(Drain)] | None = None
     reset: Annotated[Mapped, _body(Reset)] | None = None
     notify: Text | None = None

@@ -25,6 +25,8 @@ async def operator(run: Run, keys: OperatorKeys) -> None:
         await _call(run, "POST", "/v1/deregistrations", _named(run, keys.deregister), expect)
     elif keys.reauthenticate is not None:
         await _call(run, "POST", "/v1/reauthentications", _named(run, keys.reauthenticate), expect)
+    elif keys.user_services is not None:
+        await _call(run, "POST", "/v1/user-services", _named(run, keys.user_services), expect)
     elif keys.drain is not None:
         await _call(run, "POST", "/v1/drain", {"wait": 0.0, **keys.drain}, expect)
     elif keys.reset is not None:

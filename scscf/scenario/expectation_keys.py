@@ -77,6 +77,8 @@ class ResponseKeys(ShortSection):
     """The Contacts of a 200 to REGISTER, and no others: an actor or a URI → header parameters."""
     challenges: Annotated[int, Field(ge=0, le=10)] | None = None
     """How many challenges came before it."""
+    signed: bool | None = None
+    """Whether it is signed within the endpoint's security association, and rightly; either where it is not written."""
     body: PatternText = "*"
     within: Time | None = None
 
@@ -145,11 +147,27 @@ class NotifiedKeys(DocumentKeys, ShortSection):
     body: PatternText = "*"
     empty: bool = False
     """It has no body."""
+    registration: PatternText = "*"
+    """What it tells an endpoint of itself: registered or deregistered."""
+    event: PatternText = "*"
+    """Why, as its body says: unregistered, rejected ..."""
+    error_id: PatternText = "*"
+    """ErrorId of its ms-diagnostics."""
+    preferred_registrar: PatternText = "*"
+    """Where an endpoint is told to register."""
+    signed: bool | None = None
+    """Whether it is signed within the endpoint's security association, and rightly."""
     eventually: bool = False
     """Others may come before it: the first that matches counts."""
     watch: Name | None = None
     """Which subscription of the actor, as `subscribe` named it."""
     capture: dict[Name, "CaptureKeys"] = Field(default_factory=dict)
+
+    @property
+    def asks_for_notice(self) -> bool:
+        """Whether anything is expected of what an endpoint is told of itself."""
+        asked = (self.registration, self.event, self.error_id, self.preferred_registrar)
+        return any(each != "*" for each in asked)
 
 
 class ReceivedKeys(ShortSection):

@@ -9,8 +9,10 @@ from scscf.scenario.matching import (
     asks_for_document,
     document_differences,
     lines,
+    noticed_differences,
     notified_differences,
     request_differences,
+    signed_differences,
 )
 from scscf.scenario.outcome import Unmet
 from scscf.scenario.requesting import watch_of
@@ -37,7 +39,7 @@ async def _notified(run: Run, actor: Actor, keys: NotifiedKeys) -> None:
                 ["a NOTIFY" + _wanted(keys)],
                 ["nothing"],
             )
-        differences = _differences(run, told, keys)
+        differences = _differences(run, actor, told, keys)
         came_after = run.world.now() - began
         if came_after < keys.not_before:
             differences.append(Difference("time", f"not before {keys.not_before:g} s", f"after {came_after:.3f} s"))
@@ -50,8 +52,11 @@ async def _notified(run: Run, actor: Actor, keys: NotifiedKeys) -> None:
             raise Unmet(f"{actor.name}: the NOTIFY is not as expected: {what}", expected, (*came, *_told_lines(told)))
 
 
-def _differences(run: Run, told: Told, keys: NotifiedKeys) -> list[Difference]:
+def _differences(run: Run, actor: Actor, told: Told, keys: NotifiedKeys) -> list[Difference]:
     differences = list(notified_differences(keys, told.notified))
+    differences += signed_differences(keys.signed, actor.proves(told.notified.request))
+    if keys.asks_for_notice:
+        differences += noticed_differences(keys, told.noticed)
     if asks_for_document(keys):
         try:
             document = read_document(told.notified.request.body)

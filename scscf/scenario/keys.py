@@ -14,16 +14,17 @@ Hex = Annotated[str, Field(pattern=r"^[0-9A-Fa-f]{32}$")]
 
 
 class ActorKeys(Section):
-    """Somebody who takes part: a UE (or watcher), a P-CSCF, an application server."""
+    """Somebody who takes part: a UE (or watcher), an endpoint of Microsoft's, a P-CSCF, an application server."""
 
-    kind: Literal["ue", "pcscf", "as"] = "ue"
+    kind: Literal["ue", "endpoint", "pcscf", "as"] = "ue"
     aor: Text | None = None
     """Its public identity; `sip:NAME@DOMAIN` where none is written."""
     identities: Annotated[tuple[Any, ...], Field(max_length=100)] = ()
     """Its implicit registration set, as the subscribers file has it; only `aor` where none is written."""
     impi: Text | None = None
     """Its private identity; `NAME@DOMAIN` where none is written."""
-    auth: Literal["digest", "aka", "none"] = "digest"
+    auth: Literal["digest", "aka", "ntlm", "none"] = "digest"
+    """`ntlm` for an endpoint where it is not written."""
     password: Text = "secret"  # noqa: S105  # what simulated subscribers share
     known_password: Text | None = None
     """What it believes its password to be, where that is wrong."""
@@ -31,11 +32,15 @@ class ActorKeys(Section):
     opc: Hex | None = None
     sqn: Annotated[str, Field(pattern=r"^[0-9A-Fa-f]{1,12}$")] = "0"
     """The highest sequence number that its USIM has believed."""
+    user: Text | None = None
+    """User name of NTLM; the user part of its private identity where none is written."""
+    domain: Text = ""
+    """Domain of NTLM."""
     algorithms: Annotated[tuple[Literal["MD5", "SHA-256"], ...], BeforeValidator(lambda v: v)] | None = None
     registers: Texts | None = None
     """What this device registers of the set; all where it is not written."""
     named: bool = True
-    """Whether its first REGISTER says who it is."""
+    """Whether its first REGISTER says who it is; an endpoint's does not where it is not written."""
     contact: Text | None = None
     """Its Contact value; one that leads to it where none is written."""
     contact_params: Text = ""
@@ -44,6 +49,15 @@ class ActorKeys(Section):
     """urn:uuid of +sip.instance."""
     reg_id: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = None
     transport: Literal["udp", "tcp"] = "udp"
+    """`tcp` for an endpoint where it is not written."""
+    epid: Text | None = None
+    """Of an endpoint; one that is made up where none is written, "" for none at all."""
+    survivable: bool = False
+    """Whether an endpoint can do without user services."""
+    branch: bool = False
+    """Whether an endpoint's Vias have a branch."""
+    keep_alive: bool = False
+    """Whether an endpoint keeps its connection alive, as agreed on with the server."""
     behind: Name | None = None
     """The P-CSCF that it reaches its network by."""
     trusted: bool | None = None
@@ -54,6 +68,7 @@ class ActorKeys(Section):
     headers: SentHeaders = Field(default_factory=dict)
     """Of each of its REGISTERs."""
     expires: Annotated[int, Field(ge=0, le=4294967295)] = 600_000
+    """Of its REGISTERs; an endpoint's say nothing of it where it is not written."""
     subscriber: bool = True
     """Whether the HSS knows it."""
     permit: Annotated[tuple[Text, ...], Field(max_length=100)] = ()
@@ -73,8 +88,29 @@ class ActorKeys(Section):
     judged: bool = True
     """Whether what it sees is held against the standing checks."""
 
+    @property
+    def is_trusted(self) -> bool:
+        """Whether the S-CSCF believes it."""
+        return self.trusted if self.trusted is not None else self.kind in ("pcscf", "as")
+
+    @property
+    def is_subscriber(self) -> bool:
+        """Whether the HSS knows it, where the file lists no subscribers."""
+        return self.subscriber and self.kind in ("ue", "endpoint")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_an_endpoint(cls, data: Any) -> Any:
+        if isinstance(data, dict) and data.get("kind") == "endpoint":
+            return {"auth": "ntlm", "transport": "tcp", **data}
+        return data
+
     @model_validator(mode="after")
     def _consistent(self) -> "ActorKeys":
+        if self.kind == "endpoint" and (self.autonomous or self.external):
+            raise ValueError("an endpoint does what the steps say: autonomous and external are for kind: ue")
+        if self.kind != "endpoint" and (self.auth == "ntlm" or self.epid is not None):
+            raise ValueError("auth: ntlm and epid are for kind: endpoint")
         if self.auth == "aka" and (self.k is None or self.opc is None):
             raise ValueError("auth: aka needs k and opc")
         if self.misbehave and not (self.external or self.autonomous):

@@ -76,7 +76,8 @@ class LiveWorld(World):
 
     def _fit_actors(self) -> None:
         """Have UEs behave as somebody else's S-CSCF sees them: no P-CSCF stands before it and asserts who they are."""
-        for actor in (each for actors in self.actors.values() for each in actors if each.keys.kind == "ue"):
+        ues = [each for actors in self.actors.values() for each in actors if each.keys.kind in ("ue", "endpoint")]
+        for actor in ues:
             actor.ue.thinks = self._live.think
             if actor.keys.asserts is None and self._live.dialect == "ims":
                 actor.keys = actor.keys.model_copy(update={"asserts": actor.ue.identity.aor})
@@ -94,7 +95,7 @@ class LiveWorld(World):
         for keys in self.scenario.actors.values():
             number -= keys.count or 1
             if number < 0:
-                return keys.trusted if keys.trusted is not None else keys.kind != "ue"
+                return keys.is_trusted
         return False
 
     def unlike(self) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from scscf.scenario.parties import printable
 from scscf.trace import without_secrets
 
-_SECRET = re.compile(r"pass|secret|token|ha1|(^|[_-])(k|op|opc|topc?|ck|ik|xres|res)$", re.IGNORECASE)
+_SECRET = re.compile(r"pass|secret|token|ha1|nt_hash|(^|[_-])(k|op|opc|topc?|ck|ik|xres|res)$", re.IGNORECASE)
 
 
 def masked(text: str) -> str:

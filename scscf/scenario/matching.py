@@ -16,7 +16,8 @@ from scscf.scenario.expectation_keys import (
 )
 from scscf.scenario.pattern import Pattern
 from scscf.sip.message import Message, Request, Response
-from scscf.ue.ue import Exchange
+from scscf.ue.endpoint import Noticed
+from scscf.ue.exchange import Exchange
 from scscf.ue.watch import Notified
 
 Named = Callable[[str], str]
@@ -31,8 +32,10 @@ class Difference(NamedTuple):
     came: str
 
 
-def response_differences(keys: ResponseKeys, exchange: Exchange, contact_of: Named) -> Iterator[Difference]:
-    """Return what is wrong with how an exchange ended."""
+def response_differences(
+    keys: ResponseKeys, exchange: Exchange, contact_of: Named, proves: Callable[[Message], bool]
+) -> Iterator[Difference]:
+    """Return what is wrong with how an exchange ended; `proves(message)`: it has a signature that is right."""
     final = exchange.final
     status = str(exchange.status) if exchange.status is not None else "none"
     if not any(status_matches(each, status) for each in keys.status):
@@ -46,10 +49,31 @@ def response_differences(keys: ResponseKeys, exchange: Exchange, contact_of: Nam
     if not isinstance(final, Response):
         return
     yield from _text("reason", keys.reason, final.reason)
+    yield from signed_differences(keys.signed, proves(final))
     yield from header_differences(keys.headers, final)
     yield from _text("body", keys.body, final.body.decode("utf-8", "replace"))
     if keys.contacts is not None:
         yield from _bound_differences(keys.contacts, final, contact_of)
+
+
+def signed_differences(wanted: bool | None, signed: bool) -> Iterator[Difference]:
+    """Return whether a message should have been signed, or should not."""
+    if wanted not in (None, signed):
+        yield Difference(
+            "signature", "one that is right" if wanted else "none", "one" if signed else "none that is right"
+        )
+
+
+def noticed_differences(keys: NotifiedKeys, noticed: Noticed | None) -> Iterator[Difference]:
+    """Return what is wrong with what an endpoint was told of itself."""
+    if noticed is None:
+        yield Difference("NOTIFY", "a registration-notify", "one of a subscription")
+        return
+    diagnostics = noticed.diagnostics
+    yield from _text("registration", keys.registration, noticed.said.state)
+    yield from _text("event", keys.event, noticed.said.event)
+    yield from _text("ErrorId", keys.error_id, None if diagnostics is None else str(diagnostics.error_id))
+    yield from _text("preferred registrar", keys.preferred_registrar, noticed.preferred_registrar)
 
 
 def status_matches(pattern: Status, status: str) -> bool:

@@ -32,7 +32,7 @@ def _reasons(scenario: Scenario, domain: str, live: Live) -> Iterator[str]:
             yield f"it names the host {host}, which the target cannot look up"
         if keys.external:
             yield f"{name} is a UE under test, which is judged at our own S-CSCF"
-        if keys.auth == "none" and keys.kind == "ue" and live.api is None:
+        if keys.auth == "none" and keys.is_subscriber and live.api is None:
             yield f"{name} has auth: none, and an S-CSCF need not know users without a secret"
     for step in steps_of(scenario):
         if step.operator is not None and step.operator.drain is not None:

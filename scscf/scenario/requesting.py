@@ -26,9 +26,7 @@ _SILENCE = Failure("timeout", "nothing came")
 
 async def register(run: Run, keys: RegisterKeys) -> None:
     """Register with the expiry that is written, else the actor's own."""
-    await _each(
-        run, keys, lambda actor: _register(actor, keys, keys.expires if keys.says_expires else actor.keys.expires)
-    )
+    await _each(run, keys, lambda actor: _register(actor, keys, keys.expires if keys.says_expires else actor.expires))
 
 
 async def deregister(run: Run, keys: RegisterKeys) -> None:
@@ -147,7 +145,7 @@ async def _each(run: Run, keys: Any, one: Callable[[Actor], Awaitable[Exchange]]
 
 async def _look(run: Run, keys: Any, actor: Actor, one: Callable[[Actor], Awaitable[Exchange]]) -> None:
     exchange = await one(actor)
-    differences = list(response_differences(keys.expect, exchange, run.contact_of))
+    differences = list(response_differences(keys.expect, exchange, run.contact_of, actor.proves))
     if differences:
         expected, came = lines(differences)
         raise Unmet(f"{actor.name}: the answer is not as expected: {differences[0].what}", expected, came)

@@ -8,7 +8,6 @@ from scscf.scenario.actor import Actor
 from scscf.scenario.loading import Scenario
 from scscf.scenario.outcome import NotRunnable
 from scscf.scenario.world import World
-from scscf.ue.ue import uri_of
 
 T = TypeVar("T")
 
@@ -46,7 +45,7 @@ class Run:
     def contact_of(self, name: str) -> str:
         """Return the contact URI of an actor, or the text itself."""
         actors, ue = self.world.actors.get(name), self.world.under_test.get(name)
-        return uri_of(actors[0].ue.contact) if actors else ue.contact if ue is not None else name
+        return actors[0].contact if actors else ue.contact if ue is not None else name
 
     def uri_of(self, name: str) -> str:
         """Return where requests for an actor are sent, its public identity; or the text itself."""

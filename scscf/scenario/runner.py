@@ -63,6 +63,8 @@ def run_virtually(scenario: Scenario, seed: int = 0) -> Verdict:
             world = VirtualWorld(scenario, seed)
         except InputError as error:
             return unusable(scenario, error, time.perf_counter() - began)
+        except NotRunnable as reason:
+            return not_run(scenario, reason, time.perf_counter() - began)
         run = Run(scenario, world)
         promise = world.perform(play(run))
         try:

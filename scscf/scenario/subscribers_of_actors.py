@@ -28,7 +28,7 @@ def subscriptions_of(actors: Mapping[str, ActorKeys], domain: str) -> list[dict[
     """Return the entries of a subscribers file: actors of one public identity are devices of one subscription."""
     found: dict[str, dict[str, Any]] = {}
     for name, actor in actors.items():
-        if actor.kind != "ue" or not actor.subscriber:
+        if not actor.is_subscriber:
             continue
         aor = aor_of(name, actor, domain)
         listed = list(actor.identities) or [aor]
@@ -53,6 +53,9 @@ def _auth(actor: ActorKeys) -> dict[str, Any]:
         return {"scheme": "none"}
     if actor.auth == "aka":
         return {"scheme": "aka", "k": actor.k, "opc": actor.opc}
+    if actor.auth == "ntlm":
+        names = {name: value for name, value in (("username", actor.user), ("domain", actor.domain)) if value}
+        return {"scheme": "ntlm", "password": actor.password, **names}
     auth: dict[str, Any] = {"scheme": "digest", "password": actor.password}
     return auth | ({"algorithms": list(actor.algorithms)} if actor.algorithms else {})
 

@@ -14,6 +14,7 @@ from scscf.net.shell import Shell, Timekeeper
 from scscf.promise import Promise
 from scscf.scenario.actor import Actor
 from scscf.scenario.cast import Cast
+from scscf.scenario.endpoint_actor import check_extra
 from scscf.scenario.judges import Judges
 from scscf.scenario.loading import Scenario
 from scscf.scenario.outcome import NotRunnable
@@ -41,6 +42,7 @@ class World:
     """Whether a simulated UE stands in for one under test."""
 
     def __init__(self, scenario: Scenario, seed: int, reactor: Timekeeper, network: Network, epoch: float) -> None:
+        check_extra(scenario.actors.values())
         self.scenario = scenario
         self.seed = seed
         self.reactor = reactor
@@ -163,7 +165,7 @@ class World:
         number = 0
         for name, keys in self.scenario.actors.items():
             address = place(number)[0]
-            if keys.trusted if keys.trusted is not None else keys.kind != "ue":
+            if keys.is_trusted:
                 trusted.append(address)
             hosts.setdefault(f"{name.lower()}.{self.domain}", address)
             number += keys.count or 1

@@ -9,11 +9,11 @@ from scscf.sip.delay_line import DelayLine
 from scscf.sip.headers import KEYS
 from scscf.sip.invite_client import InviteClientTransaction
 from scscf.sip.invite_transaction import InviteClientInput
+from scscf.sip.matching import is_own_via, old_client_key
 from scscf.sip.message import Request, Response
 from scscf.sip.outbox import ClientUser, Failure, Flow, Outbox
 from scscf.sip.transaction import NON_INVITE_CLIENT, ClientAction, ClientInput, ClientState, TimerValues
 from scscf.sip.validity import check_response
-from scscf.sip.via import Via
 from scscf.timers import Deadline, Deadlines
 
 _WAITING = (ClientState.TRYING, ClientState.PROCEEDING)
@@ -79,6 +79,8 @@ class ClientTransactions:
         self.timers = timers
         self.deadlines = deadlines
         self.outbox = outbox
+        self.branches = True
+        """Whether Vias have a branch; without one, responses are matched as RFC 2543 has it."""
         self._identifiers = identifiers
         self._clock = clock
         self._max_open = max_open
@@ -113,14 +115,17 @@ class ClientTransactions:
         if len(self._transactions) + len(self._invites) >= self._max_open and method != "ACK":
             user.on_failure(Failure("transport", "too many requests without an answer"), self._clock())
             return None
-        branch = self._identifiers.branch()
         host, port = sent_by
         place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-        via = f"SIP/2.0/{flow.transport.upper()} {place};branch={branch};rport"
+        via = f"SIP/2.0/{flow.transport.upper()} {place}"
+        if self.branches:
+            branch = self._identifiers.branch()
+            via, key = f"{via};branch={branch};rport", f"{branch} {method}"
+        else:
+            key = old_client_key(request)
         plain = plain or request.to_bytes()
         start_line = plain.index(b"\r\n") + 2
         data = b"%bVia: %b\r\n%b" % (plain[:start_line], via.encode(), plain[start_line:])
-        key = f"{branch} {method}"
         if method == "INVITE":
             invite = self._invites[key] = InviteClientTransaction(self, key, request, via, data, flow, sent_by, user)
             self._invites_by_flow.setdefault(flow, {})[key] = invite
@@ -170,7 +175,7 @@ class ClientTransactions:
         try:
             vias = response.vias
             via = vias[0]
-            key = f"{via.branch} {response.cseq.method}"
+            key = old_client_key(response) if via.branch is None else f"{via.branch} {response.cseq.method}"
         except SipError:
             self.counters["malformed responses"] += 1
             return
@@ -178,7 +183,7 @@ class ClientTransactions:
         if (
             transaction is None
             or (len(vias) > 1) is not transaction.proxied
-            or not _is_ours(via, transaction.sent_by)
+            or not is_own_via(via, transaction.sent_by)
         ):
             self.counters["stray responses"] += 1
             return
@@ -287,11 +292,6 @@ _STEPS = {
 
 def _waiting(transaction: ClientTransaction) -> bool:
     return transaction.state in _WAITING
-
-
-def _is_ours(via: Via, sent_by: tuple[str, int]) -> bool:
-    host, port = sent_by
-    return (via.host == host or via.host == host.lower()) and (via.port or 5060) == port
 
 
 def _has_via(request: Request) -> bool:

@@ -25,11 +25,13 @@ class Dialog:
         "route_set",
     )  # fmt: skip
 
-    def __init__(self, request: Request, local_tag: str, contact: str, flow: Flow) -> None:
+    def __init__(
+        self, request: Request, local_tag: str, contact: str, flow: Flow, target: str | None = None
+    ) -> None:
         """Begin a dialog with the request that this side answers 2xx (RFC 3261 §12.1.1).
 
-        `contact` is this side's Contact value, `flow` the way that the request came. Raises SipError(400) where the
-        request has no single Contact.
+        `contact` is this side's Contact value, `flow` the way that the request came, `target` the remote target where
+        it is not the request's Contact. Raises SipError(400) where it is and the request has no single one.
         """
         self.call_id = request.call_id
         self.local_tag = local_tag
@@ -38,7 +40,7 @@ class Dialog:
         self._from = to if request.to.tag else f"{to};tag={local_tag}"
         self._to = request.get("from") or ""
         self.route_set = tuple(request.values("record-route"))
-        self.remote_target = _target(request)
+        self.remote_target = target or _target(request)
         self.local_cseq = 0
         self.remote_cseq = request.cseq.number
         self.contact = contact

@@ -1,7 +1,7 @@
 """Which transaction a request belongs to (RFC 3261 §17.2.3), and whether it came by another way too (§8.2.2.2)."""
 
 from scscf.errors import SipError
-from scscf.sip.message import Request
+from scscf.sip.message import Message, Request
 from scscf.sip.via import Via
 
 _COOKIE = "z9hg4bk"
@@ -29,6 +29,24 @@ def cancelled_keys(request: Request, via: Via) -> list[str]:
     if not _has_cookie(via):
         return [_old_invite_key(request, via)]
     return [_key(via, method) for method in _CANCELLABLE]
+
+
+def old_client_key(message: Message) -> str:
+    """Return what a request without a branch and its responses have in common: Call-ID, CSeq and the tag in From.
+
+    Those are what RFC 2543 §3.1 compares.
+    """
+    try:
+        tag = message.from_.tag
+    except SipError:
+        tag = message.get("from")
+    return f"{message.get('call-id')} {tag} {' '.join((message.get('cseq') or '').split())}"
+
+
+def is_own_via(via: Via, sent_by: tuple[str, int]) -> bool:
+    """Tell whether a Via has the sent-by (host, port) of a request of ours."""
+    host, port = sent_by
+    return (via.host == host or via.host == host.lower()) and (via.port or 5060) == port
 
 
 def _has_cookie(via: Via) -> bool:

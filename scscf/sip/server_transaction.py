@@ -33,6 +33,10 @@ class ServerTransaction:
         """Send a response, as it is. Raises RuntimeError for one that may not follow what was answered before."""
         raise NotImplementedError
 
+    def leave(self) -> None:
+        """Let the request have no answer at all, as a BENOTIFY of Microsoft's has none; only while it is given."""
+        self.answered = True
+
     def fallback(self) -> NextHop | None:
         """Return where a response goes whose connection is gone (RFC 3261 §18.2.2), None where Via does not say."""
         try:

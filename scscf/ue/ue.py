@@ -157,8 +157,7 @@ class Ue:
         answer_challenges: bool = True,
     ) -> Exchange:
         """Send any request outside a dialog along the Service-Route."""
-        identifiers = self.agent.identifiers
-        call_id, tag = identifiers.call_id(), identifiers.tag()
+        call_id, tag = self.agent.identifiers.call_id(), self.agent.identifiers.tag()
         numbers = iter(range(1, _MOST_CHALLENGES + 3))
 
         def make() -> Request:
@@ -192,6 +191,7 @@ class Ue:
             hop = self._route(request, way)
             self._authorize(request)
             edit(request, headers or {})
+            self._complete(request)
             exchange.requests.append(request)
             reply = await self.agent.request(request, hop).promise
             exchange.replies.append(reply)
@@ -226,6 +226,9 @@ class Ue:
             request.headers.append((authorizer.header, authorizer.answer(request.method, uri, request.body)))
         elif self.named and request.method == "REGISTER":
             request.headers.append(("Authorization", authorizer.nameless(uri)))
+
+    def _complete(self, request: Request) -> None:
+        """Write what depends on all the rest of a request: in a plain UE nothing does."""
 
     def _security(self) -> list[tuple[str, str]]:
         if self.security_client is None:
@@ -294,7 +297,4 @@ class Ue:
 
     def _watch_of(self, request: Request) -> Watch | None:
         tag = request.to.tag
-        for watch in self.watches:
-            if watch.call_id == request.call_id and watch.local_tag == tag:
-                return watch
-        return None
+        return next((each for each in self.watches if each.call_id == request.call_id and each.local_tag == tag), None)

@@ -191,9 +191,7 @@ def test_the_next_step_names_this_command_as_any_folder_knows_it(
 
 def test_what_run_prints_can_be_copied_and_works(server: Server, scscf: Command) -> None:
     example = next(line for line in server.said if " ue " in line).split()
-    ue = subprocess.Popen(
-        (*Server.COMMAND, *example[1:]), stdout=subprocess.PIPE, text=True, env=Server.environment()
-    )
+    ue = subprocess.Popen((*Server.COMMAND, *example[1:]), stdout=subprocess.PIPE, text=True, env=Server.environment())
     try:
         assert scscf("wait", "sip:alice@home1.test", "--watchers", "1", "--timeout", "20")[0] == 0
         assert scscf("deregister", "--all", "--event", "rejected", "--wait", "5")[0] == 0
@@ -254,6 +252,11 @@ def test_an_address_that_is_taken_is_one_line(server: Server, taken: str) -> Non
         (["run", "--log-level", "loud"], "'loud' is not one of"),
         (["deregister", "--event", "expired"], "give one of --aor, --impi and --all"),
         (["deregister", "--aor", CAROL], "Missing option '--event'"),
+        (["deregister", "--aor", CAROL, "--event", "moved"], "'moved' is not one of"),
+        (["drain", "--event", "userservices-unavailable"], "'userservices-unavailable' is not one of"),
+        (["user-services", "--available"], "give one of --aor, --impi and --all"),
+        (["user-services", "--all", "--aor", CAROL, "--available"], "give one of --aor, --impi and --all"),
+        (["user-services", "--all"], "give --available or --unavailable"),
         (["reauthenticate", "--expires", "60"], "give one of --aor and --impi"),
         (["registrations", "--api", "ftp://x"], "must be http://HOST:PORT"),
         (["registrations", "--api", "http://127.0.0.1:x"], "no control API at http://127.0.0.1:x"),
@@ -282,6 +285,18 @@ def test_what_the_server_refuses_is_exit_2(scscf: Command) -> None:
 
     assert (code, complaint) == (2, "scscf: 'carol' is no URI like sip:alice@home1.test\n")
     assert scscf("deregister", "--aor", CAROL, "--event", "probation")[0] == 2
+
+
+def test_what_only_endpoints_understand_is_refused_in_a_domain_that_has_none(scscf: Command, carol: Peer) -> None:
+    registrar = ("--preferred-registrar", "sip:pool2.home1.test", "--error-id", "4167")
+
+    for arguments in (
+        ("deregister", "--aor", CAROL, "--event", "preferred-registrar-change", *registrar),
+        ("user-services", "--aor", CAROL, "--unavailable"),
+    ):
+        code, _, complaint = scscf(*arguments)
+        assert code == 2
+        assert complaint.startswith("scscf: home1.test has the dialect ims: only domains with the dialect siprege have")
 
 
 def test_a_server_that_is_no_control_api_is_told_from_none(server: Server, command: Command) -> None:

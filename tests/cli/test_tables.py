@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from scscf.cli.tables import registrations_table, report_table, show, subscriptions_table
+from scscf.cli.tables import notice_table, registrations_table, report_table, show, subscriptions_table
 
 CONTACT = {
     "uri": "sip:[::1]:5060;x=[reg]",
@@ -55,6 +55,70 @@ def test_only_uris_are_folded_at_a_terminal_that_is_too_narrow() -> None:
     assert lines[0].split() == ["AOR", "STATE", "CONTACT", "EXPIRES"]
     assert "active" in lines[1]
     assert "3600 s" in lines[1]
+
+
+def test_an_epid_has_a_column_where_there_is_one(capsys: pytest.CaptureFixture[str]) -> None:
+    plain = printed(capsys, registrations_table([registration(epid=None)]))
+    lines = printed(
+        capsys, registrations_table([registration(epid="492a7ce35f"), registration(epid=None)])
+    ).splitlines()
+
+    assert "EPID" not in plain
+    assert lines[0].split()[-1] == "EPID"
+    assert [line.split()[-1] for line in lines[1:]] == ["492a7ce35f", "[::1]:5060"]
+
+
+def test_an_event_package_has_a_column_where_there_are_others_than_reg(capsys: pytest.CaptureFixture[str]) -> None:
+    plain = {
+        "aor": "sip:a@home1.test",
+        "watcher": "sip:a@home1.test",
+        "event": "reg",
+        "epid": None,
+        "state": "active",
+        "reason": None,
+        "expires": 60,
+        "version": 1,
+        "documents": "full",
+        "id": "d1",
+        "last_notify": {"status": 200},
+    }
+    implicit = plain | {"event": "registration-notify", "epid": "492a7ce35f", "version": None, "last_notify": None}
+
+    assert "EVENT" not in printed(capsys, subscriptions_table([plain]))
+    lines = printed(capsys, subscriptions_table([plain, implicit])).splitlines()
+    assert lines[0].split()[-1] == "EVENT"
+    assert lines[1].endswith("d1  reg")
+    assert lines[2].split() == [
+        *("sip:a@home1.test", "sip:a@home1.test", "active", "60", "s"),
+        *("full", "d1", "registration-notify", "(492a7ce35f)"),
+    ]
+
+
+def test_a_notice_is_one_row(capsys: pytest.CaptureFixture[str]) -> None:
+    notice = {
+        "registration": "deregistered",
+        "told": "unregistered",
+        "error_id": 4140,
+        "reason": "[red]\x1b[31m",
+        "preferred_registrar": None,
+        "signed": True,
+    }
+    assert printed(capsys, notice_table(notice)).splitlines()[1].split() == [
+        *("deregistered", "unregistered", "4140", "[red]\ufffd[31m", "yes"),
+    ]
+    assert "SIGNED" not in printed(capsys, notice_table(notice | {"signed": None}))
+
+
+def test_a_report_without_contacts_may_have_told_somebody(capsys: pytest.CaptureFixture[str]) -> None:
+    report = {
+        "removed": [],
+        "changed": [],
+        "watchers": [{"subscription": "d1", "version": 0, "status": 200, "ms": 1.0}],
+    }
+    assert printed(capsys, report_table(report)).splitlines()[1].split() == ["d1", "0", "200", "1.0"]
+    assert (
+        printed(capsys, report_table(report | {"watchers": []}, "nobody had to be told")) == "nobody had to be told\n"
+    )
 
 
 def test_a_report_of_nothing_says_so() -> None:

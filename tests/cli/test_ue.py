@@ -1,6 +1,7 @@
 """`scscf ue`: sessions beside a whole S-CSCF in memory, the command line, and one run on sockets."""
 
 import json
+import signal
 import subprocess
 from pathlib import Path
 from random import Random
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 
 from scscf.cli.ue import Wishes
-from scscf.cli.ue_printing import JsonPrinting, TextPrinting
+from scscf.cli.ue_printing import JsonPrinting, TextPrinting, heard
 from scscf.cli.ue_session import Session
 from scscf.identifiers import Identifiers
 from scscf.procedures.deregister import Scope, deregister
@@ -218,6 +219,22 @@ def test_told_twice_to_end_it_waits_for_nobody() -> None:
     stage.session.end()
 
     assert stage.session.finished.result() == 0
+
+
+def test_where_nobody_reads_any_more_it_is_told_to_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    heard_signals: list[int] = []
+    before = signal.signal(signal.SIGTERM, lambda number, _frame: heard_signals.append(number))
+    try:
+        with (tmp_path / "out").open("w") as out:
+            monkeypatch.setattr("sys.stdout", out)
+            with heard():
+                raise BrokenPipeError
+            out.write("nobody hears this")
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+    assert heard_signals == [signal.SIGTERM]
+    assert (tmp_path / "out").read_text() == ""
 
 
 def test_nothing_secret_is_printed(capsys: pytest.CaptureFixture[str]) -> None:

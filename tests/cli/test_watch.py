@@ -63,6 +63,8 @@ def test_events_are_one_line_each() -> None:
     assert event_line("notify", told).endswith("version 3 to 7f: timeout")
     ended = {"aor": AOR, "watcher": "sip:w@x", "state": "terminated", "reason": "giveup"}
     assert event_line("subscription", ended).endswith("sip:w@x  terminated (giveup)")
+    assert event_line("user_services", {"aor": AOR, "available": False}) == f"user services {AOR}  unavailable"
+    assert event_line("user_services", {"aor": AOR, "available": True}).endswith("  available")
     assert event_line("lost", {"at": 1.0, "count": 4}) == "lost          count=4"
 
 

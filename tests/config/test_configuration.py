@@ -3,7 +3,7 @@ from typing import get_args
 
 import pytest
 
-from scscf.config import Listen, load_config
+from scscf.config import Listen, Siprege, load_config
 from scscf.config.values import CauseName, EndingEvent
 from scscf.errors import InputError
 from scscf.registration.change import CauseKind
@@ -127,6 +127,41 @@ reg_event: {without_binding: 480}
     assert second.reg_event.documents == "full"
 
 
+@pytest.mark.clause("MS-SIPREGE §3.2")
+def test_microsoft_s_registrar_puts_out_the_oldest_endpoint_and_gives_two_hours(load):
+    first, second, third = load("""
+dialect: siprege
+domains: [{name: a.test}, {name: b.test, dialect: ims}, {name: c.test, registrar: {on_max_contacts: refuse}}]
+""").domains
+    assert (first.dialect, second.dialect) == ("siprege", "ims")
+    assert (first.registrar.default_expires, first.registrar.on_max_contacts) == (7200, "replace_oldest")
+    assert (first.reg_event.documents, first.reg_event.without_binding) == ("full", "init")
+    assert (second.registrar.default_expires, second.registrar.on_max_contacts) == (3600, "refuse")
+    assert second.reg_event.without_binding == 480
+    assert (third.registrar.default_expires, third.registrar.on_max_contacts) == (7200, "refuse")
+
+
+def test_a_dialect_s_defaults_give_way_to_what_is_written(load):
+    text = "dialect: siprege\nregistrar: {max_expires: 600, max_contacts: 3}\nreg_event: {without_binding: 480}"
+    (domain,) = load(text).domains
+    assert (domain.registrar.default_expires, domain.registrar.max_contacts) == (600, 3)
+    assert domain.registrar.on_max_contacts == "replace_oldest"
+    assert domain.reg_event.without_binding == 480
+    assert load("dialect: siprege\nregistrar: {default_expires: 60}").domains[0].registrar.default_expires == 60
+
+
+def test_microsoft_s_registrar_has_its_own_section(load):
+    assert load("").siprege == Siprege()
+    siprege = load("""
+siprege:
+  {realm: SIP, target_name: OCS.fabrikam.com, version: 3, sa_lifetime: 60, ntlm: off, keep_alive: 0,
+   allow_events: [reg], supported: [], server: RTC/3.0, diagnostics: full, preferred_registrar: sip:b.fabrikam.com}
+""").siprege
+    assert siprege == Siprege(
+        "SIP", "ocs.fabrikam.com", 3, 60, "off", 0, ("reg",), (), "RTC/3.0", "full", "sip:b.fabrikam.com"
+    )
+
+
 def test_a_limit_that_is_not_written_gives_way_to_one_that_is(load):
     registrar = load("registrar: {max_expires: 30}").domains[0].registrar
     assert (registrar.min_expires, registrar.default_expires, registrar.max_expires) == (30, 30, 30)
@@ -165,13 +200,24 @@ def test_limits_out_of_order_are_refused(problems):
         ("hss: diameter://a\ndiameter: {listen: diameter://b}", "2:20: diameter.listen: b: must be an IP address of"),
         ("hss: diameter://a\ndiameter: {listen: diameters://127.0.0.1}", "2:20: diameter.listen: TLS needs ?certifi"),
         ("quirks: [no_to_tag]", "1:10: quirks[0]: must be version-starts-at-2, "),
-        ("dialect: siprege", "1:10: dialect: siprege: not available yet; ims and rfc3261 are"),
+        ("siprege: {version: 2}", "1:20: siprege.version: must be 3 or 4"),
+        ("siprege: {realm: 'a\"b'}", "1:18: siprege.realm: "),
+        ("siprege: {server: ' RTC'}", "1:19: siprege.server: "),
+        ("siprege: {sa_lifetime: 0}", "1:24: siprege.sa_lifetime: "),
+        ("siprege: {keep_alive: 86401}", "1:23: siprege.keep_alive: "),
+        ("siprege: {ntlm: on}", "1:17: siprege.ntlm: must be auto or off"),
+        ("siprege: {diagnostics: none}", "1:24: siprege.diagnostics: must be public or full"),
+        ("siprege: {supported: [a b]}", "1:23: siprege.supported[0]: "),
+        ("siprege: {allow_events: ['a;b']}", "1:26: siprege.allow_events[0]: "),
+        ("siprege: {target_name: a b}", "1:24: siprege.target_name: a b: must be a host name or an IP address"),
+        ("siprege: {preferred_registrar: a}", "1:32: siprege.preferred_registrar: a: must be a SIP URI"),
+        ("siprege: {max_endpoints: 3}", "1:11: siprege.max_endpoints: unknown key; allowed: realm, target_name"),
         ("sec_agree: header", "1:12: sec_agree: header: must be off or headers (did you mean headers?)"),
         ("store: sqlite:///a.db", "1:8: store: sqlite:///a.db: not available yet; memory is"),
         ("listen: [ws://127.0.0.1:1]", "1:10: listen[0]: ws://: not available yet; udp://, tcp:// and tls:// are"),
         ("listen: []", "1:9: listen: must have at least one listener"),
         ("domain: a", "1:1: domain: unknown key; allowed: home_domain, domains, listen"),
-        ("dialect: imss", "1:10: dialect: imss: must be ims or rfc3261 (did you mean ims?)"),
+        ("dialect: imss", "1:10: dialect: imss: must be ims, rfc3261 or siprege (did you mean ims?)"),
         ("home_domain: a\ndomains: [{name: b}]", "1:1: home_domain: short for one entry of domains: give one"),
         ("domains: [{name: a, aliases: [c]}, {name: b, aliases: [A]}]", "1:36: domains[1]: a is there already, in"),
         ("api: http://0.0.0.0:80", "1:6: api: 0.0.0.0 is open to others: that needs api_token or api_token_file"),

@@ -3,10 +3,10 @@
 import pytest
 
 from scscf.conformance.network_checks import CHECKS
-from tests.conformance import breaches_of_answers, breaches_of_documents, breaches_of_notify
+from tests.conformance import breaches_of_answers, breaches_of_documents, breaches_of_endpoints, breaches_of_notify
 from tests.conformance.breaches import BREACHES
 
-PARTS = (breaches_of_answers, breaches_of_notify, breaches_of_documents)
+PARTS = (breaches_of_answers, breaches_of_notify, breaches_of_documents, breaches_of_endpoints)
 """What fills the table."""
 CLAUSES = sorted({check.clause for check in CHECKS.values()})
 
@@ -41,6 +41,6 @@ def test_what_does_not_hold_everywhere_is_not_found_unless_asked_for(check: str)
 
 def test_clauses_and_sentences_are_whole() -> None:
     for check in CHECKS.values():
-        assert check.clause.startswith(("RFC ", "TS "))
+        assert check.clause.startswith(("RFC ", "TS ", "MS-"))
         assert " §" in check.clause
         assert check.sentence.endswith(".")

@@ -273,7 +273,7 @@ def test_who_has_no_binding_is_not_found(scope: dict[str, str]) -> None:
         ({"aor": TOBIAS, "event": "probation"}, "probation needs retry_after (seconds)"),
         ({"aor": TOBIAS, "event": "expired", "retry_after": 3}, "retry_after goes with the event probation only"),
         ({"aor": TOBIAS, "event": "refreshed"}, "event: input should be 'unregistered', 'deactivated', 'rejected'"),
-        ({"aor": TOBIAS, "event": "preferred-registrar-change"}, "preferred-registrar-change: not available yet"),
+        ({"aor": TOBIAS, "event": "preferred-registrar-change"}, "goes with preferred_registrar (a SIP URI)"),
         ({"aor": TOBIAS, "event": "expired", "wiat": 3}, "wiat: unknown; allowed: aor, impi, contact, all, event"),
         ({"aor": TOBIAS, "event": "expired", "wait": "3"}, "wait: input should be a valid number"),
         ({"aor": TOBIAS, "event": "expired", "wait": 601}, "wait: input should be less than or equal to 600"),

@@ -21,22 +21,29 @@ from hss_stub.control import SHARED
 from scscf.check import openapi_documents
 from scscf.control.routes import ROUTES
 from tests.control.browser import Browser, Connection
-from tests.world import World
+from tests.control.test_notices import Endpoint
+from tests.world import SUBSCRIBERS, World
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
-SECONDS = 601
-"""Longer than any answer may be held."""
+DOMAINS = {"domains": [{"name": "home1.test"}, {"name": "fabrikam.test", "dialect": "siprege"}]}
+EVE = """
+  - private_identities: [{id: eve@fabrikam.test, auth: {scheme: none}}]
+    implicit_sets: [["sip:eve@fabrikam.test"]]
+"""
+SECONDS = 1601
+"""Longer than any answer may be held, and two users take to leave at the slowest rate."""
 
 
 class Wire(BaseAdapter):
     """Carries requests of a session to a world that is made anew for each, and lets time pass until it answers."""
 
     def send(self, request: requests.PreparedRequest, *_: object, **__: object) -> requests.Response:
-        world = World()
+        world = World(DOMAINS, SUBSCRIBERS + EVE)
+        assert Endpoint(world, "127.0.0.7", 5072, "eve", "fabrikam.test").arrive() == 200
         assert world.client(username="phone@home1.test").register().status == 200
         watcher = world.client("127.0.0.4", 5060)
         assert watcher.subscribe(P_Asserted_Identity="<sip:tobias@home1.test>").status == 200
-        (name,) = world.node.notifier.subscriptions
+        _, name = world.node.notifier.subscriptions
         target = urlsplit(request.url or "")
         path = re.sub(r"^/v1/subscriptions/live(?=/|$)", f"/v1/subscriptions/{name}", target.path)
         body = request.body or b""
@@ -93,9 +100,7 @@ def test_the_shipped_document_is_current(name: str) -> None:
 def test_every_route_is_in_the_document_and_nothing_else() -> None:
     named = {(method.upper(), path) for path, methods in document()["paths"].items() for method in methods}
     of_hss = {
-        (method.upper(), path)
-        for path, methods in document("hss-openapi.json")["paths"].items()
-        for method in methods
+        (method.upper(), path) for path, methods in document("hss-openapi.json")["paths"].items() for method in methods
     }
 
     served = {(route.method, route.path) for route in (*ROUTES, *SHARED)}
@@ -129,9 +134,11 @@ def a_document() -> dict[str, Any]:
                 if parameter["in"] == "path":
                     parameter["schema"] = {"enum": values[parameter["name"]]}
     shapes = narrowed["components"]["schemas"]
-    for name in ("Deregistration", "Reauthentication"):
-        shapes[name]["properties"]["aor"]["anyOf"][0] = {"enum": aors[:3], "type": "string"}
-        shapes[name]["properties"]["contact"] = {"enum": [None]}
+    aors = [*aors[:3], "sip:eve@fabrikam.test"]
+    for name in ("Deregistration", "Reauthentication", "UserServices"):
+        shapes[name]["properties"]["aor"]["anyOf"][0] = {"enum": aors, "type": "string"}
+        if name != "UserServices":
+            shapes[name]["properties"]["contact"] = {"enum": [None]}
     return narrowed
 
 

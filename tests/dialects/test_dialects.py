@@ -17,7 +17,7 @@ SERVICE_ROUTE = ("<sip:orig@scscf.test;lr>",)
 
 
 def test_a_dialect_is_found_by_its_name() -> None:
-    assert {name: dialect.name for name, dialect in DIALECTS.items()} == {"ims": "ims", "rfc3261": "rfc3261"}
+    assert list(DIALECTS) == [dialect.name for dialect in DIALECTS.values()] == ["ims", "rfc3261", "siprege"]
     assert (IMS.own_bindings_only, RFC3261.own_bindings_only) == (True, False)
     assert IMS.package.name == RFC3261.package.name == "reg"
 

@@ -107,7 +107,9 @@ answers: st.SearchStrategy[tuple[str, CxAnswer]] = st.one_of(
             st.just("u"),
             words,
             st.lists(
-                st.builds(cx.AuthItem, words, akas, st.none()) | st.builds(cx.AuthItem, words, st.none(), digests),
+                st.builds(cx.AuthItem, words, akas, st.none(), st.just(b""))
+                | st.builds(cx.AuthItem, words, st.none(), digests, st.just(b""))
+                | st.builds(cx.AuthItem, st.just("NTLM"), st.none(), st.none(), st.binary(min_size=16, max_size=16)),
                 min_size=1,
                 max_size=3,
             ).map(tuple),

@@ -115,6 +115,8 @@ def test_subscribers_are_a_page(made: Made) -> None:
         {"scheme": "aka", "k": K, "opc": OPC, "sqn": "000000000020"},
         {"scheme": "aka", "k": K, "op": OPC},
         {"scheme": "aka", "algorithm": "tuak", "k": K, "topc": OPC * 2},
+        {"scheme": "ntlm", "password": SECRET, "username": "zz", "domain": "HOME1"},
+        {"scheme": "ntlm", "nt_hash": "ab" * 16},
     ],
 )
 def test_secrets_are_taken_and_never_shown(made: Made, auth: dict[str, Any]) -> None:
@@ -127,6 +129,8 @@ def test_secrets_are_taken_and_never_shown(made: Made, auth: dict[str, Any]) -> 
     for secret in (SECRET, "ab" * 16, K, OPC):
         assert secret not in added.text + shown.text
     assert shown.json["auth"]["scheme"] == auth["scheme"]
+    assert shown.json["auth"]["username"] == auth.get("username", "zoe@home1.test")
+    assert shown.json["auth"]["domain"] == auth.get("domain")
     assert (shown.json["auth"]["sqn"] is not None) == (auth["scheme"] == "aka")
     assert "sqn" not in auth or shown.json["auth"]["sqn"] == auth["sqn"]
 

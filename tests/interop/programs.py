@@ -19,13 +19,20 @@ class Finished(NamedTuple):
 
 MODULES = {"pycrate": "pycrate_diameter", "python-diameter": "diameter"}
 """Foreign code that is a package of Python's, and the module that tells whether it is there."""
+PLUGINS = {"pidgin-sipe": "purple-2/libsipe.so"}
+"""Foreign code that is a plugin of a library, and its file under a folder of libraries."""
 
 
 def find(name: str) -> str | None:
-    """Return the path of an installed program, or of a foreign Python package."""
+    """Return the path of an installed program, of a plugin, or of a foreign Python package."""
     if name in MODULES:
         spec = find_spec(MODULES[name])
         return spec.origin if spec is not None else None
+    if name in PLUGINS:
+        places = (
+            folder / PLUGINS[name] for folder in (Path("/usr/lib"), Path("/usr/lib64"), *Path("/usr/lib").glob("*-gnu"))
+        )
+        return next((str(place) for place in places if place.exists()), None)
     return shutil.which(name, path=SEARCH)
 
 

@@ -29,9 +29,9 @@ def has_veth() -> bool:
 
 
 class Server:
-    """`scscf run` in `folder` with `subscribers`; 127.0.0.4 is a trusted peer."""
+    """`scscf run` in `folder` with `subscribers`, and more of a configuration; 127.0.0.4 is a trusted peer."""
 
-    def __init__(self, folder: Path, subscribers: str) -> None:
+    def __init__(self, folder: Path, subscribers: str, **more: object) -> None:
         self.folder = folder
         self.log = folder / "scscf.log"
         self.process: subprocess.Popen[bytes] | None = None
@@ -46,7 +46,7 @@ class Server:
             "trusted_peers": ["127.0.0.4"],
         }
         (folder / "subscribers.yaml").write_text(subscribers)
-        (folder / "config.yaml").write_text(json.dumps(configuration))
+        (folder / "config.yaml").write_text(json.dumps(configuration | more))
 
     def start(self, *options: str) -> None:
         """Start it, with more options of `scscf run`, and wait until every listener is up."""

@@ -72,14 +72,15 @@ def wrong(verdicts: list[dict[str, Any]]) -> list[tuple[str, list[str]]]:
 
 
 def test_the_whole_library_passes_on_sockets(tmp_path: Path) -> None:
-    verdicts = play(tmp_path, ["scenarios/rfc3261", "scenarios/ims", "scenarios/faults"])
+    verdicts = play(tmp_path, ["scenarios/rfc3261", "scenarios/ims", "scenarios/siprege", "scenarios/faults"])
 
     assert wrong(verdicts) == []
     assert sum(each["outcome"] == "passed" for each in verdicts) > 200
 
 
 @pytest.mark.parametrize(
-    ("dialect", "folders", "least"), [("ims", ["ims", "faults"], 100), ("rfc3261", ["rfc3261"], 70)]
+    ("dialect", "folders", "least"),
+    [("ims", ["ims", "faults"], 100), ("rfc3261", ["rfc3261"], 70), ("siprege", ["siprege"], 15)],
 )
 def test_a_running_server_whose_time_can_be_moved_passes_the_library(
     tmp_path: Path, dialect: str, folders: list[str], least: int

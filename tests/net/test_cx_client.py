@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from scscf.cx import (
+    NTLM,
     AkaVector,
     AssignmentAnswer,
     AssignmentData,
@@ -38,6 +39,7 @@ DATA = (
     "</PublicIdentity></ServiceProfile></IMSSubscription>"
 ).encode()
 AKA = AkaVector(b"r" * 16, b"a" * 16, b"x" * 8, b"c" * 16, b"i" * 16)
+NT_HASH = bytes(range(16))
 DIGEST = DigestVector("MD5", "other.test", "", "0" * 32)
 
 
@@ -72,8 +74,8 @@ def done(coroutine: Coroutine[Any, Any, Any]) -> Any:
     return end.value.value
 
 
-def authenticated(wire: Wire, failed: Resynchronisation | None = None) -> AuthAnswer:
-    answer = done(wire.client.multimedia_auth(PHONE, TOBIAS, "home1.test", failed))
+def authenticated(wire: Wire, failed: Resynchronisation | None = None, *, ntlm: bool = False) -> AuthAnswer:
+    answer = done(wire.client.multimedia_auth(PHONE, TOBIAS, "home1.test", failed, ntlm=ntlm))
     assert isinstance(answer, AuthAnswer)
     return answer
 
@@ -109,6 +111,78 @@ def test_the_hss_chooses_the_scheme(items: tuple[AuthItem, ...], expected: AuthA
 
     assert authenticated(wire) == expected
     assert wire.asked[0].get("SIP-Auth-Data-Item") == [("SIP-Authentication-Scheme", "Unknown")]
+
+
+def schemes(wire: Wire) -> list[str]:
+    return [dict(message.get("SIP-Auth-Data-Item"))["SIP-Authentication-Scheme"] for message in wire.asked]
+
+
+@pytest.mark.parametrize(
+    ("items", "expected"),
+    [
+        ((AuthItem(NTLM, nt_hash=NT_HASH),), AuthAnswer(Result.SUCCESS, "ntlm", nt_hash=NT_HASH)),
+        (
+            (AuthItem(NTLM, nt_hash=NT_HASH), AuthItem("SIP Digest", digest=DIGEST)),
+            AuthAnswer(Result.SUCCESS, "digest", (DIGEST,), nt_hash=NT_HASH),
+        ),
+        ((AuthItem("SIP Digest", digest=DIGEST),), AuthAnswer(Result.SUCCESS, "digest", (DIGEST,))),
+        ((AuthItem("Digest-AKAv1-MD5", aka=AKA),), AuthAnswer(Result.SUCCESS, "aka", aka=AKA)),
+        ((AuthItem("None"),), AuthAnswer(Result.SUCCESS, "none")),
+        ((AuthItem(NTLM, nt_hash=b"short"),), AuthAnswer(Result.AUTH_SCHEME_NOT_SUPPORTED)),
+        ((AuthItem("Other", nt_hash=NT_HASH),), AuthAnswer(Result.AUTH_SCHEME_NOT_SUPPORTED)),
+    ],
+    ids=["ntlm", "both", "digest", "aka", "never challenged", "no nt hash", "another scheme"],
+)
+def test_an_nt_hash_is_asked_for_and_taken(items: tuple[AuthItem, ...], expected: AuthAnswer) -> None:
+    wire = Wire(MultimediaAuthAnswer(Result.SUCCESS, PHONE, TOBIAS, items))
+
+    assert authenticated(wire, ntlm=True) == expected
+    assert schemes(wire) == [NTLM]
+    assert authenticated(wire).nt_hash == b""
+
+
+@pytest.mark.parametrize(
+    "refused", [Result.AUTH_SCHEME_NOT_SUPPORTED, Result.INVALID_AVP_VALUE, Result.UNABLE_TO_COMPLY]
+)
+def test_an_hss_that_does_not_know_ntlm_is_asked_as_ever(refused: Result) -> None:
+    def answer(message: Message) -> Message:
+        knows = dict(message.get("SIP-Auth-Data-Item"))["SIP-Authentication-Scheme"] == "Unknown"
+        items = (AuthItem("SIP Digest", digest=DIGEST),)
+        made = MultimediaAuthAnswer(Result.SUCCESS, PHONE, TOBIAS, items) if knows else refused
+        return answer_message(message, made, HSS)
+
+    wire = Wire(answer)
+
+    assert authenticated(wire, ntlm=True) == AuthAnswer(Result.SUCCESS, "digest", (DIGEST,))
+    assert schemes(wire) == [NTLM, "Unknown"]
+
+
+def test_another_failure_than_of_the_scheme_stays_one() -> None:
+    wire = Wire(Result.USER_UNKNOWN)
+
+    assert authenticated(wire, ntlm=True).result is Result.USER_UNKNOWN
+    assert schemes(wire) == [NTLM]
+
+
+def test_a_synchronisation_failure_is_aka_s_in_any_case() -> None:
+    wire = Wire(MultimediaAuthAnswer(Result.SUCCESS, PHONE, TOBIAS, (AuthItem("Digest-AKAv1-MD5", aka=AKA),)))
+
+    authenticated(wire, Resynchronisation(b"r" * 16, b"a" * 14), ntlm=True)
+    assert schemes(wire) == ["Digest-AKAv1-MD5"]
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("HOME1\\TOBIAS", "tobias@home1.test"),
+        ("Tobias", "tobias@home1.test"),
+        ("TOBIAS@Home1.test", "tobias@home1.test"),
+        ("HOME1\\ann", "ann@home1.test"),
+        ("ann@b.test", "ann@b.test"),
+    ],
+)
+def test_an_ntlm_name_is_that_of_the_user_of_the_address_of_record(name: str, found: str) -> None:
+    assert done(Wire(Result.SUCCESS).client.identify(name, TOBIAS, "home1.test", ntlm=True)) == found
 
 
 @pytest.mark.clause("TS 29.228 §6.3.1")

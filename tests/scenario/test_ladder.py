@@ -138,6 +138,21 @@ def test_no_messages_make_no_ladder() -> None:
         ),
         (sip("NOTIFY sip:a SIP/2.0", "Content-Type: text/plain", body="hello"), "NOTIFY",
          ("no Subscription-State", "text/plain, 5 octets")),
+        (
+            sip(
+                "BENOTIFY sip:a SIP/2.0",
+                "Content-Type: text/registration-event",
+                "subscription-state: terminated;expires=0",
+                'ms-diagnostics-public: 4166;reason="moved"',
+                "P-Preferred-Registrar: sip:pool2.fabrikam.test",
+                body=" deregistered;event=preferred-registrar-change ",
+            ),
+            "BENOTIFY",
+            (
+                "terminated;expires=0",
+                'deregistered;event=preferred-registrar-change  4166;reason="moved"  sip:pool2.fabrikam.test',
+            ),
+        ),
         (sip("SIP/2.0 423 Interval Too Brief", "Min-Expires: 60"), "423 Interval Too Brief", ("Min-Expires: 60",)),
         (sip("SIP/2.0 401 Unauthorized", "WWW-Authenticate: Digest stale=TRUE"), "401 Unauthorized", ("stale nonce",)),
         (b"\r\n\r\n", "keep-alive", ()),

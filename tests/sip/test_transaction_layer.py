@@ -2,7 +2,7 @@ import pytest
 
 from scscf.sip.outbox import Flow, NextHop
 from scscf.sip.transaction_layer import ServerTransaction
-from tests.sip.layer import SENT_BY, TCP, UDP, Bench, Sender, a_request, request_bytes
+from tests.sip.layer import SENT_BY, TCP, UDP, Bench, Calls, Sender, a_request, request_bytes
 
 pytestmark = pytest.mark.clause("RFC 4320 §4")
 
@@ -60,6 +60,23 @@ def test_over_a_stream_nothing_is_remembered() -> None:
     assert (item.flow, item.fallback) == (TCP, NextHop("192.0.2.9", 5070, "tcp"))
     assert len(bench.layer) == 0
     assert len(bench.deadlines) == 0
+
+
+def test_a_request_that_is_left_gets_no_answer_and_costs_no_timer() -> None:
+    bench = Bench()
+    bench.layer.servers.user = Leaving()
+
+    bench.receive(request_bytes("BENOTIFY"))
+
+    assert bench.to(40) == []
+    assert len(bench.layer) == len(bench.deadlines) == 0
+
+
+class Leaving(Calls):
+    """A user that answers nothing, and says so."""
+
+    def on_request(self, call: ServerTransaction) -> None:
+        call.leave()
 
 
 def test_an_answer_within_its_turn_costs_no_timer_but_the_sweep() -> None:

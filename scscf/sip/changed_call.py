@@ -10,7 +10,7 @@ Change = Callable[[Request, Response], Response]
 """(request, the right response) → the response that is sent."""
 
 
-class ScriptedCall(ServerTransaction):
+class ChangedCall(ServerTransaction):
     """A server transaction as the transaction user has it, with `change` between it and the wire."""
 
     __slots__ = ("_call", "_change")

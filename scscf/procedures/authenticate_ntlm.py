@@ -1,0 +1,196 @@
+"""NTLM: a handshake in two 401s, and then a signature on every message (MS-SIPAE §3.2, §3.3)."""
+
+import logging
+from base64 import b64decode
+from collections.abc import Iterable
+
+from scscf.auth import ntlm
+from scscf.auth.security_associations import SecurityAssociation, SecurityAssociations
+from scscf.cx import AuthAnswer, Result
+from scscf.errors import SipError
+from scscf.procedures.authenticate_digest import Authenticated, Challenge, challenge_digest, refused, unknown
+from scscf.procedures.cx_failures import CxCommand
+from scscf.procedures.endpoint_call import EndpointCall
+from scscf.procedures.permit import permit
+from scscf.procedures.state import HomeDomain, Node
+from scscf.sip.credentials import Credentials
+from scscf.sip.date import sip_date
+from scscf.sip.transaction_layer import ServerTransaction
+
+log = logging.getLogger("scscf")
+
+_VERSIONS = ("2", "3", "4")
+_SIGNS_AT_ONCE = 4
+"""From this version on the message that answers the challenge is signed too (MS-SIPAE §4.1)."""
+_CHALLENGE_OCTETS = 8
+_OPAQUE_OCTETS = 4
+_LONGEST_TOKEN = 12_000
+"""Characters of gssapi-data that are looked at."""
+
+
+def challenge_ntlm(node: Node, private_identity: str, aor: str, answer: AuthAnswer, *, named: bool) -> Challenge:
+    """Offer NTLM, and digest too to a user who has a password for it. Raises SipError(403) where neither can be had."""
+    headers: list[tuple[str, str]] = []
+    if node.associations is not None:
+        headers.append(("WWW-Authenticate", node.associations.first_challenge()))
+    if answer.vectors:
+        headers += challenge_digest(node, private_identity, aor, answer.vectors, stale=False, named=named).headers
+    if not headers:
+        raise SipError(403, "NTLM Is Not Offered")
+    return Challenge([*headers, ("Date", sip_date(int(node.now())))])
+
+
+async def authenticate_ntlm(
+    node: Node, call: ServerTransaction, domain: HomeDomain, aor: str, given: Iterable[Credentials]
+) -> Authenticated | Challenge | None:
+    """Judge the NTLM credentials of a request for `aor`; None where it has none.
+
+    Whatever is not right is met with a new handshake, a wrong password with 403 in the end. Raises SipError
+    (400, 403, 404, 500, 504).
+    """
+    associations = node.associations
+    credentials = next((each for each in given if each.scheme == "ntlm"), None)
+    if associations is None or credentials is None:
+        return None
+    token = credentials.params.get("gssapi-data")
+    if token == "":
+        return _begun(node, associations)
+    association = associations.find(credentials, node.now())
+    if association is None:
+        return _anew(node, associations)
+    if token is None:
+        return await _signed(node, call, domain, aor, credentials, association)
+    return await _answered(node, call, domain, aor, credentials, association, token)
+
+
+def recognise(node: Node, call: EndpointCall) -> None:
+    """See whether a request inside a dialog is within a security association: then its answers are signed.
+
+    Nobody is challenged for anything there but a signature that is wrong. Raises SipError(401).
+    """
+    request, associations = call.request, node.associations
+    if associations is None or request.to.tag is None:
+        return
+    for given in (request.authorization, request.proxy_authorization):
+        for credentials in given:
+            if credentials.scheme != "ntlm" or "response" not in credentials.params:
+                continue
+            association = associations.find(credentials, node.now())
+            if association is None or not _is_right(call, credentials, association):
+                raise SipError(401, headers=_anew(node, associations).headers)
+            call.association = association
+
+
+def _begun(node: Node, associations: SecurityAssociations) -> Challenge:
+    """Answer an empty token with the CHALLENGE of a new security association (MS-SIPAE §3.3.5.1)."""
+    identifiers = node.identifiers
+    server_challenge = bytes.fromhex(identifiers.hex(_CHALLENGE_OCTETS))
+    value = associations.open(identifiers.hex(_OPAQUE_OCTETS).upper(), server_challenge, node.now())
+    return Challenge([("WWW-Authenticate", value), ("Date", sip_date(int(node.now())))])
+
+
+def _anew(node: Node, associations: SecurityAssociations) -> Challenge:
+    """Ask for a handshake from the beginning."""
+    return Challenge([("WWW-Authenticate", associations.first_challenge()), ("Date", sip_date(int(node.now())))])
+
+
+async def _answered(
+    node: Node,
+    call: ServerTransaction,
+    domain: HomeDomain,
+    aor: str,
+    credentials: Credentials,
+    association: SecurityAssociation,
+    token: str,
+) -> Authenticated | Challenge:
+    """Take the AUTHENTICATE message that answers our CHALLENGE: the security association is there, or is not."""
+    associations = node.associations
+    if associations is None or association.keys is not None:
+        raise SipError(400, "Not the Answer to a Challenge")
+    try:
+        message = ntlm.read_authenticate(_octets(token))
+    except ntlm.NtlmError as error:
+        associations.end(association)
+        log.info("gssapi-data of %s is no NTLM message: %s", call.flow.remote[0], error)
+        raise SipError(400, "Bad gssapi-data in Authorization") from None
+    realm = domain.config.realm
+    name = f"{message.domain}\\{message.user}" if message.domain else message.user
+    private_identity = await node.cx.identify(name, aor, realm, ntlm=True)
+    if private_identity is None:
+        associations.end(association)
+        return unknown(node, realm, message.user)
+    if await node.store.find_device(private_identity) is None:
+        hidden = await permit(node, call, domain, private_identity, aor)
+        if hidden is not None:
+            return hidden
+    answer = await node.cx.multimedia_auth(private_identity, aor, realm, ntlm=True)
+    if answer.result is not Result.SUCCESS:
+        associations.end(association)
+        return refused(node, domain, CxCommand.MAR, call.request, answer.result)
+    now = node.now()
+    keys = _keys(association, message, answer.nt_hash)
+    if keys is None:
+        associations.end(association)
+        if node.challenges.failed(private_identity, now) >= node.config.auth.failures:
+            raise SipError(403, "Authentication Failed")
+        return _anew(node, associations)
+    version = credentials.params.get("version", "")
+    associations.establish(association, private_identity, aor, keys, now, int(version) if version in _VERSIONS else 0)
+    if (association.version >= _SIGNS_AT_ONCE or "response" in credentials.params) and not _is_right(
+        call, credentials, association
+    ):
+        associations.end(association)
+        return _anew(node, associations)
+    node.challenges.succeeded(private_identity)
+    _seal(call, association)
+    return Authenticated(private_identity, answered=True)
+
+
+async def _signed(
+    node: Node,
+    call: ServerTransaction,
+    domain: HomeDomain,
+    aor: str,
+    credentials: Credentials,
+    association: SecurityAssociation,
+) -> Authenticated | Challenge:
+    """Take a request within a security association: its signature is right, and it has not come before."""
+    associations, private_identity = node.associations, association.private_identity
+    if associations is None or private_identity is None or not _is_right(call, credentials, association):
+        return _anew(node, associations) if associations is not None else Challenge([])
+    if association.aor != aor:
+        answer = await node.cx.multimedia_auth(private_identity, aor, domain.config.realm, ntlm=True)
+        if answer.result is not Result.SUCCESS:
+            return refused(node, domain, CxCommand.MAR, call.request, answer.result)
+    _seal(call, association)
+    return Authenticated(private_identity, answered=True)
+
+
+def _keys(association: SecurityAssociation, message: ntlm.Authenticate, nt_hash: bytes) -> ntlm.MessageKeys | None:
+    """Return the keys that come of the right password, None for a wrong one and for a challenge that is answered."""
+    if not nt_hash or not association.challenge:
+        return None
+    try:
+        return ntlm.accept(association.challenge, message, nt_hash)
+    except ntlm.NtlmError as error:
+        log.info("an NTLM message is no answer to its challenge: %s", error)
+        return None
+
+
+def _is_right(call: ServerTransaction, credentials: Credentials, association: SecurityAssociation) -> bool:
+    return association.verify(credentials, call.request) and association.take(credentials)
+
+
+def _seal(call: ServerTransaction, association: SecurityAssociation) -> None:
+    if isinstance(call, EndpointCall):
+        call.association = association
+
+
+def _octets(token: str) -> bytes:
+    """Return the octets of gssapi-data. Raises NtlmError for what is no base64, or is too long."""
+    if len(token) > _LONGEST_TOKEN:
+        raise ntlm.NtlmError("too long")
+    try:
+        return b64decode(token, validate=True)
+    except ValueError:
+        raise ntlm.NtlmError("no base64") from None
