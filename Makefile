@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 SOURCES := scscf hss_stub tests bench
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint interop bench soak clean python
+.PHONY: help run test lint interop bench soak docs clean python
 
 help:
 	@echo 'make run       start the simulator: LISTEN=URI DOMAIN=NAME API=URI SUBSCRIBERS=FILE CONFIG=FILE ARGS="..."'
@@ -15,6 +15,7 @@ help:
 	@echo 'make interop   tests with real SIP programs: REQUIRE=sipp,sipsak,... fails where one of them did not run'
 	@echo 'make bench     the cost of each message: ARGS="--quick", ARGS="--json FILE"'
 	@echo 'make soak      the long runs'
+	@echo 'make docs      the documents as a site: build/site/index.html'
 	@echo 'make clean     remove .venv and what was built'
 
 python:
@@ -61,6 +62,14 @@ bench: $(VENV)/run.stamp
 soak: $(VENV)/test.stamp
 	@$(BIN)/python -m pytest -m soak --ignore=tests/interop $(ARGS)
 	@PYTHON=$(BIN)/python tests/interop/run -m soak -s $(ARGS)
+
+$(VENV)/docs.stamp: setup.cfg pyproject.toml | $(BIN)/python
+	@PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[docs]'
+	@touch $@ $(VENV)/run.stamp
+
+docs: $(VENV)/docs.stamp
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+	@echo 'make: build/site/index.html (its search needs a server: $(BIN)/python -m http.server -d build/site)'
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

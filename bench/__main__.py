@@ -42,15 +42,17 @@ def main() -> int:
     print("median of the runs (least - most)", flush=True)
     found: list[Figure] = []
     failed = False
-    for name, measure in suites.items():
-        if options.names and name not in options.names:
-            continue
+    chosen = [name for name in suites if not options.names or name in options.names]
+    for number, name in enumerate(chosen, 1):
+        _show(f"measuring {name}, {number} of {len(chosen)}; some minutes ...")
         try:
-            figures = measure()
+            figures = suites[name]()
         except (LoadError, NotStarted) as error:
             failed = True
+            _show("")
             print(f"{name}: {error}", file=sys.stderr)
             continue
+        _show("")
         if not figures:
             print(f"{name}: not installed, not measured")
         for figure in figures:
@@ -60,6 +62,12 @@ def main() -> int:
         rows = [{**figure._asdict(), "median": figure.median} for figure in found]
         options.json.write_text(json.dumps(rows, indent=1) + "\n")
     return int(failed)
+
+
+def _show(line: str) -> None:
+    """Show on a terminal what goes on, in place of what was shown before. Nothing moves: that would be measured too."""
+    if sys.stderr.isatty():
+        print(f"\r\x1b[K{line}", end="", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

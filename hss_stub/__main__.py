@@ -107,12 +107,14 @@ def deregister(
     Exit 0 where every S-CSCF did, 1 where one did not or there is no such user.
     """
     from scscf.cli.client import NO_HSS_API, ApiClient
+    from scscf.cli.progress_line import progress
 
     if impi is None and not impu:
         raise click.UsageError("give --impi, --impu or both")
     body = {"impi": impi, "impus": list(impu), "reason": reason, "reason_info": info, "wait": wait}
     client = ApiClient(api, api_token, NO_HSS_API)
-    answer = client.call("POST", "/v1/terminations", body, timeout=(wait or 5) + 30)
+    with progress("waiting for the S-CSCFs"):
+        answer = client.call("POST", "/v1/terminations", body, timeout=(wait or 5) + 30)
     if as_json:
         click.echo(json.dumps(answer, ensure_ascii=False, indent=2))
     else:
@@ -145,16 +147,20 @@ def import_(format_: str, paths: tuple[Path, ...], domain: str, columns: str, ou
     password=...]` (or aka_K=, aka_OP=, aka_AMF=) is found wherever it is. Cx user data are IMSSubscription documents,
     or folders of such; they hold no secrets, so that nobody is challenged until the file says how.
     """
+    from scscf.cli.progress_line import progress
+
     if format_.endswith("csv"):
         from hss_stub.sipp_csv import from_csv
 
         if len(paths) != 1:
             raise click.UsageError("one CSV file at a time")
-        text = from_csv(paths[0], domain, columns)
+        with progress("making a subscribers file"):
+            text = from_csv(paths[0], domain, columns)
     else:
         from hss_stub.cx_documents import from_xml
 
-        text = from_xml(list(paths))
+        with progress("making a subscribers file"):
+            text = from_xml(list(paths))
     if output is None:
         click.echo(text, nl=False)
     else:

@@ -36,9 +36,11 @@ from hss_stub.pushes import NobodyError
 from hss_stub.servers import Servers
 from hss_stub.subscribers import Subscribers
 from scscf.control.bodies import BadRequest, NoQuery
+from scscf.control.exposition import exposed
 from scscf.control.route import Answer, Call, NotFound, Route
 from scscf.cx import DeregistrationReason
 from scscf.errors import InputError, SipError
+from scscf.metrics.metric import Reading
 from scscf.sip.uri import parse_uri
 from scscf.sip.uri_comparison import aor_of
 
@@ -56,6 +58,7 @@ class HssCommands(NamedTuple):
     push: Callable[[str, tuple[str, ...]], Awaitable[list[PushView]]]
     """PPR: impi, what. Raises NobodyError."""
     health: Callable[[], HssHealthView] | None = None
+    readings: Callable[[], list[Reading]] | None = None
 
 
 class HssApi:
@@ -70,6 +73,11 @@ class HssApi:
         """Tell what runs, and who is connected."""
         assert self._commands.health is not None  # noqa: S101  # only the stub's own process has this route
         return Answer(200, self._commands.health())
+
+    async def hss_metrics(self, call: Call) -> Answer:
+        """Tell counts and durations in the text format of Prometheus."""
+        assert self._commands.readings is not None  # noqa: S101  # only the stub's own process has this route
+        return exposed(self._commands.readings())
 
     async def assignments(self, call: Call) -> Answer:
         """Show which S-CSCF serves which subscription; `next` continues it."""
@@ -265,6 +273,7 @@ SHARED: tuple[Route, ...] = (
 
 ROUTES: tuple[Route, ...] = (
     Route("GET", "/v1/health", HssApi.hss_health, 200, HssHealthView),
+    Route("GET", "/metrics", HssApi.hss_metrics, 200, str),
     Route("GET", "/v1/assignments", HssApi.assignments, 200, AssignmentsView, AssignmentsQuery),
     *SHARED,
 )

@@ -25,6 +25,7 @@ from scscf.diameter.cx_requests import CxRequest, read_request
 from scscf.diameter.identity import Identity
 from scscf.diameter.message import DiameterError, Message
 from scscf.errors import SipError
+from scscf.metrics.times import Tally
 from scscf.sip.uri import parse_uri
 from scscf.sip.uri_comparison import aor_of
 
@@ -57,6 +58,9 @@ class CxServer:
     ) -> None:
         self.hss = hss
         self.faults = faults
+        self.times = Tally(command.value for command in Command)
+        """Results, by command, with the seconds of `clock` that they took: of those that are answered."""
+        self.clock: Callable[[], float] = lambda: 0.0
         self._identity = identity
         self._later = later
         self._disconnect = disconnect
@@ -73,12 +77,16 @@ class CxServer:
         host = message.get("Origin-Host")
         fault = self.faults.next(command, self._meant(command, request)) if self.faults.any else None
         if fault is None:
-            answer(answer_message(message, self._answer_to(request, host), self._identity))
+            began = self.clock()
+            given = self._answer_to(request, host)
+            self._count(command, given, self.clock() - began)
+            answer(answer_message(message, given, self._identity))
             return
         made = self._faulty(command, request, host, fault)
         if fault.disconnect:
             self._disconnect(host)
         elif made is not None and not fault.silent:
+            self._count(command, made, fault.delay)
             sent = answer_message(message, made, self._identity)
             if fault.corrupt is Corrupt.GARBAGE:
                 sent.avps = [each for each in sent.avps if each[0] not in ("Result-Code", "Experimental-Result")]
@@ -86,6 +94,9 @@ class CxServer:
                 self._later(fault.delay, lambda: answer(sent))
             else:
                 answer(sent)
+
+    def _count(self, command: Command, answer: CxAnswer, seconds: float) -> None:
+        self.times[command.value].add(answer if isinstance(answer, Result) else answer.result, seconds)
 
     def _canonical(self, request: Any) -> Any:
         """Return a request with canonical identities, where one is written otherwise (TS 23.003 §13.4)."""

@@ -7,7 +7,16 @@ from hss_stub.faults import Command, Corrupt, Fault
 from hss_stub.logon import logged_on
 from hss_stub.procedures import HssProcedures
 from hss_stub.subscribers import Subscribers
-from scscf.cx import AssignmentAnswer, AuthAnswer, Restoration, Result, Resynchronisation, ServerAssignment
+from scscf.cx import (
+    COMMAND_OF,
+    AssignmentAnswer,
+    AuthAnswer,
+    Restoration,
+    Result,
+    Resynchronisation,
+    ServerAssignment,
+)
+from scscf.metrics.times import Tally
 from scscf.profile.service_profile import UserProfile
 
 _T = TypeVar("_T")
@@ -26,6 +35,9 @@ class EmbeddedHss(HssProcedures):
         """Waits for so many seconds: how a fault makes an answer come late, or not at all."""
         self.timeout = 5.0
         """Seconds after which the S-CSCF takes an answer for one that does not come."""
+        self.times = Tally(COMMAND_OF.values())
+        """Results, by command, with the seconds of `clock` that they took: none unless a fault has them come late."""
+        self.clock: Callable[[], float] = lambda: 0.0
 
     async def multimedia_auth(
         self,
@@ -41,8 +53,13 @@ class EmbeddedHss(HssProcedures):
         if fault is not None:
             self.suffer(private_identity, fault)
             made = lambda: self.authenticate(private_identity, public_identity, realm, failed, ntlm=ntlm)  # noqa: E731
-            return await self._faulty(fault, made, AuthAnswer)
-        return self.authenticate(private_identity, public_identity, realm, failed, ntlm=ntlm)
+            began = self.clock()
+            answer = await self._faulty(fault, made, AuthAnswer)
+            self.times["MAR"].add(answer.result, self.clock() - began)
+            return answer
+        answer = self.authenticate(private_identity, public_identity, realm, failed, ntlm=ntlm)
+        self.times["MAR"].at_once(answer.result)
+        return answer
 
     async def user_authorization(
         self, private_identity: str, public_identity: str, visited_network: str | None, emergency: bool
@@ -51,8 +68,13 @@ class EmbeddedHss(HssProcedures):
         fault = self.faults.next(Command.UAR, private_identity) if self.faults.any else None
         if fault is not None:
             made = lambda: self.authorise(private_identity, public_identity, visited_network, emergency)  # noqa: E731
-            return await self._faulty(fault, made, lambda result: result)
-        return self.authorise(private_identity, public_identity, visited_network, emergency)
+            began = self.clock()
+            result = await self._faulty(fault, made, lambda result: result)
+            self.times["UAR"].add(result, self.clock() - began)
+            return result
+        result = self.authorise(private_identity, public_identity, visited_network, emergency)
+        self.times["UAR"].at_once(result)
+        return result
 
     async def server_assignment(
         self,
@@ -66,8 +88,13 @@ class EmbeddedHss(HssProcedures):
         fault = self.faults.next(Command.SAR, private_identity) if self.faults.any else None
         if fault is not None:
             made = lambda: self.assign(private_identity, public_identity, assignment)  # noqa: E731
-            return await self._faulty(fault, made, AssignmentAnswer)
-        return self.assign(private_identity, public_identity, assignment)
+            began = self.clock()
+            answer = await self._faulty(fault, made, AssignmentAnswer)
+            self.times["SAR"].add(answer.result, self.clock() - began)
+            return answer
+        answer = self.assign(private_identity, public_identity, assignment)
+        self.times["SAR"].at_once(answer.result)
+        return answer
 
     async def _faulty(self, fault: Fault, made: Callable[[], _T], failed: Callable[[Result], _T]) -> _T:
         """Do what a fault leaves of a command, and return what the S-CSCF hears of it."""

@@ -12,6 +12,7 @@ from twisted.internet.defer import Deferred
 from hss_stub.config import HssConfig
 from hss_stub.control import ROUTES, HssApi, HssCommands
 from hss_stub.control_shapes import HssHealthView
+from hss_stub.measures import readings
 from hss_stub.server import HssStub
 from hss_stub.sqlite_store import SqliteStore
 from hss_stub.subscribers import Subscribers, demo_subscribers, load_subscribers
@@ -106,7 +107,9 @@ def api_of(stub: HssStub, token: str | None = None, store: Path | None = None) -
     from scscf.control.http import ControlResource
     from scscf.control.route import Served
 
-    commands = HssCommands(stub.replace, stub.terminate, stub.push_profile, lambda: health(stub, store))
+    commands = HssCommands(
+        stub.replace, stub.terminate, stub.push_profile, lambda: health(stub, store), lambda: readings(stub)
+    )
     api = HssApi(stub.hss.core, commands, stub.hss.servers)
     return ControlResource((Served(api, ROUTES),), stub.shell.perform, token, "hss-openapi.json")
 

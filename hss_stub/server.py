@@ -67,6 +67,7 @@ class HssStub:
         self.hss = Hss(HssProcedures(subscribers, random_bytes, store), Servers(tuple(servers), store))
         self.hss.moved = lambda push: self.shell.perform(self._tell(push))
         self.server = CxServer(self.hss, self.hss.core.faults, identity, self._later, self._disconnect)
+        self.server.clock = reactor.seconds
         lot = random.Random(random_bytes(8))  # noqa: S311  # jitter is no secret
         self.diameter = DiameterNode(
             self.shell,
@@ -167,7 +168,10 @@ class HssStub:
             return push_view(push, Result.TIMEOUT)
         if fault is not None and fault.corrupt is Corrupt.GARBAGE and isinstance(request, PushProfile):
             request = request._replace(user_data=b"<IMSSubscription>")
+        began = self.shell.reactor.seconds()
         answer = await self.ask(request, push.host, wait)
+        result = answer if isinstance(answer, Result) else answer.result
+        self.server.times[command.value].add(result, self.shell.reactor.seconds() - began)
         if isinstance(request, RegistrationTermination) and isinstance(answer, RegistrationTerminationAnswer):
             terminated(self.hss.core, request, answer.result)
             self.hss.released((request.private_identity, *request.associated))

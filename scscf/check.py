@@ -17,7 +17,7 @@ from hss_stub.subscribers import load_subscribers, subscribers_of
 from hss_stub.subscribers_file import SubscribersKeys
 from scscf.config import load_config
 from scscf.config.keys import ConfigKeys
-from scscf.control import clock, scripting, shapes
+from scscf.control import clock, message_shapes, scripting, shapes
 from scscf.control.openapi import document
 from scscf.control.routes import ROUTES
 from scscf.errors import InputError, Problem
@@ -82,7 +82,7 @@ def openapi_documents() -> dict[str, str]:
     documents = {
         "openapi.json": document(
             (*ROUTES, *SHARED),
-            (shapes, scripting, clock, control_shapes),
+            (shapes, scripting, clock, message_shapes, control_shapes),
             "S-CSCF simulator",
             "Registrations, subscriptions and commands of one S-CSCF, and its embedded HSS stub.",
             streams=True,

@@ -1,8 +1,11 @@
 """The event feed: what happens, as plain data, for whoever looks on (the control API's event stream, tests)."""
 
 from collections.abc import Callable, Mapping
+from itertools import count
 
 Listener = Callable[[str, Mapping[str, object]], None]
+Messages = tuple[list[tuple[int, Mapping[str, object]]], int]
+"""Each message's number with its event, and how many others there were at most."""
 
 
 class Feed:
@@ -12,13 +15,28 @@ class Feed:
         self.listeners: list[Listener] = []
         self.tracers: list[Listener] = []
         """Those of the listeners who want SIP messages too: there are many, and each costs its text."""
+        self.whole = 0
+        """How many of those want messages whole."""
         self.on_tracers: Callable[[], None] = lambda: None
         """Called when somebody begins or ends to want SIP messages."""
+        self._numbers = count(1)
+        self.next_number: Callable[[], int] = self._numbers.__next__
+        """Numbers events and messages, by one count."""
+        self.number = 0
+        """Number of the event that is being told of."""
+        self.messages_after: Callable[[int, bool], Messages] = lambda number, whole: ([], 0)
+        """Returns what is kept of the messages with a higher number, whole or summed up."""
 
-    def listen(self, listener: Listener, *, messages: bool = False) -> Callable[[], None]:
-        """Have `listener(kind, data)` called for each event, SIP `messages` too; the returned function ends that."""
+    @property
+    def newest(self) -> int:
+        """The highest number that was given."""
+        return int(self._numbers.__reduce__()[1][0]) - 1
+
+    def listen(self, listener: Listener, *, messages: bool = False, whole: bool = False) -> Callable[[], None]:
+        """Have `listener(kind, data)` called for each event, `messages` too (`whole` ones); returns what ends that."""
         self.listeners.append(listener)
         if messages:
+            self.whole += whole
             self.tracers.append(listener)
             self.on_tracers()
 
@@ -27,11 +45,13 @@ class Feed:
                 self.listeners.remove(listener)
             if listener in self.tracers:
                 self.tracers.remove(listener)
+                self.whole -= whole
                 self.on_tracers()
 
         return end
 
-    def publish(self, kind: str, data: Mapping[str, object]) -> None:
-        """Tell of an event: registration, contact, subscription, notify or message."""
+    def publish(self, kind: str, data: Mapping[str, object], number: int | None = None) -> None:
+        """Tell of an event: registration, contact, subscription, notify or message (which has its number already)."""
+        self.number = self.next_number() if number is None else number
         for listener in list(self.tracers if kind == "message" else self.listeners):
             listener(kind, data)

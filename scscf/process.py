@@ -4,6 +4,7 @@ import gc
 import json
 import logging
 import os
+import socket
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,12 @@ from typing import Any
 from twisted.internet.defer import Deferred
 
 from hss_stub.control import SHARED
+from scscf.capture.writing import CaptureFile
 from scscf.config import Config
 from scscf.control.route import Answer, Call, NotFound, Served
-from scscf.errors import InputError
+from scscf.errors import InputError, Problem
+from scscf.net.homer import HomerSender
+from scscf.net.sockets import SocketNetwork
 from scscf.service import Scscf, subscribers_of
 
 log = logging.getLogger("scscf")
@@ -39,31 +43,37 @@ def run(
     from scscf import __version__
     from scscf.control.api import Api
     from scscf.control.http import ControlResource, start_api
+    from scscf.control.live_page import shipped_page
     from scscf.control.routes import ROUTES
     from scscf.net.dns import TwistedDns, system_servers
-    from scscf.net.sockets import SocketNetwork
     from scscf.net.virtual_time import VirtualTime
 
     reactor: Any = default_reactor
     failures: list[BaseException] = []
+    network = SocketNetwork(reactor)
     ipv6 = any(":" in listen.host for listen in config.listen)
     scscf = Scscf(
         config,
         None if config.diameter is not None else subscribers_of(config),
         reactor,
-        SocketNetwork(reactor),
+        network,
         dns=TwistedDns(reactor, system_servers(), ipv6),
         validate=validate,
     )
+
+    _copies(scscf, network)
 
     async def start() -> None:
         await scscf.start()
         listeners = scscf.endpoint.listeners
         api = Api(scscf.node, __version__, commit(), lambda: [listener.uri for listener in listeners])
         services = (Served(api, ROUTES), hss_calls(scscf))
-        resource = ControlResource(services, scscf.shell.perform, config.api_token, streams=scscf.node)
+        resource = ControlResource(
+            services, scscf.shell.perform, config.api_token, streams=scscf.node, page=shipped_page()
+        )
         api.hss_peers = scscf.hss_peers
         api.script = scscf.script
+        api.measures = scscf.measures
         if virtual_time:
             api.virtual_time = VirtualTime(scscf.shell)
             scscf.observe(api.virtual_time.trace)
@@ -105,6 +115,23 @@ def commit() -> str | None:
     except OSError:
         return None
     return text[:12]
+
+
+def _copies(scscf: Scscf, network: SocketNetwork) -> None:
+    """Have messages written and sent to where the configuration says. Raises InputError where that cannot be."""
+    capture, homer = scscf.config.capture, scscf.config.hep
+    if homer is not None:
+        host = scscf.config.hosts.get(homer.host.lower(), homer.host)
+        try:
+            address = str(socket.getaddrinfo(host, homer.port, type=socket.SOCK_DGRAM)[0][4][0])
+        except (OSError, UnicodeError):
+            raise InputError([Problem("hep", 0, 0, f"{homer.host} has no address")]) from None
+        scscf.observation.send_to(HomerSender(network, homer, address))
+    if capture.file is not None:
+        file = CaptureFile(capture.file, capture.octets, capture.files)
+        if capture.keys:
+            network.key_log = file.secrets
+        scscf.observation.write_to(file)
 
 
 def hss_calls(scscf: Scscf) -> Served:

@@ -15,15 +15,19 @@ from hss_stub.embedded_commands import EmbeddedCommands
 from hss_stub.subscribers import Subscribers, demo_subscribers, load_subscribers
 from hss_stub.vectors import Distortion
 from scscf.config import Config
-from scscf.cx import Cx
+from scscf.control.measures import Measures
+from scscf.cx import COMMAND_OF, Cx
+from scscf.diameter.identity import Identity
 from scscf.identifiers import Identifiers
+from scscf.messages.internal_cx import Exchanges, ShownCx, ShownListener
+from scscf.metrics.times import Tally
 from scscf.net.cx_node import CxNode, Registered
 from scscf.net.diameter import PeerView
 from scscf.net.endpoint import Endpoint
 from scscf.net.network import Network
 from scscf.net.resolver import Dns, Resolver
-from scscf.net.sending import Trace
 from scscf.net.shell import Shell, Timekeeper
+from scscf.observation import Observation
 from scscf.procedures.assign import let_go, settle
 from scscf.procedures.deregister import terminate
 from scscf.procedures.expire import expire
@@ -40,7 +44,6 @@ from scscf.rules.script import Script
 from scscf.sip.outbox import Flow
 from scscf.sip.transaction import TimerValues
 from scscf.sip.transaction_layer import TransactionLayer
-from scscf.trace import log_message, message_event, messages
 
 log = logging.getLogger("scscf")
 
@@ -66,14 +69,18 @@ class Scscf:
         validate: bool = False,
     ) -> None:
         self.config = config
-        self.observers: list[Trace] = []
-        """Each is told of every SIP message: see `observe`."""
         self.shell = Shell(reactor, epoch)
         self.hss: EmbeddedHss | None = None
         self.cx: CxNode | None = None
+        self.cx_times = Tally(COMMAND_OF.values())
+        """Results of Cx commands with the seconds that they took, of our own and of the HSS's."""
         cx: Cx
+        self.exchanges = Exchanges(*_ends(config), lambda: self.node.server_name)
+        """Cx with the HSS in this process."""
         if config.diameter is None:
-            cx = self.hss = EmbeddedHss(subscribers or subscribers_of(config), random_bytes)
+            self.hss = EmbeddedHss(subscribers or subscribers_of(config), random_bytes)
+            self.hss.times, self.hss.clock = self.cx_times, reactor.seconds
+            cx = ShownCx(self.hss, self.exchanges, self._answers_at_once)
         else:
             self.cx = CxNode(
                 config.diameter,
@@ -85,6 +92,7 @@ class Scscf:
                 hosts=config.hosts,
                 dns=dns,
             )
+            self.cx.client.times, self.cx.client.clock = self.cx_times, reactor.seconds
             cx = self.cx.client
         identifiers = Identifiers(random_bytes)
         self.node = Node(
@@ -98,11 +106,15 @@ class Scscf:
             reactor.seconds,
             self.shell.perform,
         )
+        self.observation = Observation(config, self.shell, self.node.feed, self.node.messages)
+        self.observe = self.observation.observe
         self.node.expiries.due = lambda name, now: self._perform(expire(self.node, name))
         self.node.duties.settle = lambda duty: self._perform(settle(self.node, duty))
         self.node.unregistered.over = lambda served: self._perform(let_go(self.node, served))
-        self.node.after_commit = ThirdPartyRegister(self.node).commit
+        self.third_party = ThirdPartyRegister(self.node)
+        self.node.after_commit = self.third_party.commit
         self.hss_commands = HssCommands(self.node)
+        self.hss_commands.times = self.cx_times
         if self.cx is not None:
             self.cx.listen_to(self.hss_commands)
         self.hss_api: HssApi | None = None
@@ -110,7 +122,10 @@ class Scscf:
         if self.hss is not None:
             self.hss.wait = self._wait
             told = EmbeddedCommands(
-                self.hss, self.hss_commands, lambda: self.node.server_name, self.replace_subscribers
+                self.hss,
+                ShownListener(self.hss_commands, self.exchanges),
+                lambda: self.node.server_name,
+                self.replace_subscribers,
             )
             self.hss_api = HssApi(self.hss, StubCommands(told.replace, told.terminate, told.push))
         if validate:
@@ -123,6 +138,7 @@ class Scscf:
             identifiers,
             TransactionUser(self.node, self.shell.start),
         )
+        self.layer.servers.clock = reactor.seconds
         lot = random.Random(random_bytes(8))  # noqa: S311  # the lot among SRV records is no secret
         resolver = Resolver(self.shell, config.hosts, dns, lot.random)
         self.endpoint = Endpoint(self.shell, self.layer, config.listen, network, resolver)
@@ -131,7 +147,8 @@ class Scscf:
         for name in config.quirks:
             self.quirks.set(name)
         self.script.attach(self._let_in)
-        self.node.feed.on_tracers = self._choose_trace
+        self.measures = self._measures()
+        self.observation.changed = self._choose_trace
         self._choose_trace()
 
     def start(self) -> "Deferred[None]":
@@ -140,9 +157,16 @@ class Scscf:
 
     def stop(self) -> "Deferred[None]":
         """Answer what waits, take leave of the HSS, close everything."""
+        stopped: Deferred[None]
         if self.cx is None:
-            return self.endpoint.stop()
-        return self.cx.diameter.stop().addCallback(lambda _: self.endpoint.stop())
+            stopped = self.endpoint.stop()
+        else:
+            stopped = self.cx.diameter.stop().addCallback(lambda _: self.endpoint.stop())
+        return stopped.addBoth(self._stopped)
+
+    def _stopped(self, outcome: Any) -> Any:
+        self.observation.close()
+        return outcome
 
     def replace_subscribers(self, subscribers: Subscribers) -> None:
         """Take another subscribers file, where the HSS is ours; who is no more in it is de-registered as rejected.
@@ -157,6 +181,9 @@ class Scscf:
                 self._perform(terminate(self.node, removal.private_identity, (), CauseKind.REMOVED_SUBSCRIBER))
         self._perform(change_profiles(self.node, subscribers.profile_of))
 
+    def _answers_at_once(self) -> bool:
+        return self.hss is not None and not self.hss.faults.any
+
     async def _wait(self, seconds: float) -> None:
         """Wait for so many seconds of wire time."""
         over: Promise[None] = Promise()
@@ -170,6 +197,16 @@ class Scscf:
         """Make the next vector of a user with a USIM wrong, None: not any more; False where there is no such user."""
         distortion = None if how is None else Distortion(how)
         return self.hss is not None and self.hss.distort(private_identity, distortion)
+
+    def _measures(self) -> Measures:
+        """Return what reads the numbers of this S-CSCF."""
+        measures = Measures(self.node, self.shell, self.endpoint, self.script, self.cx_times)
+        measures.to_servers = lambda: self.third_party.queues.waiting
+        measures.hep = lambda: self.observation.homer.counters if self.observation.homer is not None else None
+        if self.cx is not None:
+            diameter = self.cx.diameter
+            measures.hss_up, measures.diameter_events = diameter.is_up, lambda: diameter.counters
+        return measures
 
     def hss_peers(self) -> list[PeerView] | None:
         """Return the HSSs over Diameter as they are shown; None: the HSS is the stub in this process."""
@@ -203,29 +240,23 @@ class Scscf:
         self.shell.perform(procedure)
 
     def _choose_trace(self) -> None:
-        """Look at every message only while somebody wants to: the log at debug, or a listener of the feed."""
-        wanted = self.observers or self.node.feed.tracers or messages.isEnabledFor(logging.DEBUG)
-        self.endpoint.trace = self._trace if wanted else None
+        """Look at every message only while somebody wants to."""
+        self.endpoint.trace = self.observation.sip
+        self.exchanges.tell = self.observation.internal
+        self.exchanges.tell_both = self.observation.exchange
         if self.cx is not None:
-            self.cx.trace(self.node.feed.publish if self.node.feed.tracers else None)
-
-    def observe(self, observer: Trace) -> None:
-        """Tell `observer(direction, flow, data)` of every SIP message from now on, direction `in` or `out`."""
-        self.observers.append(observer)
-        self._choose_trace()
-
-    def _trace(self, direction: str, flow: Flow, data: bytes) -> None:
-        for observer in self.observers:
-            observer(direction, flow, data)
-        if messages.isEnabledFor(logging.DEBUG):
-            log_message(direction, flow.transport, flow.local, flow.remote, data)
-        if self.node.feed.tracers:
-            self.node.feed.publish("message", message_event(direction, flow.transport, flow.local, flow.remote, data))
+            self.cx.trace(self.observation.cx)
 
 
 def _judge(document: bytes) -> None:
     for problem in problems_of(document):
         log.error("a document that is being sent is wrong: %s\n%s", problem, document.decode())
+
+
+def _ends(config: Config) -> tuple[Identity, Identity]:
+    """Return how this S-CSCF and the HSS in its process would name themselves."""
+    home = config.domains[0].name
+    return Identity(f"scscf.{home}", home), Identity(f"hss.{home}", home)
 
 
 def subscribers_of(config: Config) -> Subscribers:

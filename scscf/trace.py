@@ -31,19 +31,6 @@ def log_message(direction: str, transport: str, local: tuple[str, int], remote: 
     )  # fmt: skip
 
 
-def message_event(
-    direction: str, transport: str, local: tuple[str, int], remote: tuple[str, int], data: bytes
-) -> dict[str, object]:
-    """Return one SIP message as an event of the feed, without secrets."""
-    return {
-        "direction": direction,
-        "transport": transport,
-        "local": f"{local[0]}:{local[1]}",
-        "remote": f"{remote[0]}:{remote[1]}",
-        "message": without_secrets(data.decode("utf-8", "replace")),
-    }
-
-
 def log_diameter(direction: str, transport: str, local: tuple[str, int], remote: tuple[str, int], text: str) -> None:
     """Log one Diameter message at debug, as the text that it is shown by."""
     messages.debug(
@@ -54,20 +41,6 @@ def log_diameter(direction: str, transport: str, local: tuple[str, int], remote:
         extra={"direction": direction, "transport": transport, "local": f"{local[0]}:{local[1]}",
                "remote": f"{remote[0]}:{remote[1]}", "diameter": text},
     )  # fmt: skip
-
-
-def diameter_event(
-    direction: str, transport: str, local: tuple[str, int], remote: tuple[str, int], text: str
-) -> dict[str, object]:
-    """Return one Diameter message as an event of the feed."""
-    return {
-        "protocol": "diameter",
-        "direction": direction,
-        "transport": transport,
-        "local": f"{local[0]}:{local[1]}",
-        "remote": f"{remote[0]}:{remote[1]}",
-        "message": text,
-    }
 
 
 class TextFormatter(logging.Formatter):

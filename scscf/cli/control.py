@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from scscf.cli.client import ApiClient, Refused, Unusable, aor_path, canonical
+from scscf.cli.progress_line import leaving, progress
 
 _EVENTS = ["unregistered", "deactivated", "rejected", "probation", "expired"]
 EVENTS = click.Choice(_EVENTS)
@@ -33,13 +34,13 @@ def api_options(command: Any) -> Any:
 
 def _all_registrations(client: ApiClient) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
-    after: str | None = None
-    while True:
-        page = client.call("GET", "/v1/registrations", query={"limit": 1000, "after": after})
-        found += page["registrations"]
-        after = page["next"]
-        if after is None:
-            return found
+    page: dict[str, Any] = {"next": None, "total": None}
+    with progress("reading registrations", lambda: (len(found), page["total"], f"{len(found)}")):
+        while True:
+            page = client.call("GET", "/v1/registrations", query={"limit": 1000, "after": page["next"]})
+            found += page["registrations"]
+            if page["next"] is None:
+                return found
 
 
 @click.command(epilog="\b\nExample: scscf registrations sip:alice@home1.test")
@@ -127,7 +128,9 @@ def deregister(
     body = {"aor": aor, "impi": impi, "all": everybody, "contact": contact, "event": event,
             "retry_after": retry_after, "reason": reason, "preferred_registrar": preferred_registrar,
             "error_id": error_id, "rate": rate, "wait": wait}  # fmt: skip
-    report = ApiClient(api, api_token).call("POST", "/v1/deregistrations", body, timeout=(wait or 0) + 3600)
+    client = ApiClient(api, api_token)
+    with progress("de-registering", leaving(client)):
+        report = client.call("POST", "/v1/deregistrations", body, timeout=(wait or 0) + 3600)
     _print_report(report, as_json)
 
 
@@ -187,7 +190,9 @@ def reauthenticate(
     if (aor is None) == (impi is None):
         raise Unusable("give one of --aor and --impi")
     body = {"aor": aor, "impi": impi, "contact": contact, "expires": expires, "wait": wait}
-    _print_report(ApiClient(api, api_token).call("POST", "/v1/reauthentications", body, timeout=700), as_json)
+    with progress("shortening"):
+        report = ApiClient(api, api_token).call("POST", "/v1/reauthentications", body, timeout=700)
+    _print_report(report, as_json)
 
 
 @click.command(epilog="\b\nExample: scscf wait sip:alice@home1.test --state active --watchers 1 --timeout 10")
@@ -202,22 +207,25 @@ def wait(
 ) -> None:
     """Wait until somebody is registered, or is not. Exit 0, or 1 once the time is over."""
     client = ApiClient(api, api_token)
-    end = time.monotonic() + timeout
-    while True:
-        try:
-            found = client.call("GET", aor_path(aor))
-        except Refused as error:
-            if error.exit_code != 1:
-                raise
-            found = {"state": "terminated", "contacts": []}
-        watching = client.call("GET", "/v1/subscriptions", query={"aor": aor})["subscriptions"]
-        alive = sum(each["state"] == "active" for each in watching)
-        if found["state"] == state and len(found["contacts"]) >= (contacts or 0) and alive >= (watchers or 0):
-            return
-        if time.monotonic() >= end:
+    began = time.monotonic()
+    now = ""
+    with progress(f"waiting for {aor}", lambda: (time.monotonic() - began, timeout, now)):
+        while True:
+            try:
+                found = client.call("GET", aor_path(aor))
+            except Refused as error:
+                if error.exit_code != 1:
+                    raise
+                found = {"state": "terminated", "contacts": []}
+            watching = client.call("GET", "/v1/subscriptions", query={"aor": aor})["subscriptions"]
+            alive = sum(each["state"] == "active" for each in watching)
+            if found["state"] == state and len(found["contacts"]) >= (contacts or 0) and alive >= (watchers or 0):
+                return
             now = f"{found['state']}, {len(found['contacts'])} contacts, {alive} watchers"
-            raise Refused(f"{aor} is not as wanted after {timeout:g} s: {now}")
-        time.sleep(min(0.1, max(0.0, end - time.monotonic())))
+            left = began + timeout - time.monotonic()
+            if left <= 0:
+                raise Refused(f"{aor} is not as wanted after {timeout:g} s: {now}")
+            time.sleep(min(0.1, left))
 
 
 @click.command(epilog="\b\nExample: scscf drain --event deactivated --rate 100")
@@ -238,7 +246,10 @@ def drain(
 ) -> None:
     """De-register everybody, then shut the S-CSCF down."""
     body = {"event": event, "retry_after": retry_after, "rate": rate, "wait": wait}
-    _print_report(ApiClient(api, api_token).call("POST", "/v1/drain", body, timeout=wait + 3600), as_json)
+    client = ApiClient(api, api_token)
+    with progress("draining", leaving(client)):
+        report = client.call("POST", "/v1/drain", body, timeout=wait + 3600)
+    _print_report(report, as_json)
 
 
 @click.command(epilog="\b\nExample: scscf watch sip:alice@home1.test")

@@ -11,30 +11,21 @@ import click
 
 from scscf import __version__
 from scscf.cli import control, play
-from scscf.cli.client import Unusable
 from scscf.cli.clock import clock
 from scscf.cli.exits import exit_with
+from scscf.cli.judge import judge
+from scscf.cli.ladder import ladder
 from scscf.cli.options import complete
 from scscf.cli.rule import rule
 from scscf.cli.ue import ue
 from scscf.config.listen import bracketed
 from scscf.errors import InputError, Problem
 
-NOT_YET = {
-    "ladder": "the ladder of a call",
-    "judge": "the verdict on anybody's trace",
-}
-
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="scscf")
 def cli() -> None:
     """An S-CSCF simulator: registers UEs, tells watchers, de-registers on command."""
-
-
-def _not_yet(_context: Any, parameter: click.Parameter, value: Any) -> None:
-    if value:
-        raise Unusable(f"{parameter.opts[0]}: not available yet")
 
 
 @cli.command(epilog="\b\nExample: scscf run --listen udp://127.0.0.1:5060 --listen tcp://127.0.0.1:5060")
@@ -61,8 +52,18 @@ def _not_yet(_context: Any, parameter: click.Parameter, value: Any) -> None:
 @click.option("--log-level", type=click.Choice(["debug", "info", "warning", "error"]), help="debug: every message.")
 @click.option("--log-format", type=click.Choice(["text", "json"]))
 @click.option("--virtual-time", is_flag=True, help="Let `scscf clock` move the time of bindings and subscriptions.")
-@click.option("--capture", callback=_not_yet, expose_value=False, hidden=True)
-@click.option("--hep", callback=_not_yet, expose_value=False, hidden=True)
+@click.option(
+    "--capture",
+    type=click.Path(path_type=Path),
+    metavar="FILE.pcapng",
+    help="Write every SIP and Cx message into this file, which Wireshark opens; see the key capture for its size.",
+)
+@click.option(
+    "--capture-keys",
+    is_flag=True,
+    help="Captures hold secrets as they travelled: digest responses, CK, IK; and the TLS keys.",
+)
+@click.option("--hep", metavar="udp://HOST:PORT", help="Send a copy of every SIP message to a Homer (HEP3).")
 def run(
     config: Path | None,
     listen: tuple[str, ...],
@@ -76,6 +77,9 @@ def run(
     log_level: str | None,
     log_format: str | None,
     virtual_time: bool,
+    capture: Path | None,
+    capture_keys: bool,
+    hep: str | None,
 ) -> int:
     """Run the S-CSCF in the foreground. SIGTERM and ^C end it, SIGHUP rereads the subscribers."""
     from scscf.config import load_config
@@ -89,6 +93,8 @@ def run(
         "subscribers": subscribers,
         "hss": list(hss),
         "log": {"level": log_level, "format": log_format},
+        "capture": {"file": str(capture.absolute()) if capture else None, "keys": capture_keys or None},
+        "hep": hep,
     }
     settings = load_config(config, overrides, plmn)
     set_up_logs(settings.log.level, settings.log.format)
@@ -177,23 +183,10 @@ for _command in (
     ue,
     play.play,
     play.scenarios,
+    judge,
+    ladder,
 ):
     cli.add_command(_command)
-
-
-def _later(name: str, what: str) -> click.Command:
-    settings = {"ignore_unknown_options": True}
-
-    @click.command(name, hidden=True, help=f"{what} (not available yet)", context_settings=settings)
-    @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
-    def command(arguments: tuple[str, ...]) -> None:
-        raise Unusable(f"{name}: not available yet")
-
-    return command
-
-
-for _name, _what in NOT_YET.items():
-    cli.add_command(_later(_name, _what))
 
 
 complete(cli, "scscf", "SCSCF")

@@ -5,6 +5,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from scscf.config.captures import Capture, Homer, parse_hep
 from scscf.config.domain import Domain, domains_of
 from scscf.config.keys import (
     AuthKeys,
@@ -12,6 +13,7 @@ from scscf.config.keys import (
     ConfigKeys,
     DiameterKeys,
     LogKeys,
+    MessageKeys,
     TimerKeys,
 )
 from scscf.config.listen import Listen, host_of_uri, is_name, parse_api, parse_diameter, parse_listen
@@ -74,6 +76,9 @@ class Config(NamedTuple):
     strict: bool
     store: str
     log: LogKeys
+    messages: MessageKeys
+    capture: Capture
+    hep: Homer | None
 
 
 def load_config(
@@ -137,6 +142,14 @@ def config_of(
         strict=keys.strict,
         store=keys.store,
         log=keys.log,
+        messages=keys.messages,
+        capture=Capture(
+            None if keys.capture.file is None else folder / keys.capture.file,
+            keys.capture.octets,
+            keys.capture.files,
+            keys.capture.keys,
+        ),
+        hep=None if keys.hep is None else parse_hep(keys.hep),
     )
 
 

@@ -22,6 +22,7 @@ from scscf.config.values import (
     FailureStatus,
     FeatureCaps,
     FileName,
+    HepUri,
     Host,
     Listeners,
     Network,
@@ -183,6 +184,28 @@ class LogKeys(Section):
     format: Literal["text", "json"] = "text"
 
 
+class MessageKeys(Section):
+    """`messages`: the SIP and Cx messages that are kept to be looked at; the older ones give way."""
+
+    keep: Annotated[int, Field(ge=0, le=1_000_000)] = 10_000
+    """How many; 0: none."""
+    octets: Annotated[int, Field(ge=0, le=10_000_000_000)] = 32_000_000
+    """Of how many octets in all."""
+
+
+class CaptureKeys(Section):
+    """`capture`: every message in a file that Wireshark opens (pcapng)."""
+
+    file: FileName | None = None
+    """The file, relative to this one; without it there is none."""
+    octets: Annotated[int, Field(ge=10_000, le=100_000_000_000)] = 100_000_000
+    """When the file is so large, another is begun."""
+    files: Annotated[int, Field(ge=1, le=1000)] = 10
+    """How many there are: FILE, and FILE with .1 (the one before it), .2 ... before its suffix."""
+    keys: bool = False
+    """Whether captures have digest responses, CK, IK and the like as they travelled, and the file TLS secrets."""
+
+
 class DomainKeys(Section):
     """One entry of `domains`; `registrar` and `reg_event` hold what differs from the top-level ones."""
 
@@ -247,3 +270,7 @@ class ConfigKeys(Section):
     store: Store = "memory"
     """Where registrations are kept. Only memory yet."""
     log: LogKeys = LogKeys()
+    messages: MessageKeys = MessageKeys()
+    capture: CaptureKeys = CaptureKeys()
+    hep: HepUri | None = None
+    """udp://HOST:PORT of a Homer that SIP messages are sent to (HEP3); ?agent=NUMBER&key=PASSWORD."""

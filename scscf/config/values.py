@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, WithJsonSchema
 
+from scscf.config.captures import parse_hep
 from scscf.config.listen import is_host, parse_api, parse_diameter, parse_listen
 from scscf.yaml_model import NOT_YET, did_you_mean
 
@@ -177,6 +178,11 @@ def _api(value: str) -> str:
     return value
 
 
+def _hep(value: str) -> str:
+    parse_hep(value)
+    return value
+
+
 def _sip_uri(value: str) -> str:
     if _SIP_URI.fullmatch(value) is None:
         raise ValueError(f"{value[:100]}: must be a SIP URI like sip:scscf.home1.test:5060")
@@ -242,6 +248,7 @@ DiameterListeners = Annotated[
     _ONE_OR_SEVERAL,
 ]
 Api = Annotated[str, AfterValidator(_api)]
+HepUri = Annotated[str, AfterValidator(_hep)]
 SipUri = Annotated[str, AfterValidator(_sip_uri)]
 FeatureCaps = Annotated[str, AfterValidator(_feature_caps)]
 Routes = Annotated[tuple[Annotated[str, AfterValidator(_route)], ...], Field(max_length=10)]

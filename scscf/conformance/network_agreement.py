@@ -25,11 +25,19 @@ class Agreement:
         self._bindings = bindings
 
     def judge(
-        self, document: ReadDocument, made: float, slack: float, pending: Sequence[Exchange], now: float
+        self,
+        document: ReadDocument,
+        made: float,
+        slack: float,
+        pending: Sequence[Exchange],
+        now: float,
+        *,
+        first: bool = False,
     ) -> Iterator[Found]:
         """Yield where a document that was made at `made`, give or take `slack` seconds, contradicts the answers.
 
-        What it tells of a REGISTER of `pending` is kept there until that is answered.
+        What it tells of a REGISTER of `pending` is kept there until that is answered. `first`: it is the first of its
+        subscription, so that nothing but what others told can say what is new in it.
         """
         askings = [(exchange, exchange.asking) for exchange in pending if exchange.asking is not None]
         for registration in document.registrations:
@@ -48,11 +56,17 @@ class Agreement:
                 if binding is None or binding.emergency:
                     continue
                 if contact.get("state") == "active":
+                    yield from _as_new(binding, contact, made - slack, self._profile.tolerance, first=first)
                     yield from self._active(binding, contact, made, slack, bool(about))
-                elif contact.get("state") == "terminated":
+                elif contact.get("state") == "terminated" and not self._is_old(binding, made - slack):
                     yield from self._terminated(binding, contact, made, slack, about)
             if aor is not None:
                 yield from self._moved(aor, registration.contacts)
+
+    def _is_old(self, binding: Binding, made: float) -> bool:
+        """Tell whether an end may be that of an earlier binding of the contact, held back (RFC 3680 §4.10)."""
+        before = binding.ended_before
+        return binding.live and before is not None and before >= made - self._profile.patience
 
     def _active(
         self, binding: Binding, contact: ReadContact, made: float, slack: float, pending: bool
@@ -163,6 +177,23 @@ class Agreement:
                 ):
                     message = f"{binding.uri} is active at {aor}, which P-Associated-URI does not name."
                     yield "identity-not-associated", message
+
+
+def _as_new(binding: Binding, contact: ReadContact, made: float, tolerance: float, *, first: bool) -> Iterator[Found]:
+    """Yield that a contact is told as registered that another subscription told of before its refresh, by one id.
+
+    A duration-registered that began with the REGISTER says that the network knew nothing of it any more.
+    """
+    id, duration = contact.get("id") or "", seconds_of(contact, "duration-registered")
+    before = binding.told
+    if before is None or before[0] != id:
+        binding.told = (id, made)
+    if not first or before is None or before[0] != id or contact.get("event") != "registered":
+        return
+    if duration is not None and made - duration > binding.updated_at - tolerance:
+        return
+    if binding.since < before[1] < binding.updated_at < made:
+        yield "refresh-told-as-registered", f"{binding.uri} was refreshed and is told as registered, id {id} as ever."
 
 
 def _is_about(asking: Asking, uri: Uri) -> bool:

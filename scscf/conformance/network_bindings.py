@@ -51,9 +51,8 @@ class Binding:
     """One contact of the UE at one identity that it registered itself. Times are seconds on the judge's clock."""
 
     __slots__ = (
-        "aor", "associated", "before", "call_id", "cseqs", "earliest", "emergency", "ended_at", "ended_by", "flow",
-        "gruu",
-        "latest", "listed", "since", "updated_at", "uri",
+        "aor", "associated", "before", "call_id", "cseqs", "earliest", "emergency", "ended_at", "ended_before",
+        "ended_by", "flow", "gruu", "latest", "listed", "since", "told", "updated_at", "uri",
     )  # fmt: skip
 
     def __init__(self, aor: str, contact: AskedContact, now: float) -> None:
@@ -77,8 +76,12 @@ class Binding:
         self.listed: Address | None = None
         """How the last answer listed it."""
         self.ended_at: float | None = None
+        self.ended_before: float | None = None
+        """When an earlier binding of the same contact was over."""
         self.ended_by = ""
         """`de-REGISTER`, `200` that does not list it, or `NOTIFY`."""
+        self.told: tuple[str, float] | None = None
+        """The id that documents give it, and when the first one of them was made."""
 
     @property
     def live(self) -> bool:
@@ -133,9 +136,11 @@ class Bindings:
                 continue
             binding = self.find(asking.aor, contact.uri, contact.flow)
             if binding is None or not binding.live or binding.latest <= now:
-                if binding is not None:
-                    self._all.remove(binding)
+                old = binding
                 binding = Binding(asking.aor, contact, now)
+                if old is not None:
+                    self._all.remove(old)
+                    binding.ended_before = old.ended_at
                 self._all.append(binding)
                 created.append(binding)
             else:

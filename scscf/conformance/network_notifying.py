@@ -17,7 +17,7 @@ from scscf.conformance.network_notify import (
 )
 from scscf.conformance.network_owed import Debt, Owed
 from scscf.conformance.network_profile import NetworkProfile
-from scscf.conformance.network_watching import ENDING, Dialog, Watching, Watchings
+from scscf.conformance.network_watching import ENDING, Dialog, Watching, Watchings, is_reg
 from scscf.regevent.reading import ReadDocument, read_document
 from scscf.sip.message import Request, Response
 from scscf.sip.uri_comparison import same_uri
@@ -54,9 +54,10 @@ class Notifying:
         if key is None:
             return
         where = dialog_of(notify, self._watchings, now, self._profile.answer + slack)
+        if where is None and not self._profile.from_start and is_reg(notify):
+            where = self._watchings.join(notify, now)
         if where is None:
-            event = notify.event
-            if self._profile.from_start and event is not None and event[0] == "reg":
+            if self._profile.from_start and is_reg(notify):
                 message = f"A NOTIFY for {notify.to.uri} belongs to no subscription."
                 self._findings.bring("notify-outside-dialog", message, now, (notify.call_id, notify.to.tag))
             return
@@ -127,12 +128,14 @@ class Notifying:
         full = document.state == "full"
         wildcards = _WILDCARD in notify.body
         found = []
+        if dialog.joined and dialog.view.version is None:
+            dialog.view.begin_before(document)
         first = dialog.view.version is None
         if first and not full:
             found.append(("first-notify-not-full", f"The first document of a subscription is {document.state}."))
         found += dialog.view.judge_version(document.version)
         found += dialog.view.apply(document, made, news_from, self._profile.tolerance + slack)
-        found += self._agreement.judge(document, made, slack, self._exchanges.open(), now)
+        found += self._agreement.judge(document, made, slack, self._exchanges.open(), now, first=first)
         aors = {identity(registration.aor) for registration in document.registrations}
         # Later on the profile may have changed; what then leaves is told once and listed no more.
         if first and full and not wildcards and not aors & watching.resource:

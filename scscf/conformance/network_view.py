@@ -67,6 +67,11 @@ class View:
         """Whether it began with a full document, so that what is not in it is not bound."""
         self._aors: Recent[str, Rows] = Recent(_MOST_AORS)
 
+    def begin_before(self, document: ReadDocument) -> None:
+        """Take that documents came before this one, and were not seen."""
+        if document.version.isdecimal():
+            self.version = (int(document.version) - 1) % _VERSIONS
+
     def covers(self, aor: str) -> bool:
         """Tell whether an identity, canonical, was told of."""
         return any(identity(each) == aor for each in self._aors)

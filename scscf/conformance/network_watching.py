@@ -22,7 +22,8 @@ class Dialog:
     """One dialog of a subscription, with one notifier. Times are seconds on the judge's clock."""
 
     __slots__ = (
-        "answered_at", "cseq", "cut_at", "ends", "excused", "full_at", "granted_until", "made_at", "notified_at",
+        "answered_at", "cseq", "cut_at", "ends", "excused", "full_at", "granted_until", "joined", "made_at",
+        "notified_at",
         "over_at", "tag", "unanswered", "view",
     )  # fmt: skip
 
@@ -52,6 +53,8 @@ class Dialog:
         """NOTIFYs that the watcher did not answer yet: the notifier may wait for it."""
         self.excused = False
         """Whether the watcher refused the last NOTIFY."""
+        self.joined = False
+        """Whether it had begun before the first message that was seen."""
 
     @property
     def live(self) -> bool:
@@ -62,7 +65,6 @@ class Dialog:
     def waits(self) -> bool:
         """Whether the notifier may hold news back for the watcher's sake."""
         return self.excused or bool(self.unanswered)
-
 
     def news_from(self, made: float, patience: float) -> float:
         """Return since when what a NOTIFY tells that was made at `made` may have happened.
@@ -126,6 +128,23 @@ class Watchings:
             known.begin(request, now)
         return known
 
+    def join(self, notify: Request, now: float) -> tuple[Watching, Dialog] | None:
+        """Take a NOTIFY whose subscription began unseen; None for one of a subscription that was seen to begin.
+
+        Raises SipError(400).
+        """
+        key = (notify.call_id, notify.to.tag or "")
+        if key in self._all:
+            return None
+        known = self._all[key] = Watching(key, notify, now)
+        # It goes from the notifier to the watcher, the other way round than a SUBSCRIBE.
+        known.local, known.remote = notify.to, notify.from_
+        known.resource = {aor_of(notify.from_.uri)}
+        known.contacts, known.settled = [], True
+        dialog = known.dialogs[notify.from_.tag or ""] = Dialog(notify.from_.tag or "")
+        dialog.joined = True
+        return known, dialog
+
     def live(self) -> list[tuple[Watching, Dialog]]:
         """Return every dialog that the network owes news."""
         return [(each, dialog) for each in self._all.values() for dialog in each.dialogs.values() if dialog.live]
@@ -140,7 +159,7 @@ class Watchings:
 
 
 def is_reg(request: Request) -> bool:
-    """Tell whether a SUBSCRIBE is for registration state (RFC 3680 §4.1)."""
+    """Tell whether a SUBSCRIBE or NOTIFY is for registration state (RFC 3680 §4.1)."""
     event = request.event
     return event is not None and event[0] == "reg"
 

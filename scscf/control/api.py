@@ -8,15 +8,19 @@ from scscf.control.bodies import (
     Deregistration,
     DocumentMode,
     Drain,
+    Reauthentication,
+    Reset,
+)
+from scscf.control.finding import is_named, is_watched
+from scscf.control.measures import Measures
+from scscf.control.notices import RETRY_AFTER, check_endpoints, told
+from scscf.control.queries import (
     EndQuery,
     NotifyQuery,
     PageQuery,
-    Reauthentication,
     RegistrationQuery,
-    Reset,
     SubscriptionsQuery,
 )
-from scscf.control.notices import RETRY_AFTER, check_endpoints, told
 from scscf.control.route import Answer, Call, NotFound
 from scscf.control.shapes import LostView, PageView, ResetView, SubscriptionsView
 from scscf.control.views import (
@@ -52,19 +56,21 @@ class Api:
 
     def __init__(self, node: Node, version: str, commit: str | None, listeners: Callable[[], list[str]]) -> None:
         self.node = node
-        self._version = version
-        self._commit = commit
+        self.version = version
+        self.commit = commit
         self._listeners = listeners
         self.hss_peers: Callable[[], list[Peer] | None] = lambda: None
         """Tells the HSSs over Diameter; None: the HSS is embedded."""
         self.script: Script | None = None
         """Rules and quirks; None: nothing can be scripted."""
+        self.measures: Measures | None = None
+        """Reads the numbers of the node; None: there are none."""
         self.virtual_time: VirtualTime | None = None
         """What moves service time; None: it cannot be moved."""
 
     async def health(self, call: Call) -> Answer:
         """Tell what runs, and where; there is an answer once every listener is up."""
-        return Answer(200, health_view(self.node, self._version, self._commit, self._listeners(), self.hss_peers()))
+        return Answer(200, health_view(self.node, self.version, self.commit, self._listeners(), self.hss_peers()))
 
     async def registrations(self, call: Call) -> Answer:
         """Show a page of registrations in the order of their addresses of record; `next` continues it."""
@@ -72,12 +78,13 @@ class Api:
         now = self.node.now()
         # Names first: of a hundred thousand registrations only a page is looked at.
         kept = [each for record in self.node.store.records() for each in record.registrations]
+        wanted = query.q.casefold()
         names = [
             each.aor
             for each in kept
-            if each.aor > query.after and (query.state is None or each.state.value == query.state)
+            if (query.state is None or each.state.value == query.state) and (not wanted or is_named(each, wanted))
         ]
-        page = nsmallest(query.limit + 1, names)
+        page = nsmallest(query.limit + 1, (aor for aor in names if aor > query.after))
         shown = [(aor, await self.node.store.find(aor)) for aor in page[: query.limit]]
         gruus = self.node.gruus
         body: PageView = {
@@ -85,6 +92,7 @@ class Api:
                 registration_view(gruus, record, aor, now) for aor, record in shown if record is not None
             ],
             "total": len(kept),
+            "found": len(names),
             "next": shown[-1][0] if len(page) > query.limit else None,
         }
         return Answer(200, body)
@@ -176,7 +184,14 @@ class Api:
         if query.aor is not None:
             aor = self._aor(query.aor)
             found = [subscription for subscription in found if subscription.aor == aor]
-        body: SubscriptionsView = {"subscriptions": [subscription_view(each, now) for each in found]}
+        if query.q:
+            wanted = query.q.casefold()
+            found = [each for each in found if is_watched(each, wanted)]
+        shown = found[query.skip :][: query.limit]
+        body: SubscriptionsView = {
+            "subscriptions": [subscription_view(each, now, bodies=query.bodies) for each in shown],
+            "found": len(found),
+        }
         return Answer(200, body)
 
     async def notify_now(self, call: Call) -> Answer:

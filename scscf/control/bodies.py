@@ -1,7 +1,6 @@
 """What the control API takes: bodies and queries, checked before anything is done."""
 
-from collections.abc import Mapping
-from typing import Annotated, Any, Literal, TypeVar, get_args
+from typing import Annotated, Literal, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
@@ -10,10 +9,6 @@ from scscf.config.values import SipUri
 from scscf.errors import ScscfError
 from scscf.regevent.registration_notify import NOTICES
 from scscf.yaml_model import did_you_mean
-
-KINDS = ("registration", "contact", "subscription", "notify", "user_services", "third_party_register", "message")
-"""What the event stream tells of."""
-_KIND = "|".join(KINDS)
 
 MAX_PROBLEMS = 20
 MAX_WAIT = 600
@@ -186,65 +181,6 @@ class Nothing(Body):
 
 class NoQuery(Query):
     """No parameters."""
-
-
-class PageQuery(Query):
-    """Which registrations."""
-
-    state: Literal["init", "active", "terminated"] | None = None
-    limit: Annotated[int, Field(ge=1, le=1000)] = 100
-    after: Annotated[str, Field(max_length=1000)] = ""
-    """`next` of the page before."""
-
-
-class RegistrationQuery(Query):
-    """What to wait for."""
-
-    wait: Annotated[float, Field(ge=0, le=MAX_WAIT)] | None = None
-    """Hold the answer until the state is so, at most this many seconds; 404 where it has not come."""
-    state: Literal["init", "active", "terminated"] | None = None
-    """What to wait for; active where it is not given."""
-
-
-class SilentQuery(Query):
-    """That nobody is told has to be said."""
-
-    silent: Literal["true"]
-
-    @model_validator(mode="before")
-    @classmethod
-    def _said(cls, data: Any) -> Any:
-        if isinstance(data, Mapping) and data.get("silent") != "true":
-            raise ValueError("this tells nobody, so it has to say silent=true; POST /v1/deregistrations tells watchers")
-        return data
-
-
-class SubscriptionsQuery(Query):
-    """Which subscriptions."""
-
-    aor: Aor | None = None
-    ended: bool = False
-    """Also those that ended of late, after the live ones."""
-
-
-class NotifyQuery(Query):
-    """Whether to wait for the watcher."""
-
-    wait: Wait | None = None
-
-
-class EndQuery(Query):
-    """Why it ends."""
-
-    reason: Reason | None = None
-    """Subscription-State reason; the configured `terminated_reason` where it is not given."""
-
-
-class EventsQuery(Query):
-    """Which events."""
-
-    kinds: Annotated[str, Field(pattern=f"^({_KIND})(,({_KIND}))*$", max_length=200)] = ",".join(KINDS)
-    """Separated by commas; all where it is not given."""
 
 
 Model = TypeVar("Model", bound=BaseModel)

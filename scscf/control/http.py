@@ -16,8 +16,16 @@ from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET, Site
 
 from scscf.config.listen import Listen, bracketed
-from scscf.control.bodies import BadRequest, EventsQuery, checked
+from scscf.control.bodies import (
+    BadRequest,
+    checked,
+)
 from scscf.control.dispatch import served
+from scscf.control.history import NOTHING_MISSED, History, Missed
+from scscf.control.live_page import LivePage, send_file
+from scscf.control.queries import (
+    EventsQuery,
+)
 from scscf.control.request import MAX_BODY, ControlRequest, not_allowed
 from scscf.control.route import Answer, Call, Route, Served, find, refusal
 from scscf.control.stream import KEEP_ALIVE, EventStream
@@ -36,7 +44,7 @@ _LOCAL = ("localhost", "127.0.0.1", "::1")
 class ControlResource(Resource):
     """Every path of an HTTP API. `perform` runs a coroutine in a turn; `streams` is what event streams tell of.
 
-    `document` is the name of the OpenAPI document among the schemas.
+    `document` is the name of the OpenAPI document among the schemas; `page` the files at the root.
     """
 
     isLeaf = True
@@ -48,14 +56,17 @@ class ControlResource(Resource):
         token: str | None,
         document: str = "openapi.json",
         streams: "Streams | None" = None,
+        page: LivePage | None = None,
     ) -> None:
         super().__init__()
         self._services = services
         self._document = document
         self._sources = streams
+        self._page = page
         self._perform = perform
         self._token = token
         self._streams: set[_Stream] = set()
+        self._history: History | None = None
         self._calls: dict[ControlRequest, Call] = {}
 
     def render(self, request: ControlRequest) -> int:
@@ -70,13 +81,19 @@ class ControlResource(Resource):
 
     def _begin(self, request: ControlRequest) -> Answer | None:
         """Return the answer where it is known at once, else None."""
-        refused = self._refused(request)
+        target, _, query = request.uri.decode("ascii", "replace").partition("?")
+        file = self._page.find(target) if self._page is not None else None
+        refused = self._refused(request, is_file=file is not None)
         if refused is not None:
             return refused
-        target, _, query = request.uri.decode("ascii", "replace").partition("?")
         method = request.method.decode("ascii", "replace")
         if method == "HEAD":
             method = "GET"
+        if file is not None:
+            if method != "GET":
+                return not_allowed(request, {"GET"})
+            send_file(request, file)
+            return None
         if target == "/openapi.json" or (target == "/v1/events" and self._sources is not None):
             if method != "GET":
                 return not_allowed(request, {"GET"})
@@ -109,11 +126,14 @@ class ControlResource(Resource):
         if not call.gone.done:
             request.answer(answer)
 
-    def _refused(self, request: ControlRequest) -> Answer | None:
-        """Return why a request is not served at all: its size, its token, or a page of another origin that sent it."""
+    def _refused(self, request: ControlRequest, *, is_file: bool) -> Answer | None:
+        """Return why a request is not served at all: its size, its token, or a page of another origin that sent it.
+
+        A file of the live page needs no token: it asks for one.
+        """
         if request.too_large:
             return refusal(413, "too_large", f"a body may have {MAX_BODY} octets")
-        if self._token is not None:
+        if self._token is not None and not is_file:
             given = request.getHeader("authorization") or ""
             if not hmac.compare_digest(given.encode("utf-8", "replace"), f"Bearer {self._token}".encode()):
                 request.setHeader("WWW-Authenticate", "Bearer")
@@ -135,13 +155,22 @@ class ControlResource(Resource):
         if request.method == b"HEAD":
             request.finish()
             return
-        stream = _Stream(request, source, query.kinds.split(","))
+        history = self._history = self._history or History(
+            source.feed, source.now, source.wire_deadlines, source.wire_now
+        )
+        history.enter()
+        kinds = query.kinds.split(",")
+        since = _last_event(request) if query.since is None else query.since
+        missed = NOTHING_MISSED if since is None else history.after(since, kinds, whole=query.raw)
+        stream = _Stream(request, source, kinds, raw=query.raw, missed=missed)
         self._streams.add(stream)
         request.notifyFinish().addBoth(lambda _: self._ended(stream))
 
     def _ended(self, stream: "_Stream") -> None:
         self._streams.discard(stream)
         stream.ended()
+        if self._history is not None:
+            self._history.leave()
 
     def close(self) -> None:
         """Answer the calls that are held, end the event streams."""
@@ -151,6 +180,8 @@ class ControlResource(Resource):
         for stream in list(self._streams):
             stream.request.unregisterProducer()
             stream.request.finish()
+        if self._history is not None:
+            self._history.close()
 
 
 class Streams(Protocol):
@@ -165,10 +196,10 @@ class Streams(Protocol):
 class _Stream:
     """An event stream with the connection that it goes out on (twisted.internet.interfaces.IPushProducer)."""
 
-    def __init__(self, request: ControlRequest, node: Streams, kinds: list[str]) -> None:
+    def __init__(self, request: ControlRequest, node: Streams, kinds: list[str], *, raw: bool, missed: Missed) -> None:
         self.request = request
         self._node = node
-        self._events = EventStream(request.write, node.feed, node.now, kinds)
+        self._events = EventStream(request.write, node.feed, node.now, kinds, raw=raw, missed=missed)
         request.registerProducer(self, True)
         self._schedule()
 
@@ -232,6 +263,12 @@ def start_api(resource: ControlResource, listen: Listen, reactor: Any) -> Contro
         message = f"cannot listen on {place}: {reason}; --api names another"
         raise InputError([Problem("api", 0, 0, message)]) from None
     return ControlPort(port, resource)
+
+
+def _last_event(request: ControlRequest) -> int | None:
+    """Return the number in Last-Event-ID (HTML §9.2.4); None where there is none, or something else."""
+    text = request.getHeader("last-event-id") or ""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else None
 
 
 def _hostname(host: str) -> str | None:

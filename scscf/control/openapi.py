@@ -14,7 +14,12 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 from typing_extensions import is_typeddict
 
 from scscf import __version__
-from scscf.control.bodies import EventsQuery, Nothing
+from scscf.control.bodies import (
+    Nothing,
+)
+from scscf.control.queries import (
+    EventsQuery,
+)
 from scscf.control.route import Route
 from scscf.control.shapes import ErrorView
 
@@ -27,7 +32,10 @@ _VARIABLES = {
     "impi": "A private identity, percent-encoded: alice%40home1.test",
     "command": "A Cx command: UAR, SAR, LIR, MAR, RTR, PPR",
 }
-_ABOUT = "Every answer is JSON. Where `api_token` is configured, every call needs it as a bearer token."
+_ABOUT = (
+    "Every answer is JSON where nothing else is said. "
+    "Where `api_token` is configured, every call needs it as a bearer token."
+)
 
 
 def document(
@@ -65,7 +73,7 @@ def _operation(route: Route, schemas: dict[str, Any]) -> dict[str, Any]:
         "summary": inspect.getdoc(route.handler),
         "parameters": _parameters(route, schemas),
         "responses": {
-            str(route.status): _response(HTTPStatus(route.status).phrase, _schema(route.answer, schemas)),
+            str(route.status): _done(route, schemas),
             **_errors((400, 401, 403, 503, *route.errors, *((413,) if route.body else ())), schemas),
         },
     }
@@ -76,6 +84,16 @@ def _operation(route: Route, schemas: dict[str, Any]) -> dict[str, Any]:
         if route.body is Nothing:
             del operation["requestBody"]
     return operation
+
+
+def _done(route: Route, schemas: dict[str, Any]) -> dict[str, Any]:
+    phrase = HTTPStatus(route.status).phrase
+    if route.answer is bytes:
+        octets = {"schema": {"type": "string", "contentMediaType": "application/x-pcapng"}}
+        return {"description": phrase, "content": {"application/x-pcapng": octets}}
+    if route.answer is str:
+        return {"description": phrase, "content": {"text/plain": {"schema": {"type": "string"}}}}
+    return _response(phrase, _schema(route.answer, schemas))
 
 
 def _events(schemas: dict[str, Any]) -> dict[str, Any]:
@@ -156,4 +174,3 @@ def _without_titles(schema: dict[str, Any]) -> dict[str, Any]:
     if "properties" in plain:
         plain["properties"] = {name: _without_titles(inner) for name, inner in plain["properties"].items()}
     return plain
-

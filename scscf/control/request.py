@@ -42,12 +42,18 @@ class ControlRequest(Request):
 
     def answer(self, answer: Answer) -> None:
         """Write a whole answer."""
-        self.reply(answer.status, as_json(answer.body) + b"\n")
+        content = answer.content
+        if content is None:
+            self.reply(answer.status, as_json(answer.body) + b"\n")
+            return
+        if content.name:
+            self.setHeader("Content-Disposition", f'attachment; filename="{content.name}"')
+        self.reply(answer.status, content.octets, content.type)
 
-    def reply(self, status: int, data: bytes) -> None:
-        """Write a status and JSON."""
+    def reply(self, status: int, data: bytes, kind: str = "application/json") -> None:
+        """Write a status and what is of that media type."""
         self.setResponseCode(status)
-        self.setHeader("Content-Type", "application/json")
+        self.setHeader("Content-Type", kind)
         self.setHeader("Content-Length", str(len(data)))
         self.setHeader("X-Content-Type-Options", "nosniff")
         self.setHeader("Cache-Control", "no-store")

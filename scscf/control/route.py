@@ -38,11 +38,20 @@ class Call(NamedTuple):
     gone: Promise[None]
 
 
+class Content(NamedTuple):
+    """What an answer holds that is no JSON: its media type, its octets, and the name that a file of it would have."""
+
+    type: str
+    octets: bytes
+    name: str = ""
+
+
 class Answer(NamedTuple):
-    """HTTP status and JSON."""
+    """HTTP status and JSON, or something else in its place."""
 
     status: int
     body: Mapping[str, object]
+    content: Content | None = None
 
 
 def refusal(status: int, code: str, message: str) -> Answer:
@@ -63,6 +72,7 @@ class Route(NamedTuple):
     status: int
     """Of the answer when it is done."""
     answer: type
+    """Its shape; bytes, str: it is no JSON."""
     query: type[BaseModel] = NoQuery
     body: type[BaseModel] | None = None
     """None: it has none."""

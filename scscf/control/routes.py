@@ -5,18 +5,22 @@ from scscf.control.bodies import (
     Deregistration,
     DocumentMode,
     Drain,
-    EndQuery,
     NoQuery,
     Nothing,
+    Reauthentication,
+    Reset,
+)
+from scscf.control.clock import CLOCK
+from scscf.control.messages import MESSAGES
+from scscf.control.metrics import METRICS
+from scscf.control.queries import (
+    EndQuery,
     NotifyQuery,
     PageQuery,
-    Reauthentication,
     RegistrationQuery,
-    Reset,
     SilentQuery,
     SubscriptionsQuery,
 )
-from scscf.control.clock import CLOCK
 from scscf.control.route import Route
 from scscf.control.scripting import SCRIPTING
 from scscf.control.shapes import (
@@ -41,6 +45,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/v1/reset", Api.reset, 200, ResetView, NoQuery, Reset),
     Route("POST", "/v1/deregistrations", Api.deregister, 201, ReportView, NoQuery, Deregistration, (404,)),
     Route("POST", "/v1/reauthentications", Api.reauthenticate, 201, ReportView, NoQuery, Reauthentication, (404,)),
+    METRICS,
     Route("GET", "/v1/duties", Api.duties, 200, DutiesView),
     Route("POST", "/v1/drain", Api.drain, 201, ReportView, NoQuery, Drain),
     Route("GET", "/v1/subscriptions", Api.subscriptions, 200, SubscriptionsView, SubscriptionsQuery),
@@ -50,5 +55,6 @@ ROUTES: tuple[Route, ...] = (
     *USER_SERVICES,
     *SCRIPTING,
     *CLOCK,
+    *MESSAGES,
 )
 """Every call but `/v1/events` and `/openapi.json`, which are a stream and a file (scscf.control.http)."""

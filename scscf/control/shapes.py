@@ -61,6 +61,8 @@ class PageView(TypedDict):
     registrations: list[RegistrationView]
     total: int
     """How many are registered, on this page or not."""
+    found: int
+    """How many of them `state` and `q` leave."""
     next: str | None
     """The next page has this as `after`; None: this is the last."""
 
@@ -73,7 +75,8 @@ class LastNotifyView(TypedDict):
     status: int | str | None
     """The watcher's answer, `timeout` or `transport`; None: it is awaited."""
     at: float
-    body: str
+    body: str | None
+    """None: it was not asked for."""
 
 
 class SubscriptionView(TypedDict):
@@ -106,6 +109,8 @@ class SubscriptionsView(TypedDict):
     """Subscriptions, oldest first."""
 
     subscriptions: list[SubscriptionView]
+    found: int
+    """How many there are, shown or not."""
 
 
 class DutyView(TypedDict):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping
 
+from scscf.control.history import NOTHING_MISSED, Missed
 from scscf.control.views import as_json
 from scscf.feed import Feed
 
@@ -14,21 +15,34 @@ MAX_WAITING = 1000
 class EventStream:
     """One client of `GET /v1/events`: an id, `event: KIND` and one line of JSON each.
 
-    `write(data)` sends octets; `clock` tells service time in seconds.
+    `write(data)` sends octets; `clock` tells service time in seconds. With `raw` messages come whole. `missed` is told
+    of first: what happened since the client was here last.
     """
 
     def __init__(
-        self, write: Callable[[bytes], object], feed: Feed, clock: Callable[[], float], kinds: Collection[str]
+        self,
+        write: Callable[[bytes], object],
+        feed: Feed,
+        clock: Callable[[], float],
+        kinds: Collection[str],
+        *,
+        raw: bool = False,
+        missed: Missed = NOTHING_MISSED,
     ) -> None:
         self._write = write
         self._clock = clock
+        self._feed = feed
         self._kinds = frozenset(kinds)
-        self._serial = 0
+        self._raw = raw
         self._paused = False
         self._waiting: list[bytes] = []
         self._lost = 0
-        self._silence = feed.listen(self._happened, messages="message" in self._kinds)
+        self._silence = feed.listen(self._happened, messages="message" in self._kinds, whole=raw)
         write(b": events of the S-CSCF\n\n")
+        if missed.lost:
+            write(self._lost_event(missed.lost))
+        for event in missed.events:
+            write(self._event(*event))
 
     def close(self) -> None:
         """Listen no more."""
@@ -52,16 +66,21 @@ class EventStream:
             self._send(event)
         if self._lost and not self._paused:
             lost, self._lost = self._lost, 0
-            self._send(self._event("lost", {"count": lost}))
+            self._send(self._lost_event(lost))
 
     def _happened(self, kind: str, data: Mapping[str, object]) -> None:
         if kind in self._kinds:
-            self._send(self._event(kind, data))
+            self._send(self._event(self._feed.number, self._clock(), kind, data))
 
-    def _event(self, kind: str, data: Mapping[str, object]) -> bytes:
-        self._serial += 1
-        line = as_json({"at": self._clock(), **data})
-        return b"id: %d\nevent: %s\ndata: %s\n\n" % (self._serial, kind.encode(), line)
+    def _event(self, number: int, at: float, kind: str, data: Mapping[str, object]) -> bytes:
+        if kind == "message" and not self._raw:
+            data = {name: value for name, value in data.items() if name not in ("raw", "text")}
+        line = as_json({"at": at, **data})
+        return b"id: %d\nevent: %s\ndata: %s\n\n" % (number, kind.encode(), line)
+
+    def _lost_event(self, count: int) -> bytes:
+        """Return what tells a client to look anew; it has no id, so that coming back asks for the same again."""
+        return b"event: lost\ndata: %s\n\n" % as_json({"at": self._clock(), "count": count})
 
     def _send(self, event: bytes) -> None:
         if not self._paused:

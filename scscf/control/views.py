@@ -84,8 +84,8 @@ def nothing_view(aor: str, state: StateName) -> RegistrationView:
     }
 
 
-def subscription_view(subscription: Subscription, now: float) -> SubscriptionView:
-    """Return one subscription with the last NOTIFY it was sent and what was answered."""
+def subscription_view(subscription: Subscription, now: float, *, bodies: bool = True) -> SubscriptionView:
+    """Return one subscription with the last NOTIFY it was sent, its body if asked for, and what was answered."""
     dialog, last = subscription.dialog, subscription.last_notify
     return {
         "id": subscription.id,
@@ -111,7 +111,7 @@ def subscription_view(subscription: Subscription, now: float) -> SubscriptionVie
             "cseq": last.cseq,
             "status": last.status,
             "at": last.at,
-            "body": last.body.decode("utf-8", "replace"),
+            "body": last.body.decode("utf-8", "replace") if bodies else None,
         },
     }
 

@@ -165,6 +165,7 @@ class RunningScscf(ApiCalls):
         listeners = scscf.endpoint.listeners
         api = Api(scscf.node, __version__, None, lambda: [listener.uri for listener in listeners])
         api.script = scscf.script
+        api.measures = scscf.measures
         api.hss_peers = scscf.hss_peers
         self.virtual_time = api.virtual_time = VirtualTime(scscf.shell)
         scscf.observe(self.virtual_time.trace)

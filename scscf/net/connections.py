@@ -23,7 +23,7 @@ _MOST_REFUSALS = 10_000
 class FlowUser(Protocol):
     """The endpoint, as the connections see it."""
 
-    def message_received(self, message: Request | Response, flow: Flow) -> None:
+    def message_received(self, message: Request | Response, flow: Flow, octets: bytes) -> None:
         """A whole message came."""
 
     def malformed(self, flow: Flow, detail: str) -> None:
@@ -54,6 +54,10 @@ class Connections:
     def __len__(self) -> int:
         """Return how many connections there are, those that are being made included."""
         return len(self._connections)
+
+    def by_transport(self) -> dict[str, int]:
+        """Return how many connections there are of each transport."""
+        return dict(Counter(connection.transport for connection in self._connections.values()))
 
     def get(self, flow: Flow) -> Connection | None:
         """Return the connection of a flow, None where it is gone."""
@@ -144,9 +148,9 @@ class Connections:
         for opened in waiting:
             opened(connection, "")
 
-    def message_received(self, message: Request | Response, flow: Flow) -> None:
+    def message_received(self, message: Request | Response, flow: Flow, octets: bytes) -> None:
         """Pass a message on (StreamUser)."""
-        self._user.message_received(message, flow)
+        self._user.message_received(message, flow, octets)
 
     def malformed(self, flow: Flow, detail: str) -> None:
         """Pass on that octets came that are no SIP (StreamUser)."""

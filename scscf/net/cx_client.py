@@ -5,6 +5,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, Protocol
 
 from scscf.cx import (
+    COMMAND_OF,
     NTLM,
     Assignment,
     AssignmentAnswer,
@@ -28,6 +29,7 @@ from scscf.diameter.identity import Identity
 from scscf.diameter.message import Message
 from scscf.diameter.user_profile import TooMuchData, UserProfiles
 from scscf.errors import SipError
+from scscf.metrics.times import Tally
 from scscf.net.diameter_pending import Unanswered, Unreachable, Unreadable
 from scscf.profile.service_profile import ImplicitSet, UserProfile
 from scscf.profile.user_data import UserDataError
@@ -95,6 +97,9 @@ class CxClient:
         self._session = f"{identity.host};{first}"
         self._sessions = 0
         self._profiles = UserProfiles()
+        self.times = Tally(COMMAND_OF.values())
+        """Results, by command, with the seconds of `clock` that they took."""
+        self.clock: Callable[[], float] = lambda: 0.0
 
     async def multimedia_auth(
         self,
@@ -203,6 +208,13 @@ class CxClient:
         return self._profiles.profile(answer, private_identity, known, existing)
 
     async def _ask(self, request: CxRequest) -> CxAnswer:
+        began = self.clock()
+        answer = await self._answer(request)
+        result = answer if isinstance(answer, Result) else answer.result
+        self.times[COMMAND_OF[type(request)]].add(result, self.clock() - began)
+        return answer
+
+    async def _answer(self, request: CxRequest) -> CxAnswer:
         self._sessions = (self._sessions + 1) & 0xFFFFFFFF
         session = f"{self._session};{self._sessions}"
         message = request_message(request, session, self._identity, self._realm, self._host)

@@ -1,24 +1,19 @@
 """The S-CSCF as a Diameter node: its peers, the questions that it asks them, and the requests that it serves."""
 
-import logging
 from collections.abc import Callable, Mapping
-from functools import partial
 from random import Random
 
 from scscf.config import Diameter, Listen
 from scscf.cx import HssListener
-from scscf.diameter.display import shown
 from scscf.diameter.identity import Identity
 from scscf.net.cx_client import CxClient, CxServer, Known
 from scscf.net.diameter import DiameterNode, Remote
+from scscf.net.diameter_stream import Trace
 from scscf.net.network import Network
 from scscf.net.resolver import Dns
 from scscf.net.shell import Shell
 from scscf.profile.service_profile import ImplicitSet, UserProfile
 from scscf.registration.store import Store
-from scscf.trace import diameter_event, log_diameter, messages
-
-Publish = Callable[[str, dict[str, object]], None]
 
 
 class Registered:
@@ -89,25 +84,9 @@ class CxNode:
         """Have what the HSS says unasked done by `listener`."""
         self.server.listener = listener
 
-    def trace(self, publish: Publish | None) -> None:
-        """Log every message at debug, and hand it to `publish` where there is one; stop where neither wants it."""
-        wanted = publish is not None or messages.isEnabledFor(logging.DEBUG)
-        self.diameter.trace = partial(_traced, publish) if wanted else None
-
-
-def _traced(
-    publish: Publish | None,
-    direction: str,
-    transport: str,
-    local: tuple[str, int],
-    remote: tuple[str, int],
-    data: bytes,
-) -> None:
-    text = shown(data)
-    if messages.isEnabledFor(logging.DEBUG):
-        log_diameter(direction, transport, local, remote, text)
-    if publish is not None:
-        publish("message", diameter_event(direction, transport, local, remote, text))
+    def trace(self, told: Trace | None) -> None:
+        """Tell `told` of every message of connections from now on; None: of none."""
+        self.diameter.trace = told
 
 
 def _remote(peer: Listen) -> Remote:

@@ -174,10 +174,10 @@ class Endpoint:
             return True
         return not data.strip(b"\r\n\0 ")
 
-    def message_received(self, message: Request | Response, flow: Flow) -> None:
+    def message_received(self, message: Request | Response, flow: Flow, octets: bytes) -> None:
         """Take a message off a stream (FlowUser)."""
         if self.trace is not None:
-            self.trace("in", flow, message.to_bytes())
+            self.trace("in", flow, octets)
         if message.defect is not None and isinstance(message, Response):
             self.malformed(flow, str(message.defect))
         elif self.door is None or self.door.incoming(message, flow):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from scscf.net.endpoint import Endpoint
     from scscf.net.stream import Connection
 
-Trace = Callable[[str, Flow, bytes], None]
+Trace = Callable[[str, Flow, bytes], object]
 """(`in` or `out`, flow, the message's octets)."""
 
 LONGEST_OVER_UDP: Final = 1300

@@ -12,7 +12,7 @@ from scscf.config.listen import Listen
 from scscf.errors import InputError, Problem
 from scscf.net.network import DatagramReceiver, DatagramSocket, StreamListener, StreamReceiver, Turn, is_loopback
 from scscf.net.tcp import AcceptingFactory, ConnectingFactory, ListeningSocket
-from scscf.net.tls import client_context, server_context
+from scscf.net.tls import KeyLog, client_context, server_context, with_key_log
 from scscf.net.udp import UdpSocket
 
 _BACKLOG = 1024
@@ -25,6 +25,8 @@ class SocketNetwork:
     def __init__(self, reactor: Any) -> None:
         self._reactor = reactor
         self._tls: Listen | None = None
+        self.key_log: KeyLog | None = None
+        """Is told of the keys of every TLS connection whose listener or attempt comes after it is set."""
 
     def datagrams(self, host: str, port: int, receive: DatagramReceiver, turn: Turn | None = None) -> DatagramSocket:
         """Bind a UDP socket. Raises InputError where the address cannot be had."""
@@ -39,7 +41,7 @@ class SocketNetwork:
         """Listen on TCP, or TLS as `listen` says. Raises InputError where address or certificate cannot be used."""
         factory: Any = AcceptingFactory(accept)
         if listen.transport == "tls":
-            context: Any = server_context(listen)
+            context = with_key_log(server_context(listen), self.key_log)
             factory = TLSMemoryBIOFactory(context, False, factory)
             factory.noisy = False
             self._tls = self._tls or listen
@@ -74,7 +76,8 @@ class SocketNetwork:
         factory: Any = ConnectingFactory(receiver)
         if transport == "tls":
             try:
-                factory = TLSMemoryBIOFactory(client_context(tls or self._tls, name), True, factory)
+                context = with_key_log(client_context(tls or self._tls, name), self.key_log)
+                factory = TLSMemoryBIOFactory(context, True, factory)
             except (InputError, ValueError) as error:
                 receiver.failed(str(error))
                 return _nothing

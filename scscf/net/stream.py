@@ -37,8 +37,8 @@ class StreamUser(Protocol):
     def connection_opened(self, connection: "Connection") -> None:
         """The connection is there and has its flow."""
 
-    def message_received(self, message: Request | Response, flow: Flow) -> None:
-        """A whole message came."""
+    def message_received(self, message: Request | Response, flow: Flow, octets: bytes) -> None:
+        """A whole message came, in these octets."""
 
     def malformed(self, flow: Flow, detail: str) -> None:
         """Octets came that are no SIP."""
@@ -114,7 +114,7 @@ class Connection:
                 self.send(b"\r\n")
             elif not isinstance(item, Pong):
                 self._spoke = True
-                self._user.message_received(item, self.flow)
+                self._user.message_received(item, self.flow, self._parser.octets.popleft())
         if self._parser.closing:
             if not items:
                 self._user.malformed(self.flow, "no SIP message")

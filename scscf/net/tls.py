@@ -2,6 +2,7 @@
 
 # mypy: allow-untyped-calls
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,23 @@ from twisted.internet.ssl import Certificate, CertificateOptions, optionsForClie
 
 from scscf.config.listen import Listen
 from scscf.errors import InputError, Problem
+
+KeyLog = Callable[[bytes], object]
+"""Is called with a line of an SSLKEYLOGFILE (draft-ietf-tls-keylogfile)."""
+
+
+def with_key_log(context: Any, key_log: KeyLog | None) -> Any:
+    """Return a context that tells `key_log` the secrets of every connection that it makes; None: tells nobody."""
+    if key_log is None:
+        return context
+
+    def told(_connection: SSL.Connection, line: bytes) -> None:
+        key_log(line)
+
+    # A context that has made a connection cannot be changed, and the one of optionsForClientTLS is a step away.
+    made_by = context if isinstance(context, CertificateOptions) else context._createConnection.__self__
+    made_by.getContext().set_keylog_callback(told)
+    return context
 
 
 def server_context(listen: Listen) -> CertificateOptions:

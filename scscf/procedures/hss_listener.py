@@ -6,6 +6,7 @@ Everything is done at once and answered at once, whatever REGISTER is in flight 
 import logging
 
 from scscf.cx import (
+    COMMAND_OF,
     DeregistrationReason,
     PushProfile,
     RegistrationTermination,
@@ -13,6 +14,7 @@ from scscf.cx import (
     Result,
 )
 from scscf.errors import SipError
+from scscf.metrics.times import Tally
 from scscf.procedures import authenticate_aka
 from scscf.procedures.deregister import KIND_OF_REASON, terminate
 from scscf.procedures.profile_update import change_profile
@@ -36,8 +38,24 @@ class HssCommands:
 
     def __init__(self, node: Node) -> None:
         self._node = node
+        self.times = Tally(COMMAND_OF.values())
+        """Results, by command, with the seconds of wire time that they took."""
 
     async def registration_termination(self, request: RegistrationTermination) -> RegistrationTerminationAnswer:
+        """Do an RTR, and count it."""
+        began = self._node.wire_now()
+        answer = await self._terminate(request)
+        self.times["RTR"].add(answer.result, self._node.wire_now() - began)
+        return answer
+
+    async def push_profile(self, request: PushProfile) -> Result:
+        """Do a PPR, and count it."""
+        began = self._node.wire_now()
+        result = await self._push(request)
+        self.times["PPR"].add(result, self._node.wire_now() - began)
+        return result
+
+    async def _terminate(self, request: RegistrationTermination) -> RegistrationTerminationAnswer:
         """End what the private identities have registered, and let go of whom we serve unregistered (RTR).
 
         A public identity stands for its implicit registration set. USER_UNKNOWN where nothing of it is known here; what
@@ -62,7 +80,7 @@ class HssCommands:
         others = tuple(name for name in known if name != request.private_identity)
         return RegistrationTerminationAnswer(Result.SUCCESS, others, tuple(emergency))
 
-    async def push_profile(self, request: PushProfile) -> Result:
+    async def _push(self, request: PushProfile) -> Result:
         """Take what has changed of a user: one implicit registration set, charging functions, digest credentials (PPR).
 
         USER_UNKNOWN for nobody we serve, NOT_SUPPORTED_USER_DATA for what is no profile, TOO_MUCH_DATA beyond the

@@ -39,6 +39,11 @@ class ServerQueues:
         """Return the number of servers that owe an answer."""
         return len(self._queues)
 
+    @property
+    def waiting(self) -> int:
+        """How many requests wait until their server has answered others."""
+        return sum(len(queue.waiting) for queue in self._queues.values())
+
     def send(self, server: str, request: Request, hop: NextHop, user: ClientUser) -> None:
         """Send a request, at once or in its turn; one too many fails with `overload`."""
         queue = self._queues.get(server)

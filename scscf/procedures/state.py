@@ -16,6 +16,7 @@ from scscf.dialects import DIALECTS, Dialect
 from scscf.errors import ScscfError
 from scscf.feed import Feed
 from scscf.identifiers import Identifiers
+from scscf.messages.ring import Ring
 from scscf.procedures.cx_failures import CxCommand, Overrides
 from scscf.procedures.duties import Duties
 from scscf.procedures.expiry_wheel import ExpiryWheel
@@ -102,6 +103,8 @@ class Node:
         self.wire_now = wire_clock
         self.perform = perform
         self.feed = Feed()
+        self.messages = Ring(config.messages.keep, config.messages.octets, clock, self.feed.next_number)
+        """The messages that were seen last."""
         self.store = MemoryStore()
         self.notifier = Notifier(outbox, deadlines, clock, wire_clock, self.feed)
         self.challenges = Challenges(config.auth.nonce_lifetime)

@@ -71,7 +71,7 @@ class ThirdPartyRegister:
 
     def __init__(self, node: Node) -> None:
         self._node = node
-        self._queues = ServerQueues(node.outbox, node.now)
+        self.queues = ServerQueues(node.outbox, node.now)
         self._dialogues: dict[tuple[str, str], _Dialogues] = {}
         """(private identity, default identity of the set) → what servers have been told of it."""
 
@@ -160,7 +160,7 @@ class ThirdPartyRegister:
         except SipError:
             sent.on_failure(Failure("transport", f"{server.uri} is no SIP URI"), node.now())
             return
-        self._queues.send(server.uri, request, hop, sent)
+        self.queues.send(server.uri, request, hop, sent)
 
     def failed(self, told: _Told, server: ApplicationServer, dialogue: _Dialogue, cseq: int) -> None:
         """De-register a user whose server failed that may not be done without.

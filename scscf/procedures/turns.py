@@ -26,6 +26,11 @@ class Turns:
         """Tell whether a procedure of this private identity is at work."""
         return private_identity in self._taken
 
+    @property
+    def waiting(self) -> int:
+        """How many procedures wait for their turn."""
+        return sum(len(waiters) for waiters in self._taken.values() if waiters)
+
     def take_at_once(self, private_identity: str) -> bool:
         """Take the turn where nobody has it; else return False."""
         if private_identity in self._taken:

@@ -4,11 +4,11 @@ import json
 import re
 from pathlib import Path, PurePath
 
+from scscf.capture.pcapng import pcapng
 from scscf.errors import InputError, Problem
 from scscf.scenario.failure_text import failure_text
 from scscf.scenario.json_report import verdict_object
 from scscf.scenario.ladder import ladder
-from scscf.scenario.pcapng import pcapng
 from scscf.scenario.verdict import Verdict
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._+=-]+")

@@ -3,6 +3,7 @@
 from enum import Enum
 from typing import NamedTuple
 
+from scscf.capture.recording import Recorded
 from scscf.cx import DeregistrationReason, ServerAssignment
 from scscf.diameter.display import shown
 from scscf.diameter.message import DiameterError, decode
@@ -10,7 +11,6 @@ from scscf.diameter.message import Message as DiameterMessage
 from scscf.errors import ScscfError
 from scscf.regevent.registration_event import CONTENT_TYPE
 from scscf.scenario.parties import Parties, printable
-from scscf.scenario.recording import Recorded
 from scscf.scenario.reginfo_lines import reginfo_lines
 from scscf.sip.message import Request, Response
 from scscf.sip.parser import parse_message

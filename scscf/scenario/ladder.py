@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 from rich.text import Text
 
+from scscf.capture.recording import Participant, Recorded
 from scscf.scenario.caption import caption
 from scscf.scenario.parties import Parties
-from scscf.scenario.recording import Participant, Recorded
 
 WIDTH = 100
 """Columns of a terminal that is not asked for its own."""
@@ -112,7 +112,7 @@ def ladder_lines(shown: Sequence[Rung], names: Sequence[str], width: int = WIDTH
     if not shown:
         return []
     width = max(width, 40)
-    gap = min(_WIDEST, (width - _TIME - 4 - len(names[-1]) // 2) // max(1, len(names) - 1))
+    gap = _gap(names, width)
     draw = _Arrows(names, gap, width) if gap >= _NARROWEST else _List(names, width)
     lines = draw.head()
     said: set[tuple[object, ...]] = set()
@@ -129,6 +129,15 @@ def ladder_lines(shown: Sequence[Rung], names: Sequence[str], width: int = WIDTH
     return lines
 
 
+def fits(names: Sequence[str], width: int) -> bool:
+    """Tell whether these columns have room for arrows in a width; else there is a list."""
+    return _gap(names, max(width, 40)) >= _NARROWEST
+
+
+def _gap(names: Sequence[str], width: int) -> int:
+    return min(_WIDEST, (width - _TIME - 4 - len(names[-1]) // 2) // max(1, len(names) - 1))
+
+
 def ladder(
     messages: Sequence[Recorded], participants: Sequence[Participant], width: int = WIDTH, last: int | None = None
 ) -> list[str]:
@@ -143,7 +152,12 @@ def coloured_ladder(
     messages: Sequence[Recorded], participants: Sequence[Participant], width: int = WIDTH, last: int | None = None
 ) -> list[Text]:
     """Return the same for a terminal that shows colours."""
-    return [Text(line.text, _STYLES[line.kind], no_wrap=True) for line in _lines(messages, participants, width, last)]
+    return coloured(_lines(messages, participants, width, last))
+
+
+def coloured(lines: Iterable[Line]) -> list[Text]:
+    """Return lines for a terminal that shows colours."""
+    return [Text(line.text, _STYLES[line.kind], no_wrap=True) for line in lines]
 
 
 def duration(seconds: float) -> str:

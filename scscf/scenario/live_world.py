@@ -259,5 +259,6 @@ class LiveWorld(World):
         listeners = scscf.endpoint.listeners
         api = Api(scscf.node, __version__, None, lambda: [listener.uri for listener in listeners])
         api.script = scscf.script
+        api.measures = scscf.measures
         self.services = (Served(api, ROUTES), hss_calls(scscf))
         return scscf

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from scscf.scenario.recording import Address, Participant
+from scscf.capture.recording import Address, Participant
 
 _CONTROL = re.compile(r"[^\x20-\x7e\xa1-\ud7ff\ue000-\ufffd]|[\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 _HOST = re.compile(

@@ -4,7 +4,7 @@ import hashlib
 from collections import deque
 from collections.abc import Callable
 
-from scscf.scenario.recording import Address, Participant, Recorded
+from scscf.capture.recording import Address, Participant, Recorded
 from scscf.sip.outbox import Flow
 
 _MOST = 20_000

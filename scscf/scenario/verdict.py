@@ -3,8 +3,8 @@
 from enum import Enum
 from typing import NamedTuple
 
+from scscf.capture.recording import Participant, Recorded
 from scscf.conformance.finding import Finding
-from scscf.scenario.recording import Participant, Recorded
 
 
 class Outcome(Enum):

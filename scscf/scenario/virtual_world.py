@@ -134,6 +134,7 @@ class VirtualWorld(World):
         api = Api(scscf.node, __version__, None, lambda: [listener.uri for listener in listeners])
         api.hss_peers = scscf.hss_peers
         api.script = scscf.script
+        api.measures = scscf.measures
         self.services = (Served(api, ROUTES), self._hss_calls(scscf))
         return scscf
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Protocol
 
+from scscf.metrics.times import Tally
 from scscf.sip.invite_transaction import INVITE_SERVER, InviteServerAction, InviteServerInput, InviteServerState
 from scscf.sip.message import Request, Response
 from scscf.sip.outbox import Flow, Outbox
@@ -20,6 +21,8 @@ class InviteLayer(Protocol):
     outbox: Outbox
     timers: TimerValues
     deadlines: Deadlines
+    answers: Tally
+    clock: Callable[[], float]
 
     def over(self, call: "InviteServerTransaction") -> None:
         """Forget a transaction that is terminated."""
@@ -29,6 +32,7 @@ class InviteServerTransaction(ServerTransaction):
     """One INVITE and the answers to it: any number of 1xx, then one final response, or the 2xx of every branch."""
 
     __slots__ = (
+        "_began",
         "_final_timer",
         "_g",
         "_interval",
@@ -49,6 +53,7 @@ class InviteServerTransaction(ServerTransaction):
         self.status = 0
         self.answered = False
         self.on_cancel = None
+        self._began = layer.deadlines.now
         self._layer = layer
         self._to = to
         self._last = b""
@@ -74,6 +79,9 @@ class InviteServerTransaction(ServerTransaction):
         if status < 200:
             self.take(InviteServerInput.PROVISIONAL)
         else:
+            if not self.answered:
+                layer = self._layer
+                layer.answers["INVITE"].add(status, layer.clock() - self._began)
             self.answered = True
             self.take(InviteServerInput.SUCCESS if status < 300 else InviteServerInput.FINAL)
 

@@ -5,10 +5,12 @@ from collections.abc import Callable
 from typing import Protocol
 
 from scscf.errors import SipError
+from scscf.metrics.times import Tally
 from scscf.sip.message import Request, Response
 from scscf.sip.outbox import Flow, NextHop, Outbox
 from scscf.sip.routing import response_fallback
 from scscf.sip.transaction import NON_INVITE_SERVER, ServerAction, ServerInput, ServerState
+from scscf.timers import Deadlines
 
 
 class ServerTransaction:
@@ -50,6 +52,9 @@ class Layer(Protocol):
 
     outbox: Outbox
     counters: "Counter[str]"
+    answers: Tally
+    clock: Callable[[], float]
+    deadlines: Deadlines
 
     def complete(self, call: "NonInviteServerTransaction", data: bytes, to: Flow) -> None:
         """Keep the final answer for retransmissions."""
@@ -58,7 +63,7 @@ class Layer(Protocol):
 class NonInviteServerTransaction(ServerTransaction):
     """The transaction of one request other than INVITE. Costs no timer while it is answered within its own turn."""
 
-    __slots__ = ("_last", "_layer", "_to", "state")
+    __slots__ = ("_began", "_last", "_layer", "_to", "state")
 
     def __init__(self, layer: Layer, request: Request, flow: Flow, to: Flow, key: str | None) -> None:
         self.request = request
@@ -69,6 +74,7 @@ class NonInviteServerTransaction(ServerTransaction):
         self.status = 0
         self.answered = False
         self.on_cancel = None
+        self._began = layer.deadlines.now
         self._layer = layer
         self._to = to
         self._last = b""
@@ -86,6 +92,8 @@ class NonInviteServerTransaction(ServerTransaction):
             self.answered = True
             self.status = status
             self._last = response.to_bytes()
+            layer = self._layer
+            layer.answers[self.request.method].add(status, layer.clock() - self._began)
             self.take(ServerInput.FINAL)
         elif status == 100:
             self.status = status

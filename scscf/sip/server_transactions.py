@@ -1,10 +1,12 @@
 """Every server transaction: which request is new, a retransmission, an ACK or a CANCEL (RFC 3261 §17.2.3, §9.2)."""
 
 from collections import Counter
-from typing import Protocol
+from collections.abc import Callable
+from typing import Final, Protocol
 
 from scscf.errors import SipError
 from scscf.identifiers import Identifiers
+from scscf.metrics.times import Tally
 from scscf.sip.delay_line import DelayLine
 from scscf.sip.invite_server import InviteServerTransaction
 from scscf.sip.invite_transaction import InviteServerInput, InviteServerState
@@ -16,6 +18,12 @@ from scscf.sip.server_transaction import NonInviteServerTransaction, ServerTrans
 from scscf.sip.transaction import ServerInput, ServerState, TimerValues
 from scscf.sip.via import Via
 from scscf.timers import Deadlines
+
+COUNTED: Final = (
+    "BYE", "CANCEL", "INFO", "INVITE", "MESSAGE", "NOTIFY", "OPTIONS", "PRACK", "PUBLISH", "REFER", "REGISTER",
+    "SUBSCRIBE", "UPDATE",
+)  # fmt: skip
+"""Methods whose answers are counted by their own name; those of any other one are counted as `other`."""
 
 
 class TransactionUser(Protocol):
@@ -51,6 +59,10 @@ class ServerTransactions:
         self.outbox = outbox
         self.user = user
         self.counters = counters
+        self.answers = Tally(COUNTED)
+        """Final answers by method and status, with the seconds from the turn that the request came in."""
+        self.clock: Callable[[], float] = lambda: deadlines.now
+        """Tells wire time as it goes on within a turn; until it is set, it does not."""
         self.stopping = False
         self.timers = timers
         self.deadlines = deadlines

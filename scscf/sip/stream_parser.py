@@ -1,5 +1,6 @@
 """A stream of octets into messages and keep-alives, at any cut (RFC 3261 §7.5, §18.3; RFC 5626 §4.4.1)."""
 
+from collections import deque
 from typing import Final
 
 from scscf.errors import SipError
@@ -26,7 +27,7 @@ PONG: Final = Pong()
 class StreamParser:
     """Cuts a stream into messages and keep-alives, wherever its pieces were cut."""
 
-    __slots__ = ("_buffer", "_message", "_missing", "_searched", "closing", "limits", "ping_sent")
+    __slots__ = ("_buffer", "_head", "_message", "_missing", "_searched", "closing", "limits", "octets", "ping_sent")
 
     def __init__(self, limits: Limits = LIMITS) -> None:
         self.limits = limits
@@ -34,6 +35,9 @@ class StreamParser:
         """The framing is lost: answer the last message's defect if one came, read no more and close."""
         self.ping_sent = False
         """Set by whoever sent a keep-alive: the next lone CRLF is its answer (RFC 5626 §4.4.1)."""
+        self.octets: deque[bytes] = deque()
+        """The messages that the last `feed` returned as they came, keep-alives left out."""
+        self._head = b""
         self._buffer = bytearray()
         self._searched = 0
         self._message: Request | Response | None = None
@@ -46,6 +50,7 @@ class StreamParser:
         was nothing that could be answered, there is none.
         """
         items: list[Request | Response | Ping | Pong] = []
+        self.octets.clear()
         if self.closing:
             return items
         self._buffer += data
@@ -64,11 +69,14 @@ class StreamParser:
                 return None
             if not self._take_head():
                 message, self._message = self._message, None
+                if message is not None:
+                    self.octets.append(self._head)
                 return message
         if len(self._buffer) < self._missing or self._message is None:
             return None
         message, self._message = self._message, None
         message.body = bytes(self._buffer[: self._missing])
+        self.octets.append(b"%b\r\n\r\n%b" % (self._head, message.body))
         del self._buffer[: self._missing]
         return message
 
@@ -108,9 +116,11 @@ class StreamParser:
         try:
             if end < 0 or end > limits.header_bytes:
                 whole = buffer.rfind(b"\r\n", 0, limits.header_bytes)
-                self._message = parse_head(bytes(buffer[: max(whole, 0)]), limits)
+                self._head = bytes(buffer[: max(whole, 0)])
+                self._message = parse_head(self._head, limits)
                 raise SipError(513)
-            self._message = parse_head(bytes(buffer[:end]), limits)
+            self._head = bytes(buffer[:end])
+            self._message = parse_head(self._head, limits)
             del buffer[: end + 4]
             self._missing = content_length(self._message)
             if end + 4 + self._missing > limits.message:

@@ -74,6 +74,7 @@ class Browser:
         listeners = world.scscf.endpoint.listeners
         api = Api(world.node, "1.2.3", "abc", lambda: [listener.uri for listener in listeners])
         api.script = world.scscf.script
+        api.measures = world.scscf.measures
         return ControlResource(
             (Served(api, ROUTES), hss_calls(world.scscf)), world.scscf.shell.perform, token, streams=world.node
         )

@@ -134,7 +134,7 @@ def test_an_unknown_query_key_is_answered_with_what_is_allowed() -> None:
 
     message = browser.get("/v1/registrations?sate=active").json["error"]["message"]
 
-    assert message == "sate: unknown; allowed: state, limit, after (did you mean state?)"
+    assert message == "sate: unknown; allowed: state, limit, after, q (did you mean state?)"
 
 
 def test_a_held_answer_comes_with_the_registration() -> None:
@@ -350,7 +350,7 @@ def test_a_reset_loses_what_it_names() -> None:
 
     assert browser.post("/v1/reset").json == {"registrations": 0, "subscriptions": 0, "challenges": 0, "rules": 0}
     assert browser.post("/v1/reset", {"subscriptions": True}).json["subscriptions"] == 1
-    assert browser.get("/v1/subscriptions").json == {"subscriptions": []}
+    assert browser.get("/v1/subscriptions").json == {"subscriptions": [], "found": 0}
     assert browser.get(at(TOBIAS)).status == 200
     lost = browser.post("/v1/reset", {"registrations": True, "challenges": True}).json
     assert lost["registrations"] == 3
@@ -377,7 +377,7 @@ def test_subscriptions_show_their_dialog_and_the_last_notify() -> None:
     last = mine["last_notify"]
     assert (last["version"], last["cseq"], last["status"]) == (0, notify.cseq.number, 200)
     assert last["body"].encode() == notify.body
-    assert browser.get("/v1/subscriptions?aor=sip%3Acarol%40home1.test").json == {"subscriptions": []}
+    assert browser.get("/v1/subscriptions?aor=sip%3Acarol%40home1.test").json == {"subscriptions": [], "found": 0}
 
 
 def test_a_subscription_that_is_over_is_shown_where_asked_for() -> None:
@@ -386,7 +386,7 @@ def test_a_subscription_that_is_over_is_shown_where_asked_for() -> None:
 
     browser.post("/v1/deregistrations", {"aor": TOBIAS, "event": "rejected", "wait": 1})
 
-    assert browser.get("/v1/subscriptions").json == {"subscriptions": []}
+    assert browser.get("/v1/subscriptions").json == {"subscriptions": [], "found": 0}
     (over,) = browser.get("/v1/subscriptions?ended=true").json["subscriptions"]
     assert (over["state"], over["reason"], over["version"]) == ("terminated", "noresource", 1)
     assert over["last_notify"]["status"] == 200

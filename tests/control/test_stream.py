@@ -2,6 +2,7 @@ import json
 from collections.abc import Mapping
 
 from scscf.control import http
+from scscf.control.history import GRACE
 from scscf.control.stream import KEEP_ALIVE, MAX_WAITING, EventStream
 from scscf.control.views import as_json
 from scscf.feed import Feed
@@ -54,22 +55,104 @@ def test_what_happens_is_told_in_order() -> None:
 
 
 def test_messages_are_told_of_without_secrets_and_only_while_somebody_wants_them() -> None:
-    world = World()
+    world = World({"messages": {"keep": 0}})
     browser = Browser(world)
     assert world.scscf.endpoint.trace is None
-    stream = opened(browser, "?kinds=message")
+    stream = opened(browser, "?kinds=message&raw=true")
     phone = world.client(username="phone@home1.test")
     assert phone.register().status == 200
 
-    told = [data for _, data in events(stream.received())]
+    told = [data for _, data in events(stream.received()) if data["protocol"] == "sip"]
 
     assert [data["direction"] for data in told] == ["in", "out", "in", "out"]
-    assert [str(data["message"]).split()[0] for data in told] == ["REGISTER", "SIP/2.0", "REGISTER", "SIP/2.0"]
-    assert told[0]["remote"] == "127.0.0.9:5070"
-    assert 'response="..."' in str(told[2]["message"])
+    assert [str(data["raw"]).split()[0] for data in told] == ["REGISTER", "SIP/2.0", "REGISTER", "SIP/2.0"]
+    assert told[0]["source"] == "127.0.0.9:5070"
+    assert f'response="{"0" * 32}"' in str(told[2]["raw"])
     stream.close()
     assert world.scscf.endpoint.trace is None
+    assert world.scscf.exchanges.tell is None
+    world.run(GRACE)
     assert world.node.feed.listeners == []
+
+
+def test_messages_come_summed_up_where_they_are_not_asked_for_whole() -> None:
+    world = World()
+    stream = opened(Browser(world), "?kinds=message")
+    assert world.client(user="carol").register().status == 200
+
+    told = [data for _, data in events(stream.received())]
+
+    summaries = [data["summary"] for data in told]
+    assert summaries[0] == "REGISTER sip:home1.test"
+    assert "SAR REGISTRATION" in summaries
+    assert summaries[-1] == "200 OK (REGISTER)"
+    assert {data["aor"] for data in told if data["protocol"] == "sip"} == {"sip:carol@home1.test"}
+    assert not any("raw" in data or "text" in data for data in told)
+
+
+def ids(data: bytes) -> list[int]:
+    return [int(line[4:]) for line in data.decode().replace("\r\n", "\n").split("\n") if line.startswith("id: ")]
+
+
+def again(browser: Browser, last: int, query: str = "") -> bytes:
+    """Return what a client is told that comes back after the event `last`."""
+    connection = browser.open("GET", f"/v1/events{query}", Last_Event_ID=str(last))
+    data = connection.received()
+    connection.close()
+    return data
+
+
+def test_a_client_that_comes_back_is_told_of_what_it_missed_once_and_in_order() -> None:
+    world = World()
+    browser = Browser(world)
+    stream = opened(browser)
+    carol = world.client(user="carol")
+    assert carol.register().status == 200
+    before = ids(stream.received())
+    stream.close()
+    world.run(GRACE / 2)
+    assert carol.register(expires=0).status == 200
+
+    data = again(browser, before[-1])
+
+    assert before == sorted(set(before))
+    assert ids(data) == sorted(set(ids(data)))
+    assert ids(data)[0] > before[-1]
+    told = events(data)
+    assert "lost" not in [kind for kind, _ in told]
+    assert [data["event"] for kind, data in told if kind == "contact"] == ["unregistered"]
+    (first, *_) = [data["summary"] for kind, data in told if kind == "message"]
+    assert first == "REGISTER sip:home1.test"
+
+
+def test_what_is_known_no_more_is_counted_as_lost() -> None:
+    world = World({"messages": {"keep": 4}})
+    browser = Browser(world)
+    stream = opened(browser)
+    assert world.client(user="carol").register().status == 200
+    stream.received()
+    stream.close()
+    world.run(GRACE)
+    assert world.client("127.0.0.8", user="dave").register().status == 200
+
+    everything = events(again(browser, 1))
+    messages = events(again(browser, 1, "?kinds=message"))
+    another_run = events(again(browser, 10**6))
+    asked = browser.open("GET", "/v1/events?kinds=message&since=0")
+
+    assert everything[0][0] == "lost"
+    assert everything[0][1]["count"] == world.node.feed.newest - 1
+    assert [kind for kind, _ in messages] == ["lost"] + ["message"] * len(world.node.messages)
+    assert messages[0][1]["count"] == world.node.messages.gone - 1
+    assert [kind for kind, _ in another_run] == ["lost"]
+    assert ids(asked.received()) == [seen.number for seen in world.node.messages]
+
+
+def test_a_last_event_id_that_is_no_number_is_passed_over() -> None:
+    browser = Browser(World())
+    connection = browser.open("GET", "/v1/events", Last_Event_ID="abc")
+
+    assert b"lost" not in connection.received()
 
 
 def test_an_unknown_kind_is_refused() -> None:
@@ -86,7 +169,7 @@ def test_an_idle_stream_says_that_it_is_there_until_the_client_leaves() -> None:
 
     assert stream.received().count(b": still here") == 2
     stream.close()
-    world.run(2 * KEEP_ALIVE)
+    world.run(GRACE + 1)
     assert stream.received() == b""
     assert len(world.node.wire_deadlines) == 0
 

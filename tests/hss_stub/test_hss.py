@@ -11,7 +11,6 @@ from hss_stub.subscribers import subscribers_of
 from scscf.cx import (
     Assignment,
     Capabilities,
-    ChargingFunctions,
     DeregistrationReason,
     LocationInfo,
     MultimediaAuth,
@@ -23,6 +22,7 @@ from scscf.cx import (
     UserAuthorization,
     UserAuthorizationType,
 )
+from scscf.profile.service_profile import ChargingFunctions
 from scscf.profile.user_data import parse_user_data
 from scscf.yaml_file import parse_yaml
 from tests.hss_stub.phone import auts

@@ -10,12 +10,12 @@ from hss_stub.servers import Servers
 from hss_stub.subscribers import subscribers_of
 from scscf.cx import (
     Assignment,
-    ChargingFunctions,
     DeregistrationReason,
     RegistrationTermination,
     Result,
     ServerAssignment,
 )
+from scscf.profile.service_profile import ChargingFunctions
 from scscf.profile.user_data import parse_user_data
 from scscf.yaml_file import parse_yaml
 

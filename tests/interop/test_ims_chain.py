@@ -11,6 +11,7 @@ from tests.interop.chain import SCSCF_API, Chain
 from tests.interop.conftest import SUBSCRIBERS
 from tests.interop.server import until
 from tests.interop.ue import Ue
+from tests.judgement.traces import checks, judged_file
 from tests.usim import Usim
 
 pytestmark = [pytest.mark.interop, pytest.mark.peer("kamailio", "tshark")]
@@ -43,6 +44,14 @@ def answers(core: Chain, aor: str) -> list[object]:
     return [each["last_notify"]["status"] if each["last_notify"] else None for each in core.subscriptions(aor)]
 
 
+def judged_by_ourselves(capture: Capture, least: int) -> None:
+    """Assert that nothing is wrong with our S-CSCF in a capture, on the leg behind Kamailio's I-CSCF."""
+    judgement = judged_file(capture.file.read_bytes())
+    assert checks(judgement) == set()
+    assert judgement.judged >= least
+    assert {leg.destination for method, leg, _ in judgement.legs if method == "REGISTER"} == {("127.0.0.22", 6060)}
+
+
 def test_digest_through_the_whole_core(core: Chain, capture: Capture) -> None:
     with alice() as ue:
         first = ue.register()
@@ -62,6 +71,7 @@ def test_digest_through_the_whole_core(core: Chain, capture: Capture) -> None:
         assert core.state(ALICE) == "not registered"
     capture.judge(REGISTER=6, SUBSCRIBE=2, NOTIFY=4)
     capture.judge_diameter(uar=3, mar=3, sar=3, lir=2)
+    judged_by_ourselves(capture, 20)
 
 
 def test_aka_through_the_whole_core(core: Chain, capture: Capture) -> None:
@@ -75,6 +85,7 @@ def test_aka_through_the_whole_core(core: Chain, capture: Capture) -> None:
         until(lambda: core.contacts(ERIN_AOR) == [], what="nobody registered")
     capture.judge(REGISTER=6, SUBSCRIBE=1, NOTIFY=2)
     capture.judge_diameter(uar=3, mar=3, sar=3, lir=1)
+    judged_by_ourselves(capture, 16)
 
 
 def test_aka_with_a_usim_that_is_ahead(core: Chain) -> None:

@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 
 from tests.interop import kamailio_again, kamailio_ims
+from tests.interop.capture import Capture
 from tests.interop.chain import HSS_API, HSS_STUB, SCSCF_API, Ours
 from tests.interop.server import SCSCF
+from tests.judgement.traces import checks, judged_file
 
 pytestmark = pytest.mark.interop
 
@@ -143,8 +145,19 @@ def kamailio(tmp_path: Path) -> Iterator[tuple[str, ...]]:
         hss.stop()
 
 
-@pytest.mark.peer("kamailio")
-def test_the_defects_of_kamailio_s_s_cscf_are_flagged_by_name(tmp_path: Path, kamailio: tuple[str, ...]) -> None:
+IN_A_TRACE = {
+    "accept-ignored", "change-not-told", "contact-end-not-told", "contact-id-changed", "empty-contact",
+    "granted-more-than-asked", "notify-before-answer", "q-disagrees", "reginfo-expires-disagrees",
+    "reginfo-not-well-formed", "require-ignored", "service-route-on-deregister", "star-not-refused",
+    "subscription-outlives-registrations", "version-not-from-0", "wrong-event-after-deregister",
+}  # fmt: skip
+"""What `scscf judge` finds in a capture of all that."""
+
+
+@pytest.mark.peer("kamailio", "tshark")
+def test_the_defects_of_kamailio_s_s_cscf_are_flagged_by_name(
+    tmp_path: Path, kamailio: tuple[str, ...], capture: Capture
+) -> None:
     missing = dict(DEFECTS)
     seen: dict[int, list[str]] = {}
     for _ in range(TRIES):
@@ -159,3 +172,7 @@ def test_the_defects_of_kamailio_s_s_cscf_are_flagged_by_name(tmp_path: Path, ka
             break
 
     assert {number: seen.get(number) for number in missing} == {}
+    capture.stop()
+    judgement = judged_file(capture.file.read_bytes())
+    assert judgement.messages >= 200
+    assert checks(judgement) >= IN_A_TRACE

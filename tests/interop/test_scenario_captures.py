@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from scscf.scenario.pcapng import pcapng
+from scscf.capture.pcapng import pcapng
+from scscf.capture.recording import Recorded
 from scscf.scenario.playing import play_files
-from scscf.scenario.recording import Recorded
 from scscf.scenario.verdict import Outcome
 from tests.interop.capture import FAULTS, Capture
 from tests.scenario.samples import FROM_SCSCF, HSS, MAA, MAR, MESSAGES, NOTIFY, OK, PARTICIPANTS, REGISTER

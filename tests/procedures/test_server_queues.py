@@ -59,11 +59,13 @@ def test_the_third_waits_for_an_end_and_a_provisional_answer_is_none(servers: Se
     users = [servers.send(number) for number in range(3)]
     sends = servers.sent()
     assert numbers(sends) == ["0", "1"]
+    assert servers.queues.waiting == 1
 
     sends[0].user.on_response(Response(100, "Trying", [], b""), 0.0)
     assert servers.sent() == []
     sends[1].user.on_failure(Failure("timeout", ""), 32.0)
     assert numbers(servers.sent()) == ["2"]
+    assert servers.queues.waiting == 0
     assert [user.heard for user in users] == [[100], ["timeout"], []]
 
 

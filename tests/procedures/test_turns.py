@@ -38,8 +38,10 @@ def test_the_next_goes_on_when_the_turn_is_given_back() -> None:
     for name in "abc":
         runner.start(name)
     assert runner.at_work == ["a"]
+    assert runner.turns.waiting == 2
     runner.turns.give_back(PHONE)
     assert runner.at_work == ["a", "b"]
+    assert runner.turns.waiting == 1
     runner.turns.give_back(PHONE)
     runner.turns.give_back(PHONE)
 

@@ -1,8 +1,8 @@
 """A recording and verdicts made by hand, of which reports are made in these tests."""
 
+from scscf.capture.recording import Participant, Recorded
 from scscf.conformance.finding import Finding
 from scscf.diameter.message import Message, encode
-from scscf.scenario.recording import Participant, Recorded
 from scscf.scenario.verdict import Document, Failure, Outcome, Place, Verdict
 
 PHONE, SCSCF, WATCHER = ("192.0.2.1", 5060), ("192.0.2.9", 5060), ("192.0.2.2", 5070)

@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from scscf.capture.recording import Participant, Recorded
 from scscf.diameter.message import Message, encode
 from scscf.scenario.caption import caption, full_text
 from scscf.scenario.ladder import coloured_ladder, columns, duration, ladder, rungs
 from scscf.scenario.parties import Parties
-from scscf.scenario.recording import Participant, Recorded
 from scscf.scenario.reginfo_lines import MOST, pretty, reginfo_lines
 from tests.scenario.samples import DOCUMENT, MESSAGES, NOTIFY, PARTICIPANTS, PHONE, SCSCF, sip
 

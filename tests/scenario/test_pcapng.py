@@ -6,8 +6,8 @@ from struct import unpack, unpack_from
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scscf.scenario.pcapng import LINKTYPE_RAW, pcapng
-from scscf.scenario.recording import Recorded
+from scscf.capture.pcapng import LINKTYPE_RAW, pcapng
+from scscf.capture.recording import Recorded
 from tests.scenario.samples import HSS, MAR, MESSAGES, PARTICIPANTS, PHONE, REGISTER, SCSCF
 
 SYN, FIN = 0x02, 0x01

@@ -6,7 +6,8 @@ import pytest
 
 from hss_stub.faults import Command, Corrupt, Fault
 from hss_stub.registration_states import RegistrationState
-from scscf.cx import ChargingFunctions, DeregistrationReason, PushProfile, RegistrationTerminationAnswer, Result
+from scscf.cx import DeregistrationReason, PushProfile, RegistrationTerminationAnswer, Result
+from scscf.profile.service_profile import ChargingFunctions
 from tests.cx_world import CxWorld
 from tests.usim import OPC, K, Usim
 from tests.world import Client

@@ -9,7 +9,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from struct import pack, unpack_from
 from zlib import crc32
 
-from scscf.scenario.recording import Address, Recorded
+from scscf.capture.recording import Address, Recorded
 
 _TCP, _UDP = 6, 17
 _FIN, _SYN, _PUSH, _ACK = 0x01, 0x02, 0x08, 0x10
@@ -24,7 +24,7 @@ _Ip = IPv4Address | IPv6Address
 
 
 class Packets:
-    """The packets of a recording. Holds the state of each TCP connection: what each end sends next."""
+    """The packets of a recording. Holds of each TCP connection what each end sends next."""
 
     def __init__(self) -> None:
         self._next: dict[tuple[Address, Address], int] = {}
@@ -34,9 +34,9 @@ class Packets:
         self._number = 0
 
     @property
-    def open(self) -> bool:
-        """Whether there are connections to close."""
-        return bool(self._next)
+    def connections(self) -> int:
+        """How many streams there are, those that their ends closed included."""
+        return len(self._next) // 2
 
     def of(self, message: Recorded) -> Iterator[bytes]:
         """Yield the packets of one message: a datagram, or the segments of a stream with what has to be before them."""
@@ -98,7 +98,7 @@ class Packets:
 
     def _ip(self, protocol: int, source: str, destination: str, payload: bytes, checksum_at: int) -> bytes:
         """Return a packet with the payload's checksum written at its place (RFC 1071; RFC 8200 §8.1)."""
-        here, there = _addresses(source, destination)
+        here, there = addresses(source, destination)
         pseudo = here.packed + there.packed + pack("!IBBBB", len(payload), 0, 0, 0, protocol)
         checksum = _checksum(pseudo + payload) or 0xFFFF
         payload = payload[:checksum_at] + pack("!H", checksum) + payload[checksum_at + 2 :]
@@ -114,7 +114,7 @@ def _plain(address: Address) -> Address:
     return (address[0], _SIP) if address[1] == _SIPS else address
 
 
-def _addresses(source: str, destination: str) -> tuple[_Ip, _Ip]:
+def addresses(source: str, destination: str) -> tuple[_Ip, _Ip]:
     """Return both addresses in one version of IP; a name, which a packet cannot have, as an address made of it."""
     here, there = _address(source), _address(destination)
     if here.version != there.version:

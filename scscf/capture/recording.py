@@ -1,4 +1,4 @@
-"""What was sent in one run of a scenario, by whom and to whom: the matter of ladders and captures."""
+"""What was sent, by whom and to whom: the matter of ladders and captures."""
 
 from typing import NamedTuple
 
@@ -7,7 +7,7 @@ Address = tuple[str, int]
 
 
 class Participant(NamedTuple):
-    """One party of a scenario with the addresses that it sends from and is reached at."""
+    """One party with the addresses that it sends from and is reached at."""
 
     name: str
     addresses: tuple[Address, ...]
@@ -17,13 +17,15 @@ class Recorded(NamedTuple):
     """One message on the wire: a SIP or Diameter message, whole."""
 
     at: float
-    """Seconds since the scenario began."""
+    """Seconds since the recording began, or since 1970."""
     protocol: str
     """`sip` or `diameter`."""
     transport: str
-    """`udp`, `tcp` or `tls`."""
+    """`udp`, `tcp`, `tls`, or `internal` for what did not travel."""
     source: Address
     destination: Address
     data: bytes
     lost: bool = False
     """Whether the wire lost it on purpose."""
+    remark: str = ""
+    """What an analyser is to be told of it."""

@@ -1,0 +1,151 @@
+/** What the network does to users, each as a dialogue: de-register, shorten, forget, drain. */
+
+import { part, post, remove } from "./api.js";
+import { ask } from "./dialog.js";
+import { el } from "./element.js";
+import { attempt, note } from "./notes.js";
+import { EVENTS, answerBadge, badge, nothing, table } from "./parts.js";
+
+const WAIT = { name: "wait", label: "Wait for the watchers", type: "number", min: 0, max: 600, step: "any", value: 3, help: "Seconds; the registration is gone at once in any case." };
+const RETRY = { name: "retry_after", label: "Retry after", type: "number", min: 0, max: 4294967295, value: 60, help: "Seconds after which the UE may come back.", when: ({ event }) => event === "probation" };
+const RATE = { name: "rate", label: "Rate", type: "number", min: 0.001, max: 100000, step: "any", optional: true, help: "Subscriptions of the HSS a second; all at once where it is empty." };
+const REASONS = ["", "deactivated", "probation", "rejected", "timeout", "giveup", "noresource", "invariant"];
+
+function whom({ aor, impi, contact, all }) {
+  if (all) return "Everybody is de-registered.";
+  if (contact) return `Only the contact ${contact} of ${aor}.`;
+  return aor ? `${aor} and all that is registered with it.` : `Every registration of the private identity ${impi}.`;
+}
+
+/** De-register: the network ends registrations and tells the watchers so (TS 24.229 §5.4.1.5). */
+export function deregister(scope) {
+  return ask({
+    title: scope.all ? "De-register everybody" : "De-register",
+    about: whom(scope),
+    fields: [
+      { name: "event", label: "Event", type: "select", options: EVENTS, value: "deactivated" },
+      RETRY,
+      { name: "reason", label: "Subscription-State reason", type: "select", options: REASONS.map((each) => [each, each || "as configured"]), value: "", optional: true, help: "Of the last NOTIFY, where the subscription ends." },
+      ...(scope.all ? [RATE] : []),
+      WAIT,
+    ],
+    submit: "De-register",
+    danger: true,
+    run: async (values) => report(await post("/v1/deregistrations", { ...scope, ...values })),
+  });
+}
+
+/** Shorten: the UE has to authenticate again before its bindings end (TS 24.229 §5.4.1.6). */
+export function shorten(scope) {
+  return ask({
+    title: "Shorten, so that the UE authenticates again",
+    about: whom(scope),
+    fields: [{ name: "expires", label: "Seconds left", type: "number", min: 1, max: 4294967295, value: 60 }, WAIT],
+    submit: "Shorten",
+    run: async (values) => report(await post("/v1/reauthentications", { ...scope, ...values })),
+  });
+}
+
+/** Forget: as if the S-CSCF had lost its data. */
+export function forget(aor) {
+  return ask({
+    title: "Forget the registration",
+    about: `The S-CSCF loses ${aor} and its implicit set, as a crash would have it. Nobody is told.`,
+    submit: "Forget",
+    danger: true,
+    run: async () => {
+      await remove(`/v1/registrations/${part(aor)}`, { silent: "true" });
+      note(`${aor} is forgotten`);
+    },
+  });
+}
+
+/** Drain: everybody goes, then the S-CSCF shuts down. */
+export function drain() {
+  return ask({
+    title: "Drain and shut down",
+    about: "Everybody is de-registered, nobody may come back, and the S-CSCF ends. This page will lose its connection.",
+    fields: [
+      { name: "event", label: "Event", type: "select", options: EVENTS, value: "deactivated" },
+      RETRY,
+      RATE,
+      { ...WAIT, value: 5 },
+      { name: "sure", label: "Yes, shut it down", type: "checkbox", must: true },
+    ],
+    submit: "Drain",
+    danger: true,
+    run: async ({ sure, ...values }) => report(await post("/v1/drain", values)),
+  });
+}
+
+/** Reset: the S-CSCF loses what is chosen. */
+export function reset() {
+  const things = ["registrations", "subscriptions", "challenges", "rules"];
+  return ask({
+    title: "Forget for everybody",
+    about: "The S-CSCF loses what is chosen. Nobody is told.",
+    fields: things.map((name) => ({ name, label: name, type: "checkbox", value: name === "registrations" })),
+    submit: "Forget",
+    danger: true,
+    run: async (values) => {
+      const lost = await post("/v1/reset", values);
+      note(`forgotten: ${things.map((name) => `${lost[name]} ${name}`).join(", ")}`);
+    },
+  });
+}
+
+/** End a subscription from the network's side. */
+export function endSubscription(id, watcher) {
+  return ask({
+    title: "End the subscription",
+    about: `The watcher ${watcher} is sent a last NOTIFY.`,
+    fields: [{ name: "reason", label: "Reason", type: "select", options: REASONS.map((each) => [each, each || "as configured"]), value: "", optional: true }],
+    submit: "End it",
+    danger: true,
+    run: async ({ reason }) => {
+      await remove(`/v1/subscriptions/${part(id)}`, { reason });
+      note("the subscription has ended");
+    },
+  });
+}
+
+/** Move service time, where it can be moved. */
+export function moveClock(is_frozen) {
+  return ask({
+    title: "Service time",
+    about: "What falls due on the way is done, in order.",
+    fields: [
+      { name: "advance", label: "Advance by", type: "number", min: 0, step: "any", value: 60, help: "Seconds." },
+      { name: "freeze", label: "Stand still afterwards", type: "checkbox", value: is_frozen },
+    ],
+    submit: "Move",
+    run: async (values) => {
+      const moved = await attempt(() => post("/v1/clock", values));
+      if (moved) note(`${moved.fired} deadlines came, ${moved.sent} messages left`);
+    },
+  });
+}
+
+/** Return what a command did, and what each watcher answered. */
+function report({ removed, changed, watchers }) {
+  const rows = [...removed, ...changed];
+  const shown = rows.slice(0, 50).map((row) => [
+    el("span", { class: "mono" }, row.aor),
+    el("span", { class: "mono" }, row.uri),
+    badge(row.event),
+    row.retry_after === null ? (row.expires ? `${row.expires} s` : "") : `again after ${row.retry_after} s`,
+  ]);
+  const told = watchers.slice(0, 50).map((each) => [
+    el("span", { class: "mono" }, each.subscription),
+    each.version === null ? "–" : `version ${each.version}`,
+    answerBadge(each.status),
+    each.ms === null ? "" : `${each.ms.toFixed(1)} ms`,
+  ]);
+  const more = (all) => (all.length > 50 ? nothing(`and ${all.length - 50} more`) : null);
+  return el(
+    "div",
+    { class: "report" },
+    rows.length ? [table("Contacts", ["identity", "contact", "event", ""], shown), more(rows)] : nothing("Nobody was registered."),
+    watchers.length ? [table("Watchers", ["subscription", "told", "answer", "after"], told), more(watchers)] : nothing("Nobody watches."),
+  );
+}

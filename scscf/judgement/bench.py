@@ -1,0 +1,154 @@
+"""Judges what one user's UEs and watchers exchanged with one network: a judge for the registrations, one for a watcher.
+
+Each judge of a watcher sees the REGISTERs too, so that it knows what that is to be told.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from typing import NamedTuple
+
+from scscf.capture.recording import Address
+from scscf.conformance.finding import Finding
+from scscf.conformance.network import NetworkJudge
+from scscf.conformance.network_profile import NetworkProfile
+from scscf.errors import ScscfError, SipError
+from scscf.judgement.seen import Seen, identity, private_identity
+from scscf.judgement.trace import Exchanged
+from scscf.sip.message import Request, Response
+
+_OF_ORDER = frozenset({"notify-before-answer"})
+"""Checks that look at which of two messages was first: of two streams that cannot be known."""
+_MOST_OBSERVED = 400_000
+"""Messages that the judges of one user see altogether, at the most: then those of several watchers become one,
+and watchers that are still too many are judged by their subscriptions alone."""
+_MOST_TOGETHER = 48
+
+
+class Found(NamedTuple):
+    """A finding with where it was seen."""
+
+    finding: Finding
+    frame: int | None
+    """The frame that shows it, None where something is missing."""
+    network: Address | None
+    """Address of the S-CSCF there."""
+    peer: Address | None
+    """Who it dealt with: a UE, a watcher, or the proxy before them."""
+
+
+class _Judge:
+    """One judge and whom it sits beside."""
+
+    def __init__(self, profile: NetworkProfile, permitted: frozenset[str]) -> None:
+        self._judge = NetworkJudge(permitted, profile)
+        self._asked_over: tuple[str, Address] | None = None
+        self._told_over: tuple[str, Address] | None = None
+        self.ends: tuple[Address, Address] | None = None
+        """The network's address and the watcher's, of the last message of a subscription."""
+
+    def observe(self, each: Seen, message: Request | Response) -> list[Finding]:
+        """Take a message and return what is found."""
+        out = each.is_request == (each.method != "NOTIFY")
+        captured = each.captured
+        peer, network = (captured.source, captured.destination) if out else (captured.destination, captured.source)
+        found = self._judge.observe("out" if out else "in", message, captured.at)
+        over = (captured.transport, peer)
+        if each.is_request and out:
+            self._asked_over = self._told_over = over
+        elif each.is_request:
+            self._told_over = over
+        if each.method != "REGISTER":
+            self.ends = (network, peer)
+        told, asked = self._told_over, self._asked_over
+        if told is not None and asked not in (None, told) and "tcp" in (told[0], (asked or told)[0]):
+            found = [one for one in found if one.check not in _OF_ORDER]
+        return found
+
+    def end(self, now: float) -> list[Finding]:
+        """Return what is missing at the end."""
+        return self._judge.end(now)
+
+
+def judge(exchanged: Exchanged, profile: NetworkProfile, permitted: frozenset[str], ended: float) -> list[Found]:
+    """Return what the network did wrong to one user's UEs and watchers; `ended` is when the trace ends, in seconds."""
+    found: list[Found] = []
+    told: set[tuple[str, float, str]] = set()
+    places = {each.captured.at: each for each in exchanged.messages}
+    for messages in _parts(exchanged.messages):
+        one = _Judge(profile, permitted)
+        findings: list[Finding] = []
+        for each in messages:
+            try:
+                message = each.parsed()
+            except ScscfError:
+                continue
+            findings += one.observe(each, message)
+        findings += one.end(ended)
+        for finding in findings:
+            if (finding.check, finding.at, finding.message) not in told:
+                told.add((finding.check, finding.at, finding.message))
+                found.append(_placed(finding, places.get(finding.at), one.ends))
+    return found
+
+
+def _placed(finding: Finding, at: Seen | None, ends: tuple[Address, Address] | None) -> Found:
+    if at is None:
+        return Found(finding, None, *(ends or (None, None)))
+    captured = at.captured
+    to_network = at.is_request == (at.method != "NOTIFY")
+    network, peer = (captured.destination, captured.source) if to_network else (captured.source, captured.destination)
+    return Found(finding, captured.frame, network, peer)
+
+
+def _parts(messages: Sequence[Seen]) -> Iterator[list[Seen]]:
+    """Yield what each judge sees: the REGISTERs, then they and one watcher's subscriptions, or several watchers'."""
+    registers = [each for each in messages if each.method == "REGISTER"]
+    devices = list(_devices(registers).values())
+    if len(devices) > 1 and any(map(_has_star, devices)):
+        # Contact `*` takes away what one private identity registered (TS 24.229 §5.4.1.4): each is judged by itself.
+        yield from devices
+        registers = sorted((each for device in devices if not _has_star(device) for each in device), key=_time)
+    elif registers:
+        yield registers
+    watchers = _watchers([each for each in messages if each.method != "REGISTER"])
+    together = min(_MOST_TOGETHER, 1 + len(registers) * len(watchers) // _MOST_OBSERVED)
+    room = _MOST_OBSERVED
+    for start in range(0, len(watchers), together):
+        shown = [each for some in watchers[start : start + together] for each in some]
+        room -= len(registers)
+        yield sorted([*registers, *shown], key=_time) if room >= 0 else shown
+
+
+def _watchers(messages: Sequence[Seen]) -> list[list[Seen]]:
+    """Return what belongs to subscriptions by the watcher: who is From in a SUBSCRIBE and To in a NOTIFY."""
+    names: dict[str, str] = {}
+    found: dict[str, list[Seen]] = {}
+    for each in messages:
+        if each.call_id not in names and each.is_request:
+            message = each.parsed()
+            with suppress(SipError):
+                names[each.call_id] = identity((message.to if each.method == "NOTIFY" else message.from_).uri)
+        found.setdefault(names.get(each.call_id, each.call_id), []).append(each)
+    return list(found.values())
+
+
+def _time(each: Seen) -> tuple[float, int]:
+    return each.captured.at, each.captured.frame
+
+
+def _devices(registers: Sequence[Seen]) -> dict[str, list[Seen]]:
+    """Return REGISTERs and their answers by the private identity that they are by, or else by their Call-ID."""
+    names: dict[str, str] = {}
+    found: dict[str, list[Seen]] = {}
+    for each in registers:
+        message = each.parsed()
+        name = private_identity(message) if isinstance(message, Request) else None
+        if name is not None:
+            names[each.call_id] = name
+    for each in registers:
+        found.setdefault(names.get(each.call_id, each.call_id), []).append(each)
+    return found
+
+
+def _has_star(registers: Sequence[Seen]) -> bool:
+    return any(each.is_request and each.parsed().get("contact") == "*" for each in registers)

@@ -1,0 +1,1 @@
+"""How often and how long: plain numbers that are counted where things happen, and what they are called outside."""
