@@ -16,6 +16,7 @@ OUTSIDE = {"CONTRIBUTING.md": "contributing.md", "CHANGELOG.md": "changes.md"}
 LINK = re.compile(r"(!?\[[^\]]*\])\(([^)#\s]+)(#[^)\s]*)?\)")
 DIAGRAM = re.compile(r"```mermaid\n(.*?)```\n?", re.DOTALL)
 STEP = re.compile(r"^ *(\S+) --> (\S+?)(?:: (.*?)(?: / (.*))?)?$", re.MULTILINE)
+CELL = re.compile(r"<td.*?</td>", re.DOTALL)
 FETCHED = re.compile(r"""<(?:script|link|img|iframe)[^>]*\s(?:src|href)=["'](?:https?:)?//[^"']+""")
 
 
@@ -60,6 +61,11 @@ def table(diagram: str) -> str:
         start, following = names.get(before, (before, ""))[0], names.get(after, ("", after))[1]
         rows.append(f"| {start} | {escape(what)} | {following} | {escape(done)} |")
     return "\n".join(["| state | input | next state | action |", "| --- | --- | --- | --- |", *rows, ""])
+
+
+def on_page_content(content: str, **_: Any) -> str:
+    """Take the backslash from bars of code in tables, as GitHub does."""
+    return CELL.sub(lambda found: found[0].replace("\\|", "|"), content)
 
 
 def on_post_page(output: str, page: Page, **_: Any) -> str:

@@ -65,6 +65,9 @@ class _Keys(NamedTuple):
     variant: bytes
     """OPc or TOPc."""
 
+    def __repr__(self) -> str:
+        return f"<_Keys {self.algorithm}>"
+
 
 class Usim:
     """The HSS's side of one USIM: its secrets and SQN_HE, the highest sequence number used (48 bits).

@@ -20,6 +20,8 @@ from scscf.net.shell import Shell
 from scscf.sip.outbox import Flow
 from scscf.trace import log_diameter, log_message, messages
 
+REPLAYED_OCTETS: Final = 4_000_000
+"""Of the messages that a stream begins with: as JSON they are several times that long."""
 FLUSH_AFTER: Final = 0.5
 """Seconds, at most, between a message and its being in the capture file."""
 
@@ -144,8 +146,13 @@ class Observation:
 
     def _after(self, number: int, whole: bool) -> Messages:
         kept = self.ring.after(number)
-        gone = max(0, self.ring.gone - number) + max(0, len(kept) - REPLAYED)
-        return [(seen.number, _shown(seen, whole=whole)) for seen in kept[-REPLAYED:]], gone
+        first = len(kept)
+        octets = 0
+        while first and len(kept) - first < REPLAYED and octets <= REPLAYED_OCTETS:
+            first -= 1
+            octets += len(kept[first].data)
+        gone = max(0, self.ring.gone - number) + first
+        return [(seen.number, _shown(seen, whole=whole)) for seen in kept[first:]], gone
 
 
 def _shown(seen: Seen, *, whole: bool) -> MessageLine:

@@ -6,7 +6,10 @@ import re
 import sys
 from collections.abc import Mapping
 
-_SECRETS = re.compile(r'(response|rspauth|cnonce|ck|ik|auts|gssapi-data(?!=""))="[^"]*"', re.IGNORECASE)
+_SECRETS = re.compile(
+    r'(?<![\w-])(response|rspauth|cnonce|ck|ik|auts|gssapi-data(?!=""))\s*=\s*(?:"[^"]*"?|[^",;\s<>]+)', re.IGNORECASE
+)
+_TOKENS = re.compile(r"^((?:proxy-)?authorization\s*:\s*(?:basic|bearer)\s+)[^\r\n]+", re.IGNORECASE | re.MULTILINE)
 _PLAIN = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime"}
 
 messages = logging.getLogger("scscf.messages")
@@ -14,7 +17,7 @@ messages = logging.getLogger("scscf.messages")
 
 def without_secrets(text: str) -> str:
     """Return a SIP message with the values hidden that prove who somebody is."""
-    return _SECRETS.sub(r'\1="..."', text)
+    return _TOKENS.sub(r"\1...", _SECRETS.sub(r'\1="..."', text))
 
 
 def log_message(direction: str, transport: str, local: tuple[str, int], remote: tuple[str, int], data: bytes) -> None:

@@ -23,6 +23,21 @@ def test_secrets_are_hidden_and_the_rest_stays() -> None:
         assert secret not in text
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Authorization: Digest response=beef, realm=r",
+        'Authorization: Digest response = "beef", realm=r',
+        'Authorization: Digest realm=r, response=\r\n "beef"',
+        'Authorization: Digest realm=r, response="beef',
+        "Proxy-Authorization: Basic beef==",
+        "Authorization: bearer\tbeef",
+    ],
+)
+def test_a_secret_is_hidden_however_it_is_written(text: str) -> None:
+    assert "beef" not in without_secrets(text)
+
+
 def test_what_a_user_proves_by_ntlm_is_hidden() -> None:
     text = without_secrets('Authorization: NTLM qop="auth", opaque="1", gssapi-data="TlRMTVNTUAAD", response="0100"')
 

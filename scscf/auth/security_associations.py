@@ -45,6 +45,10 @@ class SecurityAssociations:
         """Return how many associations there are, those with a challenge without an answer among them."""
         return len(self._challenged) + len(self._established)
 
+    def __contains__(self, opaque: str) -> bool:
+        """Tell whether an association has this name."""
+        return opaque in self._challenged or opaque in self._established
+
     def first_challenge(self) -> str:
         """Return the value of WWW-Authenticate that says what is offered, and no more (MS-SIPAE §3.3.5.1)."""
         return f'NTLM realm="{self.realm}", targetname="{self.targetname}", version={self.version}'

@@ -19,7 +19,7 @@ from scscf.sip.uri_comparison import aor_of
 NO_API = "no control API at {url}: is `scscf run` running? (--api or SCSCF_API names another)"
 NO_HSS_API = "no API of an HSS stub at {url}: is `hss-stub run` running? (--api or HSS_STUB_API names another)"
 _DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def _program() -> str:

@@ -71,7 +71,8 @@ def judge(
     if junit is not None:
         write_report(junit, judgement_junit(judgement))
     if json_file is not None:
-        write_report(json_file, json.dumps(judgement_object(judgement), indent=1, ensure_ascii=False).encode() + b"\n")
+        report = json.dumps(judgement_object(judgement), indent=1, ensure_ascii=False)
+        write_report(json_file, report.encode("utf-8", "replace") + b"\n")
     return 0 if judgement.passed else 1
 
 

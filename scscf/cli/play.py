@@ -18,7 +18,11 @@ from scscf.sip.uri import parse_uri
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True)
 @click.option("--live", is_flag=True, help="On real sockets, against this program's own S-CSCF or a --target.")
 @click.option("--target", help="sip:HOST:PORT of somebody else's S-CSCF, with --live.")
-@click.option("--api", help="Control API of the target, where it is a running `scscf run`: http://HOST:PORT.")
+@click.option(
+    "--api",
+    envvar=[],  # SCSCF_API is for the clients of a running server, which most scenarios do not need
+    help="Control API of the target, where it is a running `scscf run`: http://HOST:PORT.",
+)
 @click.option("--hss-api", help="API of the hss-stub that the target asks: it gets the subscribers, and HSS steps.")
 @click.option("--domain", help="Home domain of the target, in place of the scenarios' (${domain}).")
 @click.option("--dialect", type=click.Choice(["ims", "rfc3261", "siprege"]), default="ims", help="What the target is.")

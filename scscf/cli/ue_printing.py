@@ -219,9 +219,9 @@ def say(text: str) -> None:
 
 
 def emit(row: dict[str, Any]) -> None:
-    """Print an object in a line."""
+    """Print an object in a line; what came on the wire and is no UTF-8 becomes `?`."""
     with heard():
-        click.echo(json.dumps(row, ensure_ascii=False))
+        click.echo(json.dumps(row, ensure_ascii=False).encode("utf-8", "replace").decode())
 
 
 def _answer(reply: Any) -> str:

@@ -21,7 +21,7 @@ from scscf.control.queries import (
     RegistrationQuery,
     SubscriptionsQuery,
 )
-from scscf.control.route import Answer, Call, NotFound
+from scscf.control.route import Answer, Call, Conflict, NotFound
 from scscf.control.shapes import LostView, PageView, ResetView, SubscriptionsView
 from scscf.control.views import (
     duties_view,
@@ -255,6 +255,9 @@ class Api:
         subscription = self.node.notifier.subscriptions.get(name)
         if subscription is None or subscription.state is not State.ACTIVE:
             raise NotFound("no_such_subscription", f"there is no live subscription {name[:100]}")
+        if subscription.package.implicit:
+            message = "an endpoint is told notices, not documents: POST /v1/deregistrations sends one"
+            raise Conflict("no_documents", message)
         return subscription
 
     def _lost(self, aors: list[str]) -> None:

@@ -134,12 +134,12 @@ class ControlResource(Resource):
         if request.too_large:
             return refusal(413, "too_large", f"a body may have {MAX_BODY} octets")
         if self._token is not None and not is_file:
-            given = request.getHeader("authorization") or ""
-            if not hmac.compare_digest(given.encode("utf-8", "replace"), f"Bearer {self._token}".encode()):
+            given = request.header("authorization") or ""
+            if not hmac.compare_digest(given.encode(), f"Bearer {self._token}".encode()):
                 request.setHeader("WWW-Authenticate", "Bearer")
                 return refusal(401, "token", "this API needs the header Authorization: Bearer TOKEN (api_token)")
-        host = request.getHeader("host") or ""
-        origin = request.getHeader("origin")
+        host = request.header("host") or ""
+        origin = request.header("origin")
         if origin is not None and origin != f"http://{host}":
             return refusal(403, "origin", "requests of pages of another origin are refused")
         if self._token is None and host and _hostname(host) not in (*_LOCAL, request.getHost().host):
@@ -267,7 +267,7 @@ def start_api(resource: ControlResource, listen: Listen, reactor: Any) -> Contro
 
 def _last_event(request: ControlRequest) -> int | None:
     """Return the number in Last-Event-ID (HTML §9.2.4); None where there is none, or something else."""
-    text = request.getHeader("last-event-id") or ""
+    text = request.header("last-event-id") or ""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else None
 
 

@@ -27,6 +27,11 @@ class ControlRequest(Request):
         """Whether the body was more than MAX_BODY octets."""
         return self._octets > MAX_BODY
 
+    def header(self, name: str) -> str | None:
+        """Return a header field as text, None where it is not there; octets that are no UTF-8 are replaced."""
+        value: bytes | None = self.getHeader(name.encode())
+        return None if value is None else value.decode("utf-8", "replace")
+
     def gotLength(self, length: int | None) -> None:
         """Prepare for a body: it never gets a file of its own, since it is never large."""
         super().gotLength(0)

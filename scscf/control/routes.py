@@ -49,9 +49,11 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/v1/duties", Api.duties, 200, DutiesView),
     Route("POST", "/v1/drain", Api.drain, 201, ReportView, NoQuery, Drain),
     Route("GET", "/v1/subscriptions", Api.subscriptions, 200, SubscriptionsView, SubscriptionsQuery),
-    Route("PATCH", "/v1/subscriptions/{id}", Api.set_documents, 200, SubscriptionView, NoQuery, DocumentMode, (404,)),
-    Route("DELETE", "/v1/subscriptions/{id}", Api.end_subscription, 200, SubscriptionView, EndQuery, None, (404,)),
-    Route("POST", "/v1/subscriptions/{id}/notify", Api.notify_now, 201, ToldView, NotifyQuery, Nothing, (404,)),
+    Route(
+        "PATCH", "/v1/subscriptions/{id}", Api.set_documents, 200, SubscriptionView, NoQuery, DocumentMode, (404, 409)
+    ),
+    Route("DELETE", "/v1/subscriptions/{id}", Api.end_subscription, 200, SubscriptionView, EndQuery, None, (404, 409)),
+    Route("POST", "/v1/subscriptions/{id}/notify", Api.notify_now, 201, ToldView, NotifyQuery, Nothing, (404, 409)),
     *USER_SERVICES,
     *SCRIPTING,
     *CLOCK,

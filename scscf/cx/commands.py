@@ -40,6 +40,9 @@ class Resynchronisation(NamedTuple):
     rand: bytes
     auts: bytes
 
+    def __repr__(self) -> str:
+        return "<Resynchronisation>"
+
 
 class Capabilities(NamedTuple):
     """Server-Capabilities (TS 29.229 §6.3.4): what an S-CSCF must be able to do, should be, and who may serve."""

@@ -22,8 +22,8 @@ def judgement_lines(judgement: Judgement) -> list[str]:
     """Return the verdict: what was judged, a line for each finding (when, frame, who, what, clause), the verdict."""
     took = duration(max(0.0, judgement.ended - judgement.began))
     lines = [
-        f"{judgement.file}: {_many(judgement.messages, 'message')} in {took}; {judgement.judged} of "
-        f"{_many(len(judgement.users), 'user')} judged"
+        f"{judgement.file}: {_many(judgement.messages, 'message')} in {took}; {judgement.judged} of them, "
+        f"of {_many(len(judgement.users), 'user')}, are judged"
     ]
     lines += _legs(judgement)
     lines += [f"note: {notice}" for notice in judgement.notices]

@@ -63,6 +63,10 @@ class Trace:
         """REGISTERs in the name of another, with the host that they came from."""
         self._tries: dict[Key, dict[Key, None]] = defaultdict(dict)
         """Call-ID, CSeq and method of NOTIFYs → their transactions."""
+        self._through: dict[Key, Key | None] = {}
+        """Call-ID, CSeq and method of NOTIFYs → the first try, None where another one was finally answered."""
+        self._known: dict[str, tuple[_Way, ...]] = {}
+        """Call-ID → where its SUBSCRIBEs belong."""
         self._replied: set[Key] = set()
         """NOTIFYs that were finally answered."""
         self._refused: set[Key] = set()
@@ -106,6 +110,8 @@ class Trace:
 
     def exchanged(self) -> list[Exchanged]:
         """Return what there is to judge, a part for each user and network."""
+        self._through.clear()
+        self._known.clear()
         families = Families()
         ways: dict[Key, _Way] = {}
         judged: list[Seen] = []
@@ -138,8 +144,12 @@ class Trace:
         """
         if each.method != "NOTIFY" or each.key in self._replied:
             return False
-        tries = [key for key in self._tries[each.key[:3]] if self.legs.is_nearest(key)]
-        return any(key in self._replied for key in tries) or tries[:1] != [each.key]
+        notify = each.key[:3]
+        if notify not in self._through:
+            tries = [key for key in self._tries[notify] if self.legs.is_nearest(key)]
+            is_answered = any(key in self._replied for key in tries)
+            self._through[notify] = None if is_answered or not tries else tries[0]
+        return self._through[notify] != each.key
 
     def _asked(self, each: Seen, request: Request) -> None:
         captured = each.captured
@@ -184,7 +194,11 @@ class Trace:
             source = self._third_party.get(each.key)
             return None if source is not None and source in self._registrars else way
         # The Call-ID leads to the subscription, also where To and From say nothing of it any more.
-        known = [self._ways[key] for key in self._subscribes.get(each.call_id, ()) if self.legs.is_nearest(key)]
+        known = self._known.get(each.call_id)
+        if known is None:
+            keys = self._subscribes.get(each.call_id, ())
+            known = tuple(dict.fromkeys(self._ways[key] for key in keys if self.legs.is_nearest(key)))
+            self._known[each.call_id] = known
         here = [one for one in known if way is None or one.network == way.network]
         if way is not None and not here:
             # A stream leaves from a port of its own.
@@ -192,7 +206,7 @@ class Trace:
         if each.method == "NOTIFY" and not known and each.key in self._refused:
             return None
         if not here and each.method == "NOTIFY":
-            here = known
+            here = list(known)
         return here[0] if here else way
 
 

@@ -13,9 +13,9 @@ from scscf.diameter.display import SECRETS
 from scscf.diameter.message import HEADER_OCTETS
 
 _PARAMETER = re.compile(
-    rb'(?<![\w-])((?:response|rspauth|auts|ck|ik|gssapi-data)[ \t]*=[ \t]*"?)([^",;\s<>]+)', re.IGNORECASE
+    rb'(?<![\w-])((?:response|rspauth|auts|ck|ik|gssapi-data)\s*=\s*"?)([^",;\s<>]+)', re.IGNORECASE
 )
-_BASIC = re.compile(rb"^((?:proxy-)?authorization[ \t]*:[ \t]*(?:basic|bearer)[ \t]+)([^\r\n]+)", re.I | re.M)
+_BASIC = re.compile(rb"^((?:proxy-)?authorization\s*:\s*(?:basic|bearer)\s+)([^\r\n]+)", re.I | re.M)
 _SECRET: Final = frozenset((AVPS[name].vendor, AVPS[name].code) for name in SECRETS if name in AVPS)
 _GROUPED: Final = frozenset((each.vendor, each.code) for each in AVPS.values() if each.kind is Kind.GROUPED)
 _MAX_DEPTH: Final = 8

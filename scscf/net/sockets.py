@@ -119,6 +119,5 @@ def _nothing() -> None:
 
 def _refused(transport: str, host: str, port: int, error: OSError) -> InputError:
     place = f"[{host}]" if ":" in host else host
-    return InputError(
-        [Problem("listen", 0, 0, f"cannot listen on {transport}://{place}:{port}: {error.strerror or error}")]
-    )
+    message = f"cannot listen on {transport}://{place}:{port}: {error.strerror or error}; --listen names another"
+    return InputError([Problem("listen", 0, 0, message)])

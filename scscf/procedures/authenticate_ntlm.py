@@ -85,7 +85,10 @@ def _begun(node: Node, associations: SecurityAssociations) -> Challenge:
     """Answer an empty token with the CHALLENGE of a new security association (MS-SIPAE §3.3.5.1)."""
     identifiers = node.identifiers
     server_challenge = bytes.fromhex(identifiers.hex(_CHALLENGE_OCTETS))
-    value = associations.open(identifiers.hex(_OPAQUE_OCTETS).upper(), server_challenge, node.now())
+    opaque = identifiers.hex(_OPAQUE_OCTETS).upper()
+    while opaque in associations:
+        opaque = identifiers.hex(_OPAQUE_OCTETS).upper()
+    value = associations.open(opaque, server_challenge, node.now())
     return Challenge([("WWW-Authenticate", value), ("Date", sip_date(int(node.now())))])
 
 
@@ -156,7 +159,12 @@ async def _signed(
 ) -> Authenticated | Challenge:
     """Take a request within a security association: its signature is right, and it has not come before."""
     associations, private_identity = node.associations, association.private_identity
-    if associations is None or private_identity is None or not _is_right(call, credentials, association):
+    is_recognised = isinstance(call, EndpointCall) and call.association is association
+    if (
+        associations is None
+        or private_identity is None
+        or not (is_recognised or _is_right(call, credentials, association))
+    ):
         return _anew(node, associations) if associations is not None else Challenge([])
     if association.aor != aor:
         answer = await node.cx.multimedia_auth(private_identity, aor, domain.config.realm, ntlm=True)

@@ -132,6 +132,7 @@ async def reset(node: Node, registrations: bool, subscriptions: bool, challenges
             await node.store.save(record._replace(revision=record.revision + 1, devices=(), registrations=()))
             node.notifier.lose(record)
         node.duties.clear()
+        node.without_services.clear()
         node.unregistered.clear()
     if subscriptions:
         for subscription in list(node.notifier.subscriptions.values()):

@@ -11,12 +11,16 @@ from scscf.registration.change import Change
 from scscf.sip.dialog import Dialog
 from scscf.sip.message import Response
 from scscf.sip.transaction_layer import ServerTransaction
+from scscf.sip.uri import parse_uri
 
 
 def subscribe_implicitly(
     node: Node, call: ServerTransaction, domain: HomeDomain, aor: str, response: Response, change: Change
 ) -> None:
-    """Keep the subscriptions of the endpoints that a REGISTER has bound, and the connection as it was agreed."""
+    """Keep the subscriptions of the endpoints that a REGISTER has bound, and the connection as it was agreed.
+
+    An endpoint whose contact is no SIP URI can be told of nothing.
+    """
     request, package = call.request, domain.dialect.implicit
     if package is None:
         return
@@ -29,7 +33,7 @@ def subscribe_implicitly(
         if not binding.endpoint or binding.call_id != request.call_id or binding.cseq != request.cseq.number:
             continue
         known = node.notifier.of_endpoint(aor, binding.endpoint)
-        if not wanted:
+        if not wanted or not parse_uri(binding.uri).is_sip:
             if known is not None:
                 node.notifier.forget(known)
             continue
@@ -41,7 +45,7 @@ def subscribe_implicitly(
         else:
             if known.dialog.call_id == dialog.call_id:
                 dialog.local_cseq = known.dialog.local_cseq
-            node.notifier.move(known, dialog)
+            known.dialog = dialog
         known.record = change.record
         known.expires_at = binding.expires_at
         known.own_uri = binding.uri

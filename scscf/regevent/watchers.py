@@ -7,7 +7,6 @@ from scscf.regevent.subscription import State, Subscription
 from scscf.regevent.visibility import visible_identities
 from scscf.registration.change import CauseKind, Change
 from scscf.registration.record import Record
-from scscf.sip.dialog import Dialog
 
 Visible = dict[tuple[str, tuple[str, ...]], tuple[str, ...]]
 """(watched address of record, identities told of so far) → identities to be told of."""
@@ -63,15 +62,11 @@ class Watchers:
     def enter(self, subscription: Subscription) -> None:
         """Take a new subscription in."""
         self.subscriptions[subscription.id] = subscription
-        self._by_dialog[subscription.dialog.id] = subscription
+        if not subscription.endpoint:
+            # An endpoint is in no dialog: it chooses what would be the id of one.
+            self._by_dialog[subscription.dialog.id] = subscription
         for aor in subscription.identities:
             self._covering.setdefault(aor, []).append(subscription)
-
-    def move(self, subscription: Subscription, dialog: Dialog) -> None:
-        """Give a subscription another dialog: an endpoint's tag is another one in each REGISTER."""
-        self._by_dialog.pop(subscription.dialog.id, None)
-        subscription.dialog = dialog
-        self._by_dialog[dialog.id] = subscription
 
     def cover(
         self,
@@ -125,7 +120,8 @@ class Watchers:
     def remove(self, subscription: Subscription) -> bool:
         """Put a subscription among those that are over; return whether it was alive."""
         self.leave(subscription)
-        self._by_dialog.pop(subscription.dialog.id, None)
+        if self._by_dialog.get(subscription.dialog.id) is subscription:
+            del self._by_dialog[subscription.dialog.id]
         if self.subscriptions.pop(subscription.id, None) is None:
             return False
         self.ended.append(subscription)

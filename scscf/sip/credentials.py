@@ -17,6 +17,10 @@ class Credentials(NamedTuple):
     params: dict[str, str]
     """Names in lower case, values unquoted. A scheme that has one opaque token in their place has it under ""."""
 
+    def __repr__(self) -> str:
+        """Without the values, some of which are secrets."""
+        return f"<Credentials {self.scheme} {', '.join(self.params)}>"
+
 
 def parse_credentials(text: str, strict: bool = False) -> Credentials:
     """Parse one header value (a comma does not begin another one). Raises SipError(400).

@@ -1,6 +1,7 @@
 """A dialog as the side that accepted its first request sees it (RFC 3261 §12)."""
 
 from scscf.errors import SipError
+from scscf.sip.address import parse_address
 from scscf.sip.message import Request, make_request
 from scscf.sip.outbox import Flow, NextHop
 from scscf.sip.routing import route_request
@@ -31,7 +32,8 @@ class Dialog:
         """Begin a dialog with the request that this side answers 2xx (RFC 3261 §12.1.1).
 
         `contact` is this side's Contact value, `flow` the way that the request came, `target` the remote target where
-        it is not the request's Contact. Raises SipError(400) where it is and the request has no single one.
+        it is not the request's Contact: that of a REGISTER, whose Record-Route says nothing (§10.3). Raises
+        SipError(400) where it is and the request has no single one, and for a Record-Route that nothing can follow.
         """
         self.call_id = request.call_id
         self.local_tag = local_tag
@@ -39,7 +41,7 @@ class Dialog:
         to = request.get("to") or ""
         self._from = to if request.to.tag else f"{to};tag={local_tag}"
         self._to = request.get("from") or ""
-        self.route_set = tuple(request.values("record-route"))
+        self.route_set = _route_set(request) if target is None else ()
         self.remote_target = target or _target(request)
         self.local_cseq = 0
         self.remote_cseq = request.cseq.number
@@ -89,6 +91,13 @@ class Dialog:
             along = self.flow.transport != "udp" or parse_uri(self.remote_target).parameter("gr") is not None
             self._hop = hop._replace(flow=self.flow) if along else hop
         return self._hop
+
+
+def _route_set(request: Request) -> tuple[str, ...]:
+    route_set = tuple(request.values("record-route"))
+    if not all(parse_address(route).uri.is_sip for route in route_set):
+        raise SipError(400, "Record-Route must be SIP URIs")
+    return route_set
 
 
 def _target(request: Request) -> str:

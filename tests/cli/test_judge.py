@@ -47,6 +47,21 @@ def test_nothing_wrong_is_exit_0(command: Command, right: str) -> None:
     assert out.splitlines()[-1] == "passed: nothing is wrong in 2 messages"
 
 
+def test_octets_that_are_no_text_are_a_question_mark_in_the_report(command: Command, tmp_path: Path) -> None:
+    trace = Trace()
+    trace.register(UE, SERVER)
+    trace.subscribe(UE, SERVER)
+    trace.notify(SERVER, UE)
+    damaged = [each._replace(data=each.data.replace(b";expires=", b";exp\xffres=")) for each in trace.messages]
+    (tmp_path / "odd.pcapng").write_bytes(pcapng(damaged))
+
+    code, _, complaint = command("judge", str(tmp_path / "odd.pcapng"), "--json", str(tmp_path / "report.json"))
+
+    assert (code, complaint) == (1, "")
+    (user,) = json.loads((tmp_path / "report.json").read_text())["users"]
+    assert any("active;exp?res" in finding["message"] for finding in user["findings"])
+
+
 def test_one_user_a_dialect_and_checks_can_be_chosen(command: Command, right: str) -> None:
     assert command("judge", str(KAMAILIO), "--aor", AOR)[0] == 1
     assert command("judge", right, "--dialect", "ims")[0] == 1

@@ -56,6 +56,14 @@ def test_what_passes_is_exit_0_and_one_line_each(folder: Path) -> None:
     assert "1 passed, 0 failed" in result.output
 
 
+def test_the_api_of_a_running_server_in_the_environment_is_no_target(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SCSCF_API", "http://127.0.0.1:1")
+
+    assert run("play", str(folder / "good.scenario.yaml")).exit_code == 0
+
+
 def test_what_fails_is_exit_1_with_both_sides_and_the_ladder(folder: Path) -> None:
     result = run("play", str(folder))
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from scscf.cli.ue import Wishes
-from scscf.cli.ue_printing import JsonPrinting, TextPrinting, heard
+from scscf.cli.ue_printing import JsonPrinting, TextPrinting, emit, heard, say
 from scscf.cli.ue_session import Session
 from scscf.identifiers import Identifiers
 from scscf.procedures.deregister import Scope, deregister
@@ -294,3 +294,10 @@ def test_on_sockets_a_usim_registers_over_tcp(tmp_path: Path) -> None:
     lines = done.stdout.splitlines()
     assert lines[0] == "REGISTER sip:home1.test  401 Unauthorized, 200 OK"
     assert any(line.startswith("NOTIFY  terminated") for line in lines)
+
+
+def test_what_is_no_utf8_on_the_wire_is_printed_all_the_same(capfd: pytest.CaptureFixture[str]) -> None:
+    say("403 No\udcff")
+    emit({"reason": "No\udcff"})
+
+    assert capfd.readouterr().out == '403 No\ufffd\n{"reason": "No?"}\n'

@@ -328,3 +328,17 @@ def test_an_implicit_subscription_is_shown_with_its_package_and_endpoint() -> No
     shown = browser.get("/v1/subscriptions").json["subscriptions"]
 
     assert [(each["event"], each["epid"]) for each in shown] == [("registration-notify", EPID), ("reg", None)]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [("POST", "/notify", None), ("PATCH", "", {"documents": "delta"}), ("DELETE", "", None)],
+)
+def test_an_endpoint_s_own_subscription_is_no_watcher_s(method: str, path: str, body: dict[str, Any] | None) -> None:
+    _world, browser, _endpoint = a_world()
+    (subscription,) = browser.get("/v1/subscriptions").json["subscriptions"]
+
+    reply = browser.call(method, f"/v1/subscriptions/{subscription['id']}{path}", body)
+
+    assert (reply.status, reply.json["error"]["code"]) == (409, "no_documents")
+    assert browser.get("/v1/subscriptions").json["subscriptions"] == [subscription]

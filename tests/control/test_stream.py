@@ -155,6 +155,21 @@ def test_a_last_event_id_that_is_no_number_is_passed_over() -> None:
     assert b"lost" not in connection.received()
 
 
+def test_header_fields_that_are_no_utf8_are_put_up_with() -> None:
+    world = World()
+    stream = Connection(Browser(world))
+    stream.send(b"GET /v1/events HTTP/1.1\r\nHost: 127.0.0.1:8060\r\nLast-Event-ID: \xb2\r\n\r\n")
+    world.run()
+    assert b"200 OK" in stream.received()
+    stream.close()
+
+    for field in (b"Authorization: Bearer \xb2", b"Host: \xb2", b"Host: 127.0.0.1:8060\r\nOrigin: \xb2"):
+        client = Connection(Browser(world, "secret" if field.startswith(b"A") else None))
+        client.send(b"GET /v1/health HTTP/1.1\r\n" + field + b"\r\n\r\n")
+        world.run()
+        assert client.received()[:12] in (b"HTTP/1.1 401", b"HTTP/1.1 403")
+
+
 def test_an_unknown_kind_is_refused() -> None:
     reply = Browser(World()).get("/v1/events?kinds=contact,weather")
 

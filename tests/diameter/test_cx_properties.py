@@ -211,3 +211,4 @@ def test_a_repr_shows_no_secret() -> None:
         assert repr(secret) not in repr(aka)
         assert secret.hex() not in repr(aka)
     assert digest.items[0].digest.ha1 not in repr(digest)
+    assert repr(cx.Resynchronisation(bytes(16), bytes(14))) == "<Resynchronisation>"

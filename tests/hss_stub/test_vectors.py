@@ -108,6 +108,10 @@ def test_an_auts_that_proves_nothing_changes_nothing(wrong: bytes) -> None:
     assert usim.sqn == before
 
 
+def test_a_repr_shows_no_key() -> None:
+    assert repr(milenage()._keys) == "<_Keys milenage>"
+
+
 def test_the_configured_number_is_the_last_one_used() -> None:
     phone = Milenage(bytes.fromhex(K), bytes.fromhex(OPC))
 

@@ -27,7 +27,7 @@ def nothing_wrong() -> Judgement:
 
 def test_the_text_says_what_was_judged_what_is_wrong_and_the_verdict() -> None:
     assert judgement_lines(a_gap()) == [
-        "trace.pcapng: 10 messages in 0.09 s; 8 of 1 user judged",
+        "trace.pcapng: 10 messages in 0.09 s; 8 of them, of 1 user, are judged",
         "judged at 192.0.2.1:5060: 2 NOTIFY to 192.0.2.9; 1 REGISTER from 192.0.2.7; 1 SUBSCRIBE from 192.0.2.9",
         "1 request seen on legs further away left aside",
         f"     0.080  frame 9    192.0.2.1:5060 -> 192.0.2.9:5060  {GAP}",

@@ -32,6 +32,12 @@ def test_what_proves_who_somebody_is_becomes_zeroes_of_the_same_length() -> None
     assert hidden("sip", message) == shown
 
 
+def test_a_secret_is_hidden_on_a_line_of_its_own_too() -> None:
+    message = b'a: Digest response=\r\n "beef", auts\r\n\t= "beef"\r\nAuthorization:\r\n Basic\r\n beef\r\n\r\n'
+
+    assert hidden_sip(message) == message.replace(b"beef", b"0000")
+
+
 def test_a_message_without_secrets_stays_as_it_is() -> None:
     message = b'NOTIFY sip:a@b;trick=1 SIP/2.0\r\nContact: <sip:a@b;xik=5>\r\n\r\n<contact id="1"/>'
 

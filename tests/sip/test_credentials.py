@@ -76,6 +76,10 @@ def test_ntlm_and_token_credentials_are_read() -> None:
     assert parse_credentials("Kerberos") == Credentials("kerberos", {})
 
 
+def test_a_repr_names_parameters_and_shows_no_value() -> None:
+    assert repr(parse_credentials('Digest username="a", response="beef"')) == "<Credentials digest username, response>"
+
+
 @settings(derandomize=True, max_examples=40, deadline=None)
 @given(st.dictionaries(tokens.map(str.lower), texts, min_size=1, max_size=6))
 def test_quoted_parameters_come_back_as_they_were(params: dict[str, str]) -> None:

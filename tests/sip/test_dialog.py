@@ -48,6 +48,20 @@ def test_a_request_of_ours_has_the_ends_swapped() -> None:
     assert request.get("contact") == "<sip:192.0.2.1>"
 
 
+@pytest.mark.parametrize("route", ["<tel:+1;lr>", "<sip:p1.test;lr>, <mailto:a@b>", "<", "<sip:[::g];lr>"])
+def test_a_record_route_that_nothing_can_follow_begins_no_dialog(route: str) -> None:
+    with pytest.raises(SipError) as refusal:
+        dialog(f"Record-Route: {route}")
+    assert refusal.value.status == 400
+
+
+def test_a_dialog_with_a_target_of_its_own_has_no_route_set() -> None:
+    known = Dialog(subscribe("Record-Route: <sip:p1.test;lr>"), "ours", "<sip:192.0.2.1>", UDP, "sip:ue@192.0.2.8")
+
+    assert known.route_set == ()
+    assert known.next_hop(known.request("NOTIFY")).host == "192.0.2.8"
+
+
 def test_the_route_set_is_the_record_route_as_it_stands() -> None:
     known = dialog("Record-Route: <sip:p1.test;lr>, <sip:p2.test;lr>", "Record-Route: <sip:p3.test;lr>")
     request = known.request("NOTIFY")

@@ -106,3 +106,16 @@ def test_messages_over_tcp_are_kept_octet_by_octet() -> None:
     world.run()
 
     assert next(iter(world.node.messages)).data == octets
+
+
+def test_what_a_stream_begins_with_is_bounded_in_octets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scscf.observation.REPLAYED_OCTETS", 1000)
+    world = World()
+    carol = world.client(user="carol")
+    for _ in range(5):
+        carol.register()
+
+    shown, lost = world.node.feed.messages_after(0, False)
+
+    assert 1000 < sum(len(seen.data) for seen in list(world.node.messages)[-len(shown) :]) < 2500
+    assert lost == len(world.node.messages) - len(shown)

@@ -67,6 +67,11 @@ def test_a_record_route_is_the_route_of_the_notify(world: World, phone: Client) 
     assert notify.uri_text == phone.uri
 
 
+def test_a_record_route_that_nothing_can_follow_is_refused_and_nothing_stays(world: World, phone: Client) -> None:
+    assert phone.subscribe(Record_Route="<tel:+1;lr>").status == 400
+    assert not world.node.notifier.subscriptions
+
+
 @pytest.mark.clause("RFC 6665 §4.2.1")
 def test_refresh_and_unsubscribe_are_told_everything_and_version_goes_on(world: World, phone: Client) -> None:
     accepted = phone.subscribe()

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from scscf.cx import DeregistrationReason, RegistrationTermination
-from scscf.procedures.deregister import Scope, deregister, forget
+from scscf.procedures.deregister import Scope, deregister, forget, reset
 from scscf.procedures.user_services import set_user_services
 from scscf.regevent.registration_notify import notice
 from scscf.registration.registration import Event
@@ -231,6 +231,32 @@ def test_the_preferred_registrar_is_told() -> None:
     assert request.get("p-preferred-registrar") == "sip:pool2.fabrikam.test;transport=tls"
 
 
+@pytest.mark.parametrize("contact", ["<tel:+15550001>", "<mailto:alice@fabrikam.test>;proxy=replace"])
+def test_an_endpoint_that_is_at_no_sip_uri_ends_and_is_told_nothing(contact: str) -> None:
+    there = world()
+    client = alice(there)
+    assert endpoint(client, Contact=contact).status == 200
+
+    there.perform(deregister(there.node, Scope(ALICE), Event.REJECTED))
+    there.run(1)
+
+    assert contacts_of(there) == []
+    assert not there.node.notifier.subscriptions
+
+
+@pytest.mark.parametrize("route", ["<sip:10.9.9.9;lr>", "<tel:+1;lr>", "<"])
+def test_the_record_route_of_a_register_leads_no_notify_elsewhere(route: str) -> None:
+    there = world()
+    client = alice(there)
+    assert endpoint(client, Record_Route=route).status == 200
+
+    there.perform(deregister(there.node, Scope(ALICE), Event.REJECTED))
+    there.run(1)
+
+    (request,) = client.notifies
+    assert "route" not in request
+
+
 def test_who_did_not_ask_for_it_is_told_nothing() -> None:
     there = world()
     client = alice(there)
@@ -418,3 +444,33 @@ def test_a_registration_that_is_forgotten_tells_nobody_and_can_begin_anew() -> N
     assert answer.get("presence-state") == 'register-action="added"'
     assert client.notifies == []
     assert len(there.node.notifier.subscriptions) == 1
+
+
+def test_an_endpoint_is_in_no_dialog_whatever_tags_it_chooses() -> None:
+    there = world(trusted_peers=["127.0.0.4"])
+    client = alice(there)
+    watcher = there.client("127.0.0.4", 5080, user="alice", domain="fabrikam.test")
+    fields = {"Event": "reg", "Contact": f"<{watcher.uri}>", "P-Asserted-Identity": f"<{ALICE}>", "Expires": "3600"}
+    answer = watcher.send("SUBSCRIBE", ALICE, fields)
+    assert answer is not None
+    endpoint(
+        client,
+        To=f"<{ALICE}>;tag={answer.to.tag}",
+        From=f"<{ALICE}>;tag=f5080;epid={EPID}",
+        Call_ID=watcher.call_id,
+        CSeq="9 REGISTER",
+    )
+
+    again = watcher.send("SUBSCRIBE", ALICE, {**fields, "To": f"<{ALICE}>;tag={answer.to.tag}"})
+
+    assert again is not None
+    assert again.status == 200
+
+
+def test_a_reset_brings_user_services_back() -> None:
+    there = world()
+    there.perform(set_user_services(there.node, Scope(ALICE), available=False))
+
+    there.perform(reset(there.node, registrations=True, subscriptions=False, challenges=False))
+
+    assert endpoint(alice(there)).status == 200

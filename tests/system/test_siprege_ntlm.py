@@ -326,6 +326,14 @@ def test_inside_a_dialog_a_signature_is_looked_at_too(
     assert alice.is_signed(answer) is is_signed
 
 
+def test_a_register_with_a_tag_in_to_proves_itself_once(alice: Endpoint) -> None:
+    alice.register()
+
+    assert alice.signed(to_tag="x", Expires="0").status == 200
+    assert alice.signed(cnum=2, to_tag="x").status == 401
+    assert contacts_of(alice.world) == []
+
+
 def test_requests_outside_register_prove_themselves_by_it_too(alice: Endpoint) -> None:
     alice.register()
 

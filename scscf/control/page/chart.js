@@ -48,7 +48,7 @@ export class Chart {
     const all = [...this.#series.values()].flat();
     const from = Math.min(...all.map(([at]) => at));
     const to = Math.max(from + 30, ...all.map(([at]) => at));
-    const most = Math.max(...all.map(([, value]) => value), 1e-9) * 1.05;
+    const most = Math.max(...all.map(([, value]) => value), 1e-9);
     say(this.#most, number(most, this.unit));
     const moved = [...this.#series].filter(([, series]) => series.some(([, value]) => value > 0));
     const latest = moved.sort(([, a], [, b]) => b.at(-1)[1] - a.at(-1)[1]);
@@ -61,7 +61,7 @@ export class Chart {
         this.#lines.set(name, line);
         this.#plot.append(path);
       }
-      const drawn = series.map(([at, value]) => `${((WIDTH * (at - from)) / (to - from)).toFixed(1)},${(HEIGHT - 2 - ((HEIGHT - 6) * value) / most).toFixed(1)}`);
+      const drawn = series.map(([at, value]) => `${((WIDTH * (at - from)) / (to - from)).toFixed(1)},${(HEIGHT - 2 - ((HEIGHT - 6) * value) / (1.05 * most)).toFixed(1)}`);
       mark(line.path, "points", drawn.join(" "));
       say(line.value, number(series.at(-1)[1], this.unit));
     }

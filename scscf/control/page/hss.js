@@ -130,11 +130,12 @@ export class Hss {
       this.#subscriber.replaceChildren(nothing(error.message));
       return;
     }
-    const { scheme, algorithms, username, sqn } = shown.auth;
+    const { scheme, algorithms, username, domain, sqn } = shown.auth;
     const facts = [
       ["subscription", shown.subscription],
       ["authentication", [scheme, ...algorithms].join(", ")],
       ["user name", username],
+      ["logon domain", domain],
       ["SQN", sqn],
       ["roaming", shown.roaming?.join(", ")],
       ["charging", [...shown.ccf, ...shown.ecf].join(", ")],

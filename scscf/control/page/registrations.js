@@ -46,7 +46,7 @@ export class Registrations {
     this.#list = el("div", {
       class: "list",
       role: "listbox",
-      id: "registrations",
+      id: "registration-list",
       "aria-label": "Registrations",
       tabindex: "-1",
       on: { click: (event) => this.#clicked(event), keydown: (event) => this.#pressed(event) },

@@ -46,7 +46,8 @@ export function gist(raw) {
     const state = header(message, "subscription-state") ?? "";
     const version = /<(?:\w+:)?reginfo\b[^>]*\bversion\s*=\s*["'](\d+)/.exec(message.body)?.[1];
     const events = [...message.body.matchAll(/<(?:\w+:)?contact\b[^>]*\bevent\s*=\s*["'](\w[\w-]*)/g)].slice(0, 50).map((each) => each[1]);
-    const told = [...new Set(events)].join(", ");
+    const notice = /^(?:de)?registered;event=[\w-]+/.exec(message.body)?.[0];
+    const told = notice ?? [...new Set(events)].join(", ");
     const ends = state.startsWith("terminated") ? state : "";
     return [version === undefined ? "" : `version ${version}`, told, ends].filter(Boolean).join("  ");
   }

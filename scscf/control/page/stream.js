@@ -53,6 +53,11 @@ export class Stream {
     this.#onEvent = onEvent;
     this.#onState = onState;
     addEventListener("online", () => this.connect());
+    // A page that the browser keeps to go back to would hold one of the few connections it makes to this address.
+    addEventListener("pagehide", () => this.#leave());
+    addEventListener("pageshow", (event) => {
+      if (event.persisted) this.connect();
+    });
   }
 
   /** Connect now, whatever was going on. */
@@ -67,6 +72,14 @@ export class Stream {
       .then((error) => {
         if (this.#abort === abort) this.#lost(error);
       });
+  }
+
+  #leave() {
+    const abort = this.#abort;
+    this.#abort = null;
+    clearTimeout(this.#timer);
+    clearTimeout(this.#watch);
+    abort?.abort();
   }
 
   async #read(abort) {

@@ -16,6 +16,7 @@ class WatcherRow {
     this.aor = el("span", { class: "mono" });
     this.watcher = el("span", { class: "mono" });
     this.target = el("small", { class: "mono dim" });
+    this.event = el("small", { class: "dim" });
     this.state = badge("");
     this.version = button("", () => open?.(id), { class: "link", title: "Show this document" });
     this.answer = answerBadge(null);
@@ -35,7 +36,7 @@ class WatcherRow {
     );
     const cells = [
       withAor ? this.aor : null,
-      el("span", { class: "stack" }, this.watcher, this.target),
+      el("span", { class: "stack" }, this.watcher, this.event, this.target),
       el("span", { class: "stack" }, this.state, this.time.element),
       el("span", { class: "stack" }, this.version, this.at),
       this.answer,
@@ -59,17 +60,22 @@ class WatcherRow {
 
   show(view, time) {
     const is_live = view.state === "active";
+    this.is_endpoint = view.event !== "reg";
     say(this.aor, view.aor);
     say(this.watcher, view.watcher);
     say(this.target, view.remote_target);
+    say(this.event, this.is_endpoint ? [view.event, view.epid].filter(Boolean).join(", endpoint ") : "");
+    this.event.hidden = !this.is_endpoint;
     rebadge(this.state, view.state);
     this.state.title = view.reason ?? "";
     if (view.reason) say(this.state, `${view.state} (${view.reason})`);
-    say(this.version, view.version === null ? "–" : `version ${view.version}`);
+    say(this.version, view.version === null ? "–" : this.#named(view.version));
     setAnswer(this.answer, view.outstanding ? null : view.last_notify?.status);
-    say(this.at, view.last_notify ? `${timeOfDay(view.last_notify.at)}, CSeq ${view.last_notify.cseq}` : "");
+    this.answer.hidden = view.version === null && !view.outstanding;
+    this.version.disabled = view.version === null || this.is_endpoint;
+    say(this.at, view.last_notify ? `${timeOfDay(view.last_notify.at)}, CSeq\u00a0${view.last_notify.cseq}` : "");
     if (document.activeElement !== this.mode) this.mode.value = view.documents;
-    this.actions.hidden = !is_live;
+    this.actions.hidden = !is_live || this.is_endpoint;
     mark(this.element, "data-state", view.state);
     this.granted = Math.max(this.granted, view.expires);
     this.ends = time + view.expires;
@@ -78,16 +84,21 @@ class WatcherRow {
     this.time.look(time);
   }
 
+  #named(version) {
+    return this.is_endpoint ? "notice" : `version ${version}`;
+  }
+
   /** Take an event about it. */
   happened(kind, data) {
     if (kind === "notify") {
-      say(this.version, `version ${data.version}`);
+      say(this.version, this.#named(data.version));
       setAnswer(this.answer, data.status);
+      this.answer.hidden = false;
       say(this.at, timeOfDay(data.at));
     } else {
       rebadge(this.state, data.state);
       if (data.reason) say(this.state, `${data.state} (${data.reason})`);
-      this.actions.hidden = data.state !== "active";
+      this.actions.hidden = data.state !== "active" || this.is_endpoint;
       mark(this.element, "data-state", data.state);
     }
     this.element.animate([{ backgroundColor: "var(--flash)" }, { backgroundColor: "transparent" }], { duration: 1400 });

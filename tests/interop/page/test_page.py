@@ -16,6 +16,11 @@ pytestmark = [pytest.mark.interop, pytest.mark.peer("chromium", "chromedriver")]
 HOSTILE = '"><img src=x onerror="document.title=1"><script>document.title=2</script>'
 
 
+def test_a_page_that_was_left_holds_no_connection(chromium: Chromium, server: Process) -> None:
+    for _ in range(8):
+        opened(chromium, server.api).sees("live", "#connection")
+
+
 def test_it_loads_and_follows_what_happens(chromium: Chromium, server: Process, phones: Phones) -> None:
     phones.register("tobias")
     page = opened(chromium, server.api)
