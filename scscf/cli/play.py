@@ -116,6 +116,8 @@ def play(
         for verdict in play_files(files, parameters=given, expression=expression, seed=seed, jobs=many):
             keep(verdict)
     progress.end(verdicts)
+    if not verdicts and expression is not None:
+        click.echo(f"scscf: -k {expression} matches no scenario of {len(files)} file{'s' * (len(files) != 1)}", err=True)
     for line in ue_report(verdicts) if live else ():
         click.echo(line)
     for path, text in (

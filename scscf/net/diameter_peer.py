@@ -290,6 +290,9 @@ class DiameterPeer:
             if self.remote is None or self._stopping:
                 self.node.peer_gone(self)
             elif self._retry is None:
+                if before not in OPEN and not self._retries:
+                    place = f"{self.remote.host}:{self.remote.port}"
+                    log.warning("Diameter: no connection to %s: %s; it is tried again and again", place, self.why)
                 wait = min(FIRST_RETRY * 2**self._retries, LAST_RETRY)
                 if self._unwanted:
                     wait = LAST_RETRY

@@ -84,7 +84,10 @@ def test_a_file_with_mistakes_is_exit_2_and_the_others_are_played(folder: Path) 
 
 
 def test_nothing_that_was_run_is_exit_3(folder: Path) -> None:
-    assert run("play", str(folder), "-k", "zebra").exit_code == 3
+    done = run("play", str(folder), "-k", "zebra")
+
+    assert done.exit_code == 3
+    assert "scscf: -k zebra matches no scenario of " in done.output
 
 
 @pytest.mark.parametrize(

@@ -134,3 +134,13 @@ def test_a_peer_that_wins_an_election_is_told_of_once(net: Net) -> None:
     net.run(5)
 
     assert sorted(opened) == [("a.server.test", "R-Open"), ("b.client.test", "I-Open")]
+
+
+def test_a_peer_that_is_not_there_is_warned_of_once(net: Net, caplog: pytest.LogCaptureFixture) -> None:
+    net.node(CLIENT, "127.0.0.99").start()
+    net.clock.advance(120)
+
+    told = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert len(told) == 1
+    assert told[0].startswith(f"Diameter: no connection to 127.0.0.99:{PORT}: ")
+    assert told[0].endswith("; it is tried again and again")
