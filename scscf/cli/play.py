@@ -117,7 +117,7 @@ def play(
             keep(verdict)
     progress.end(verdicts)
     if not verdicts and expression is not None:
-        click.echo(f"scscf: -k {expression} matches no scenario of {len(files)} file{'s' * (len(files) != 1)}", err=True)
+        click.echo(f"scscf: -k {expression} matches no scenario of {', '.join(map(str, paths))}", err=True)
     for line in ue_report(verdicts) if live else ():
         click.echo(line)
     for path, text in (
