@@ -4,12 +4,22 @@ import { part, post, remove } from "./api.js";
 import { ask } from "./dialog.js";
 import { el } from "./element.js";
 import { attempt, note } from "./notes.js";
-import { EVENTS, answerBadge, badge, nothing, table } from "./parts.js";
+import { ENDPOINT_EVENTS, EVENTS, answerBadge, badge, nothing, table } from "./parts.js";
 
 const WAIT = { name: "wait", label: "Wait for the watchers", type: "number", min: 0, max: 600, step: "any", value: 3, help: "Seconds; the registration is gone at once in any case." };
 const RETRY = { name: "retry_after", label: "Retry after", type: "number", min: 0, max: 4294967295, value: 60, help: "Seconds after which the UE may come back.", when: ({ event }) => event === "probation" };
 const RATE = { name: "rate", label: "Rate", type: "number", min: 0.001, max: 100000, step: "any", optional: true, help: "Subscriptions of the HSS a second; all at once where it is empty." };
 const REASONS = ["", "deactivated", "probation", "rejected", "timeout", "giveup", "noresource", "invariant"];
+
+const REGISTRAR = { name: "preferred_registrar", label: "Preferred registrar", placeholder: "sip:pool2.example.com", help: "SIP URI that an endpoint is sent to.", when: ({ event }) => event === "preferred-registrar-change" };
+const ERROR_ID = { name: "error_id", label: "ErrorId", type: "number", min: 4166, max: 4167, optional: true, help: "4166 where it is empty.", when: REGISTRAR.when };
+
+let endpointEvents = [];
+
+/** Offer what Microsoft's endpoints can be told, where the S-CSCF serves any. */
+export function serveEndpoints(isServed) {
+  endpointEvents = isServed ? ENDPOINT_EVENTS : [];
+}
 
 function whom({ aor, impi, contact, all }) {
   if (all) return "Everybody is de-registered.";
@@ -23,9 +33,11 @@ export function deregister(scope) {
     title: scope.all ? "De-register everybody" : "De-register",
     about: whom(scope),
     fields: [
-      { name: "event", label: "Event", type: "select", options: EVENTS, value: "deactivated" },
+      { name: "event", label: "Event", type: "select", options: [...EVENTS, ...endpointEvents], value: "deactivated" },
       RETRY,
-      { name: "reason", label: "Subscription-State reason", type: "select", options: REASONS.map((each) => [each, each || "as configured"]), value: "", optional: true, help: "Of the last NOTIFY, where the subscription ends." },
+      REGISTRAR,
+      ERROR_ID,
+      { name: "reason", label: "Subscription-State reason", type: "select", options: REASONS.map((each) => [each, each || "as configured"]), value: "", optional: true, help: "Of the last NOTIFY, where the subscription ends.", when: ({ event }) => EVENTS.some(([each]) => each === event) },
       ...(scope.all ? [RATE] : []),
       WAIT,
     ],

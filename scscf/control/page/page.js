@@ -1,7 +1,7 @@
 /** The live page of the control API: views, the connection, keys. */
 
 import { get, hasToken, keepToken, onTokenNeeded } from "./api.js";
-import { deregister, drain, moveClock, reset } from "./commands.js";
+import { deregister, drain, moveClock, reset, serveEndpoints } from "./commands.js";
 import { ask } from "./dialog.js";
 import { button, el, mark, say } from "./element.js";
 import { batched } from "./frame.js";
@@ -145,6 +145,7 @@ async function nameTheServer() {
     const health = await get("/v1/health");
     const names = health.domains.map(({ name, dialect }) => `${name} (${dialect})`).join(", ");
     say(place("where"), names);
+    serveEndpoints(health.domains.some(({ dialect }) => dialect === "siprege"));
     place("where").title = `version ${health.version}${health.commit ? `, ${health.commit}` : ""}; ${health.listeners.join(", ")}`;
     document.title = `S-CSCF ${health.domains[0]?.name ?? ""}`;
     heard(health.now);

@@ -12,6 +12,12 @@ export const EVENTS = [
   ["expired", "expired: as if time had run out"],
 ];
 
+/** What only Microsoft's endpoints are told by that name (MS-SIPREGE §2.2.1.13). */
+export const ENDPOINT_EVENTS = [
+  ["userservices-unavailable", "userservices-unavailable: try again later"],
+  ["preferred-registrar-change", "preferred-registrar-change: register elsewhere"],
+];
+
 /** Return a badge: a word with its colour. */
 export function badge(word) {
   return el("span", { class: "badge", "data-is": word }, word);
