@@ -1,6 +1,7 @@
 """The HSS in the S-CSCF's own process: nothing but calls, and faults where they are set."""
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import TypeVar
 
 from hss_stub.faults import Command, Corrupt, Fault
@@ -52,7 +53,7 @@ class EmbeddedHss(HssProcedures):
         fault = self.faults.next(Command.MAR, private_identity) if self.faults.any else None
         if fault is not None:
             self.suffer(private_identity, fault)
-            made = lambda: self.authenticate(private_identity, public_identity, realm, failed, ntlm=ntlm)  # noqa: E731
+            made = partial(self.authenticate, private_identity, public_identity, realm, failed, ntlm=ntlm)
             began = self.clock()
             answer = await self._faulty(fault, made, AuthAnswer)
             self.times["MAR"].add(answer.result, self.clock() - began)
@@ -67,7 +68,7 @@ class EmbeddedHss(HssProcedures):
         """UAR, likewise."""
         fault = self.faults.next(Command.UAR, private_identity) if self.faults.any else None
         if fault is not None:
-            made = lambda: self.authorise(private_identity, public_identity, visited_network, emergency)  # noqa: E731
+            made = partial(self.authorise, private_identity, public_identity, visited_network, emergency)
             began = self.clock()
             result = await self._faulty(fault, made, lambda result: result)
             self.times["UAR"].add(result, self.clock() - began)
@@ -87,7 +88,7 @@ class EmbeddedHss(HssProcedures):
         """SAR, likewise."""
         fault = self.faults.next(Command.SAR, private_identity) if self.faults.any else None
         if fault is not None:
-            made = lambda: self.assign(private_identity, public_identity, assignment)  # noqa: E731
+            made = partial(self.assign, private_identity, public_identity, assignment)
             began = self.clock()
             answer = await self._faulty(fault, made, AssignmentAnswer)
             self.times["SAR"].add(answer.result, self.clock() - began)

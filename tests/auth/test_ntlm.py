@@ -1,6 +1,7 @@
 """NTLM against what Microsoft has published, against ourselves, and against whoever makes up tokens (MS-NLMP)."""
 
 import logging
+from collections.abc import Callable
 from struct import pack, pack_into, unpack_from
 
 import pytest
@@ -246,7 +247,7 @@ def test_the_pad_of_a_signature_with_a_crc_may_be_anything_but_no_octet_may_be_m
         (lambda flags: flags | Flag.NEGOTIATE_56, "not offered"),
     ],
 )
-def test_what_a_client_may_not_take_is_refused(change, message: str) -> None:  # type: ignore[no-untyped-def]
+def test_what_a_client_may_not_take_is_refused(change: Callable[[int], int], message: str) -> None:
     token, _ = answered()
     (flags,) = unpack_from("<I", token, FLAGS_AT)
 

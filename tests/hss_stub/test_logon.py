@@ -15,8 +15,6 @@ from scscf.cx import NTLM, AuthAnswer, AuthItem, DigestVector, MultimediaAuth, R
 from scscf.errors import InputError
 from scscf.yaml_file import parse_yaml
 
-pytest.importorskip("spnego")
-
 PASSWORD = bytes.fromhex("a4f49c406510bdcab6824ee7c30fd852")
 """NT hash of `Password`, as MS-NLMP §4.2.2.1.2 has it."""
 FILE = """
