@@ -7,12 +7,13 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from itertools import starmap
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from tests.interop import kamailio_ims
-from tests.interop.programs import Running
+from tests.interop.programs import Running, is_bound
 from tests.interop.server import SCSCF, until
 
 HSS_STUB = (sys.executable, "-c", "from hss_stub.__main__ import main; main()")
@@ -88,7 +89,7 @@ class Chain:
                 else:
                     self._start_scscf(folder, f"diameter://hss.{kamailio_ims.DOMAIN}:{kamailio_ims.HSS_PORT}")
                 self._peers += [kamailio_ims.icscf(folder), kamailio_ims.pcscf(folder)]
-                until(self._connected, 20, "the S-CSCF and the I-CSCF at the HSS")
+                self._await_core(kamailio_ims.DOMAIN)
         except BaseException:
             self.stop()
             raise
@@ -113,9 +114,13 @@ class Chain:
         }
         self._ours.append(Ours(folder, "scscf", SCSCF, configuration))
 
-    def _connected(self) -> bool:
+    def _await_core(self, domain: str) -> None:
+        until(lambda: self._connected() >= {f"scscf.{domain}", f"icscf.{domain}"}, 20, "both CSCFs at the HSS")
+        until(lambda: all(starmap(is_bound, kamailio_ims.PLACES)), 20, f"each of {kamailio_ims.PLACES} bound")
+
+    def _connected(self) -> set[str]:
         peers = self.call(HSS_API, "GET", "/v1/health")[1]["peers"]
-        return {peer["host"] for peer in peers} >= {f"{name}.{kamailio_ims.DOMAIN}" for name in ("scscf", "icscf")}
+        return {peer["host"] for peer in peers if peer["state"] == "R-Open"}
 
     def stop(self) -> None:
         """End every program; ours have to end well."""

@@ -12,6 +12,7 @@ HSS, HSS_PORT = "127.0.0.21", 3868
 SCSCF, SCSCF_PORT = "127.0.0.22", 6060
 ICSCF, ICSCF_PORT = "127.0.0.23", 4060
 PCSCF, PCSCF_PORT = "127.0.0.24", 5060
+PLACES = ((SCSCF, SCSCF_PORT), (ICSCF, ICSCF_PORT), (PCSCF, PCSCF_PORT))
 SERVER_NAME = f"sip:{SCSCF}:{SCSCF_PORT}"
 PRESENCE_SQL = Path("/usr/share/kamailio/db_sqlite/presence-create.sql")
 STANDARD_SQL = Path("/usr/share/kamailio/db_sqlite/standard-create.sql")

@@ -1,7 +1,9 @@
 """The foreign programs: where they are, and running one of them for a bounded time."""
 
 import shutil
+import socket
 import subprocess
+import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -55,6 +57,12 @@ def run(name: str, *arguments: str, folder: Path, seconds: float = 30, stdin: st
     except subprocess.TimeoutExpired as late:
         return Finished(-1, f"{name} did not end in {seconds} s\n{late.stdout!r}\n{late.stderr!r}")
     return Finished(done.returncode, done.stdout + done.stderr)
+
+
+def is_bound(host: str, port: int) -> bool:
+    """Tell whether a program has that UDP port of an IPv4 address: from then on the kernel keeps what comes for it."""
+    local = f"{int.from_bytes(socket.inet_aton(host), sys.byteorder):08X}:{port:04X}"
+    return any(line.split()[1] == local for line in Path("/proc/net/udp").read_text(encoding="ascii").splitlines()[1:])
 
 
 class Running:

@@ -47,7 +47,7 @@ class NamedChain(Chain):
         try:
             self._start_dns(folder)
             self._start(folder)
-            until(self._connected, 20, "the S-CSCF and the I-CSCF at the HSS")
+            self._await_core(DOMAIN)
         except BaseException:
             self.stop()
             raise
@@ -96,10 +96,6 @@ class NamedChain(Chain):
             )
         )
         self._peers += [kamailio_ims.icscf(folder, CORE), kamailio_ims.pcscf(folder, CORE)]
-
-    def _connected(self) -> bool:
-        peers = self.call(HSS_API, "GET", "/v1/health")[1]["peers"]
-        return {peer["host"] for peer in peers} >= {f"scscf.{DOMAIN}", f"icscf.{DOMAIN}"}
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 
 from tests.interop import sipp
 from tests.interop.capture import Capture
-from tests.interop.programs import Running, find
+from tests.interop.programs import Running, find, is_bound
 from tests.interop.server import Server, until
 
 pytestmark = [pytest.mark.interop, pytest.mark.peer("kamailio", "sipp", "tshark")]
@@ -70,6 +70,7 @@ def proxy(tmp_path: Path) -> Iterator[Running]:
     command = (binary, "-f", "kamailio.cfg", "-DD", "-E", "-m", "64", "-M", "8", "-Y", str(tmp_path))
     running = Running(command, tmp_path, "kamailio.log")
     try:
+        until(lambda: is_bound(PROXY, 5060), what="the proxy")
         yield running
     finally:
         running.stop()
