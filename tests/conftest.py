@@ -1,8 +1,14 @@
-"""What became of every test of a run, kept for the test that holds docs/conformance.md to it."""
+"""Examples that are the same in every run, however slow; and what became of every test, for docs/conformance.md's."""
 
 from collections import defaultdict
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile(
+    "tests", deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("tests")
 
 LAST = "tests/test_conformance.py"
 LOOKS_BACK = f"{LAST}::test_a_row_s_tests_ran_passed_and_are_marked_with_its_clauses"

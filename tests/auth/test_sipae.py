@@ -135,7 +135,7 @@ def test_a_message_that_lacks_what_every_message_has_is_refused(name: str) -> No
         fields(message)
 
 
-@settings(derandomize=True, max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.text(max_size=40), st.text(max_size=40))
 def test_whatever_identity_and_expires_there_are_raise_nothing(identity: str, expires: str) -> None:
     message = register(("P-Asserted-Identity", identity), ("Expires", expires))

@@ -50,7 +50,7 @@ def test_our_own_captures_come_back_as_they_were_written() -> None:
     assert reader.names == {"192.0.2.5": "phone"}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.binary(max_size=400),
     st.sampled_from([b"", b"\xa1\xb2\xc3\xd4", section(), section(">"), section() + interface()]),
@@ -62,7 +62,7 @@ def test_any_octets_are_read_without_complaint(octets: bytes, before: bytes) -> 
         assert len(before) <= 4
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.data())
 def test_a_damaged_capture_is_read_without_complaint(data: st.DataObject) -> None:
     file = bytearray(section() + interface())
@@ -76,7 +76,7 @@ def test_a_damaged_capture_is_read_without_complaint(data: st.DataObject) -> Non
         assert file[:4] != section()[:4]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.tuples(st.integers(0, 400), st.integers(1, 120)), max_size=30), st.integers(0, 2**32 - 1))
 def test_segments_in_any_order_never_make_up_a_message(pieces: list[tuple[int, int]], start: int) -> None:
     stream = (REGISTER + WITH_BODY) * 2

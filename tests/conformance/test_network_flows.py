@@ -142,7 +142,7 @@ _VALUES = st.one_of(
 )
 
 
-@settings(max_examples=60, derandomize=True, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.tuples(st.integers(0, 4), _FIELDS, _VALUES), max_size=8))
 def test_whatever_comes_it_is_judged_and_not_stumbled_over(changes: list[tuple[int, str, str]]) -> None:
     scene = Scene()
@@ -161,7 +161,7 @@ def test_whatever_comes_it_is_judged_and_not_stumbled_over(changes: list[tuple[i
     assert set(scene.end(40)) <= set(CHECKS)
 
 
-@settings(max_examples=60, derandomize=True, deadline=None)
+@settings(max_examples=60)
 @given(st.binary(max_size=60), st.integers(0, 400))
 def test_a_document_with_anything_in_it_is_judged(junk: bytes, at: int) -> None:
     scene = Scene().watched(callid="r@ue", cseq=1)

@@ -149,9 +149,6 @@ schema.config.base_url = "http://127.0.0.1:8060"
 @schema.exclude(path="/v1/events").parametrize()
 @settings(
     max_examples=15,
-    derandomize=True,
-    deadline=None,
-    database=None,
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),
 )

@@ -16,7 +16,7 @@ from scscf.diameter.message import DiameterError, decode, encode
 from scscf.profile.service_profile import ChargingFunctions
 from tests.diameter.golden import HSS, NAMES, SCSCF, octets
 
-few = settings(max_examples=60, derandomize=True, deadline=None)
+few = settings(max_examples=60)
 
 texts = st.text(st.characters(blacklist_categories=["Cc", "Cs"]), max_size=20)
 words = st.text("abc019@.:-", min_size=1, max_size=20)
@@ -173,7 +173,7 @@ def _serve(data: bytes) -> None:
     shown(data)
 
 
-@settings(max_examples=300, derandomize=True, deadline=None)
+@settings(max_examples=300)
 @given(
     st.sampled_from(NAMES),
     st.lists(st.tuples(st.integers(0, 2**16), st.integers(0, 255)), min_size=1, max_size=8),
@@ -186,7 +186,7 @@ def test_mutations_of_real_messages_do_no_harm(name: str, changes: list[tuple[in
     _serve(bytes(data))
 
 
-@settings(max_examples=100, derandomize=True, deadline=None)
+@settings(max_examples=100)
 @given(st.sampled_from(NAMES), st.integers(5, 400), st.binary(max_size=40))
 def test_pieces_put_into_real_messages_do_no_harm(name: str, at: int, piece: bytes) -> None:
     data = octets(name)
@@ -195,7 +195,7 @@ def test_pieces_put_into_real_messages_do_no_harm(name: str, at: int, piece: byt
     _serve(put[:1] + len(put).to_bytes(3) + put[4:])
 
 
-@settings(max_examples=100, derandomize=True, deadline=None)
+@settings(max_examples=100)
 @given(st.binary(max_size=200))
 @example(b"\x01\x00\x00\x14\xc0\x00\x01\x2f" + bytes(12))
 def test_any_octets_do_no_harm(data: bytes) -> None:

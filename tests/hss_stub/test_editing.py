@@ -53,7 +53,7 @@ changes = st.tuples(
 )
 
 
-@settings(max_examples=40, derandomize=True, database=None, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(changes, max_size=8))
 def test_what_is_changed_piece_by_piece_is_as_if_it_had_been_read_at_once(steps):
     subscribers = known()

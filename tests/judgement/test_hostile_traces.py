@@ -15,7 +15,7 @@ def a_trace() -> Trace:
     return trace
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.data())
 def test_damaged_messages_are_judged_without_complaint(data: st.DataObject) -> None:
     messages = a_trace().messages

@@ -87,7 +87,7 @@ def test_the_register_is_handed_on_without_credentials() -> None:
     assert "authorization" in REGISTER
 
 
-@settings(derandomize=True, max_examples=100, database=None)
+@settings(max_examples=100)
 @given(
     text=st.text(
         alphabet=st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"], exclude_characters="\uffff\ufffe")

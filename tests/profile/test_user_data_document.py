@@ -101,7 +101,7 @@ def as_read(implicit_set: ImplicitSet) -> ImplicitSet:
     return parse_user_data(user_data(UserProfile("a@h", "a", (implicit_set,)), implicit_set)).implicit_set
 
 
-@settings(max_examples=60, derandomize=True, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(IDENTITIES, min_size=1, max_size=4).map(tuple))
 def test_what_is_written_is_read_again(before: ImplicitSet) -> None:
     for old, new in zip(before, as_read(before), strict=True):

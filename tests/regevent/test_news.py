@@ -70,7 +70,7 @@ def test_what_is_left_comes_from_the_record() -> None:
     assert News(None, (TOBIAS,), {}).live(TOBIAS) == ()
 
 
-@settings(derandomize=True, max_examples=200, database=None)
+@settings(max_examples=200)
 @given(st.lists(st.tuples(st.sampled_from(["c1", "c2"]), st.sampled_from(list(Event))), max_size=12))
 def test_every_end_is_in_exactly_one_document(history: list[tuple[str, Event]]) -> None:
     documents = [news()]

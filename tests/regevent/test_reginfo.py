@@ -157,7 +157,7 @@ def test_what_xml_cannot_carry_is_escaped_or_replaced(text: str, escaped: str) -
     assert escape(text) == escaped
 
 
-@settings(derandomize=True, max_examples=150, database=None)
+@settings(max_examples=150)
 @given(uri=st.text(max_size=30), name=st.text(max_size=30), value=st.text(max_size=30), call_id=st.text(max_size=30))
 def test_any_text_gives_a_well_formed_document(uri: str, name: str, value: str, call_id: str) -> None:
     contact = ContactRequest("sip:a@b", 60, None, name, (("x", value),))

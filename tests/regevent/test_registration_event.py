@@ -58,7 +58,7 @@ def test_what_is_no_registration_event_is_refused(body: bytes) -> None:
         read_registration_event(body)
 
 
-@settings(derandomize=True, max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.binary(max_size=60))
 def test_any_octets_are_read_or_refused(body: bytes) -> None:
     try:

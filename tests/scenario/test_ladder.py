@@ -253,7 +253,7 @@ def test_a_time_span_is_told_in_two_units(seconds: float, text: str) -> None:
     assert duration(seconds) == text
 
 
-@settings(max_examples=60, derandomize=True, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(st.tuples(st.binary(max_size=80), st.integers(0, 5), st.integers(0, 5), st.booleans()), max_size=8),
     st.integers(40, 160),

@@ -133,7 +133,7 @@ def test_no_messages_make_an_empty_capture() -> None:
     assert [kind for kind, _ in blocks(pcapng([]))] == [0x0A0D0D0A, 1]
 
 
-@settings(max_examples=40, derandomize=True, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.tuples(st.binary(max_size=70000), st.booleans(), st.booleans()), max_size=5))
 def test_whatever_was_sent_is_in_the_capture(sent: list[tuple[bytes, bool, bool]]) -> None:
     client, server = ("192.0.2.1", 40000), ("192.0.2.9", 5060)

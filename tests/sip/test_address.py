@@ -5,7 +5,7 @@ from scscf.errors import SipError
 from scscf.sip.address import parse_address, parse_addresses
 from tests.strategies import addresses
 
-reproducible = settings(derandomize=True, max_examples=50, deadline=None)
+reproducible = settings(max_examples=50)
 
 
 def test_a_quoted_display_name_may_hold_what_looks_like_an_address() -> None:

@@ -80,7 +80,7 @@ def test_a_repr_names_parameters_and_shows_no_value() -> None:
     assert repr(parse_credentials('Digest username="a", response="beef"')) == "<Credentials digest username, response>"
 
 
-@settings(derandomize=True, max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.dictionaries(tokens.map(str.lower), texts, min_size=1, max_size=6))
 def test_quoted_parameters_come_back_as_they_were(params: dict[str, str]) -> None:
     text = "Digest " + ", ".join(f"{name}={quote(value)}" for name, value in params.items())

@@ -6,7 +6,7 @@ from scscf.errors import SipError
 from scscf.sip.grammar import LIST_LIMIT, MAX_DELTA, is_token, parse_delta_seconds, quote, split_list, unquote
 from tests.strategies import addresses, texts
 
-reproducible = settings(derandomize=True, max_examples=40, deadline=None)
+reproducible = settings(max_examples=40)
 
 
 @pytest.mark.parametrize(

@@ -214,7 +214,7 @@ def test_octets_that_are_no_utf8_go_out_as_they_came() -> None:
     assert parse_message(octets).to_bytes() == octets
 
 
-@settings(derandomize=True, max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(requests())
 def test_a_request_parsed_from_its_octets_is_the_same_request(request: Request) -> None:
     octets = request.to_bytes()

@@ -6,7 +6,7 @@ from scscf.sip.grammar import quote
 from scscf.sip.parameters import format_parameters, parameter, parse_parameters
 from tests import strategies
 
-reproducible = settings(derandomize=True, max_examples=40, deadline=None)
+reproducible = settings(max_examples=40)
 
 
 def test_names_keep_their_case_and_values_their_quotes() -> None:

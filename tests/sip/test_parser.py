@@ -143,7 +143,7 @@ def read_everything(message: Request | Response) -> None:
     assert statuses <= {400, 416, 505, 513}
 
 
-@settings(derandomize=True, max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.sampled_from(ALL), st.data())
 def test_a_damaged_message_gives_errors_that_can_be_answered_and_nothing_else(torture, data) -> None:  # type: ignore[no-untyped-def]
     octets = bytearray(torture.octets)

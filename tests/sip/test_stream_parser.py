@@ -22,7 +22,7 @@ def test_two_messages_of_one_piece_of_a_stream() -> None:
     assert [item.body for item in items if isinstance(item, Request)] == [b"first", b""]
 
 
-@settings(derandomize=True, max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.integers(0, 2 * len(ONE + TWO)), max_size=8))
 def test_a_stream_gives_the_same_wherever_it_is_cut(cuts: list[int]) -> None:
     stream = ONE + b"\r\n\r\n" + TWO + b"\r\n" + ONE + b"\r\n\r\n\r\n\r\n"

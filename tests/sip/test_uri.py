@@ -6,7 +6,7 @@ from scscf.sip.uri import Uri, format_uri, make_uri, parse_uri
 from scscf.sip.uri_comparison import same_uri
 from tests.strategies import sip_uris
 
-reproducible = settings(derandomize=True, max_examples=50, deadline=None)
+reproducible = settings(max_examples=50)
 
 
 def test_the_parts_of_a_sip_uri() -> None:
