@@ -27,6 +27,8 @@ from scscf.service import Scscf
 _RUNS = count()
 _LULL, _OWN_LULL = 0.1, 0.02
 """Seconds of real time in which what was sent reaches whom it is for, before hours are skipped; within this process."""
+_LOOKS = 10
+"""A lull is so many waits: on a machine with other work one may be over before a socket was looked at."""
 _LINGER = 5.0
 """Seconds after which a world that was stopped makes no call any more."""
 
@@ -52,6 +54,7 @@ class LiveWorld(World):
         super().__init__(scenario, seed, self.clock, SocketNetwork(reactor), 0.0)
         self.real_reactor = reactor
         self._seen = 0
+        """How many messages there were when the last lull was over."""
         self._asked: tuple[int, float] | None = None
         """What was sent when a real UE was asked for something, and when that was."""
         self.scscf: Scscf | None = None
@@ -145,8 +148,12 @@ class LiveWorld(World):
             await either(until, self.pause(min(_LULL, seconds)))
             return
         if self.recorder.count != self._seen:
-            self._seen = self.recorder.count
-            await either(until, self.pause(min(self._lull, seconds)))
+            count = self.recorder.count
+            for _ in range(_LOOKS):
+                if until.done or self.recorder.count != count:
+                    return
+                await either(until, self.pause(min(self._lull, seconds) / _LOOKS))
+            self._seen = count
             return
         due = self.clock.next()
         step = seconds if due is None else min(seconds, max(0.0, due - self.clock.seconds()))
@@ -162,7 +169,11 @@ class LiveWorld(World):
         """Move the actors on, then the target, so that what it sends at its deadline finds them at the same time."""
         self._moving = Promise()
         try:
-            self.clock.skip(await target.nearest(most))
+            step = await target.nearest(most)
+            await self.pause(0)
+            if self.recorder.count != self._seen:
+                return  # the target had still something to say when it was asked
+            self.clock.skip(step)
             self.clock.hold()
             await target.move_to(self.now())
         finally:
