@@ -38,7 +38,7 @@ def free_port() -> int:
 
 def command(*arguments: str, status: int = 0) -> str:
     """Run a command of the wheel, insist on its exit status, return what it printed."""
-    done = subprocess.run(arguments, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(arguments, capture_output=True, text=True, timeout=240, check=False)
     assert done.returncode == status, (arguments, done.returncode, done.stdout, done.stderr)
     assert "Traceback" not in done.stderr, done.stderr
     return done.stdout
@@ -47,7 +47,7 @@ def command(*arguments: str, status: int = 0) -> str:
 def register(server: int) -> str:
     """Register alice as a digest client does, and return the 200."""
     with socket.socket(type=socket.SOCK_DGRAM) as client:
-        client.settimeout(5)
+        client.settimeout(60)
         client.connect(("127.0.0.1", server))
         port = client.getsockname()[1]
 
@@ -87,7 +87,7 @@ def main(scscf: str) -> None:
                 stderr=log,
             )
         try:
-            deadline = time.monotonic() + 20
+            deadline = time.monotonic() + 60
             while not (ready.exists() and ready.stat().st_size):
                 assert server.poll() is None, Path("server.log").read_text()
                 assert time.monotonic() < deadline, Path("server.log").read_text()
@@ -100,7 +100,7 @@ def main(scscf: str) -> None:
             )
         finally:
             server.terminate()
-            status = server.wait(20)
+            status = server.wait(60)
         said = Path("server.log").read_text()
         assert status == 0, (status, said)
         assert "Traceback" not in said, said

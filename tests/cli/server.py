@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from scscf.cli import main
+from tests.patience import PATIENCE
 
 TOP = Path(__file__).parents[2]
 
@@ -64,7 +65,7 @@ class Server:
 
     def wait(self) -> int:
         try:
-            return self.process.wait(15)
+            return self.process.wait(PATIENCE)
         finally:
             self.process.kill()
             assert self.process.stdout is not None
@@ -78,7 +79,7 @@ class Peer:
         host, _, port = listener.removeprefix("udp://").rpartition(":")
         self.user = user
         self.socket = socket.socket(type=socket.SOCK_DGRAM)
-        self.socket.settimeout(10)
+        self.socket.settimeout(PATIENCE)
         self.socket.bind(("127.0.0.1", 0))
         self.socket.connect((host, int(port)))
         self.port = self.socket.getsockname()[1]

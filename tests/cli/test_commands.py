@@ -11,6 +11,7 @@ import pytest
 from scscf import __version__
 from scscf.cli.main import cli, own_name
 from tests.cli.server import Command, Peer, Server
+from tests.patience import PATIENCE
 
 FREE = ("--listen", "udp://127.0.0.1:0", "--listen", "tcp://127.0.0.1:0", "--api", "http://127.0.0.1:0")
 CAROL = "sip:carol@home1.test"
@@ -97,7 +98,7 @@ def test_a_de_registration_prints_what_each_watcher_answered(server: Server, scs
     answering = Thread(target=lambda: peer.answer(peer.receive()))
     answering.start()
 
-    code, said, _ = scscf("deregister", "--aor", CAROL, "--event", "deactivated", "--wait", "5")
+    code, said, _ = scscf("deregister", "--aor", CAROL, "--event", "deactivated", "--wait", "60")
 
     answering.join()
     peer.close()
@@ -118,14 +119,14 @@ def test_a_re_authentication_shortens(scscf: Command, carol: Peer) -> None:
 
 
 def test_waiting_ends_with_the_state_or_the_time(server: Server, scscf: Command, carol: Peer) -> None:
-    assert scscf("wait", CAROL, "--state", "active", "--contacts", "1", "--timeout", "5") == (0, "", "")
+    assert scscf("wait", CAROL, "--state", "active", "--contacts", "1", "--timeout", "60") == (0, "", "")
     code, said, complaint = scscf("wait", CAROL, "--watchers", "1", "--timeout", "0")
     assert (code, said) == (1, "")
     assert complaint == f"scscf: {CAROL} is not as wanted after 0 s: active, 1 contacts, 0 watchers\n"
     peer = watcher(server)
-    assert scscf("wait", CAROL, "--watchers", "1", "--timeout", "5")[0] == 0
+    assert scscf("wait", CAROL, "--watchers", "1", "--timeout", "60")[0] == 0
     assert scscf("deregister", "--all", "--event", "rejected")[0] == 0
-    assert scscf("wait", CAROL, "--state", "terminated", "--timeout", "5")[0] == 0
+    assert scscf("wait", CAROL, "--state", "terminated", "--timeout", "60")[0] == 0
     peer.close()
 
 
@@ -143,7 +144,7 @@ def test_watch_prints_a_line_for_each_event(server: Server, carol: Peer) -> None
         carol.send("REGISTER", "Expires: 600")
         lines = [watching.stdout.readline(), watching.stdout.readline()]
         watching.send_signal(signal.SIGINT)
-        assert watching.wait(10) == 0
+        assert watching.wait(PATIENCE) == 0
     assert lines[0].split() == ["registration", CAROL, "active", "by", "user"]
     assert lines[1].split()[:4] == ["contact", CAROL, f"sip:carol@127.0.0.1:{carol.port}", "active"]
 
@@ -193,10 +194,10 @@ def test_what_run_prints_can_be_copied_and_works(server: Server, scscf: Command)
     example = next(line for line in server.said if " ue " in line).split()
     ue = subprocess.Popen((*Server.COMMAND, *example[1:]), stdout=subprocess.PIPE, text=True, env=Server.environment())
     try:
-        assert scscf("wait", "sip:alice@home1.test", "--watchers", "1", "--timeout", "20")[0] == 0
-        assert scscf("deregister", "--all", "--event", "rejected", "--wait", "5")[0] == 0
+        assert scscf("wait", "sip:alice@home1.test", "--watchers", "1", "--timeout", "60")[0] == 0
+        assert scscf("deregister", "--all", "--event", "rejected", "--wait", "60")[0] == 0
         ue.send_signal(signal.SIGINT)
-        said, _ = ue.communicate(timeout=20)
+        said, _ = ue.communicate(timeout=PATIENCE)
     finally:
         ue.kill()
     assert example[0] == "scscf"
@@ -228,7 +229,7 @@ def test_an_address_that_is_taken_is_one_line(server: Server, taken: str) -> Non
         (*Server.COMMAND, "run", "--listen", sip, "--api", api),
         capture_output=True,
         text=True,
-        timeout=20,
+        timeout=PATIENCE,
         check=False,
         env=Server.environment(),
     )

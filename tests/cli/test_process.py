@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.server import Command, Peer, Server
+from tests.patience import PATIENCE
 
 CAROL = "sip:carol@home1.test"
 BOTH = """
@@ -76,7 +77,7 @@ def test_a_mistake_in_the_subscribers_changes_nothing_at_sighup(server: Server, 
         (tmp_path / "subscribers.yaml").write_text(text)
         server.process.send_signal(signal.SIGHUP)
         expected = ("--state", "active", "--contacts", "1") if text == wrong else ("--state", "terminated")
-        assert scscf("wait", CAROL, *expected, "--timeout", "10")[0] == 0
+        assert scscf("wait", CAROL, *expected, "--timeout", "60")[0] == 0
     peer.close()
 
     errors = [line["message"] for line in logged(server) if line["level"] == "error"]
@@ -86,7 +87,7 @@ def test_a_mistake_in_the_subscribers_changes_nothing_at_sighup(server: Server, 
 
 def test_sigterm_answers_what_waits_and_leaves_nothing(server: Server, scscf: Command) -> None:
     address = server.api.removeprefix("http://")
-    held, stream = HTTPConnection(address, timeout=20), HTTPConnection(address, timeout=20)
+    held, stream = HTTPConnection(address, timeout=PATIENCE), HTTPConnection(address, timeout=PATIENCE)
     held.request("GET", "/v1/registrations/sip%3Acarol%40home1.test?wait=60")
     stream.request("GET", "/v1/events")
     events = stream.getresponse()

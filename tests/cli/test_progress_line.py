@@ -7,6 +7,7 @@ import pytest
 from scscf.cli import progress_line
 from scscf.cli.client import ApiClient, Refused
 from scscf.cli.progress_line import Look, leaving, progress
+from tests.patience import PATIENCE
 
 
 class Screen(io.StringIO):
@@ -61,7 +62,7 @@ def test_a_terminal_shows_how_far_it_is_and_the_line_goes_away(screen: Screen) -
     look, over = looks((0, 20, "none"), (10, 20, "10 of 20"), (20, 20, "20 of 20"))
 
     with progress("de-registering", look):
-        assert over.wait(10)
+        assert over.wait(PATIENCE)
 
     text = screen.getvalue()
     assert "de-registering: 20 of 20" in text
@@ -72,7 +73,7 @@ def test_words_from_elsewhere_move_no_cursor(screen: Screen) -> None:
     look, over = looks((0, None, "\x1b[31mred"), (0, None, "\x1b[31mred"))
 
     with progress("working", look):
-        assert over.wait(10)
+        assert over.wait(PATIENCE)
 
     assert "\x1b[31mred" not in screen.getvalue()
 
@@ -81,7 +82,7 @@ def test_a_server_that_does_not_answer_a_look_leaves_the_line_as_it_is(screen: S
     look, over = looks((1, 2, "half"), (1, 2, "half"), Refused("gone"), Refused("gone"))
 
     with progress("draining", look):
-        assert over.wait(10)
+        assert over.wait(PATIENCE)
 
     assert "draining: half" in screen.getvalue()
     assert "gone" not in screen.getvalue()
@@ -92,7 +93,7 @@ def test_what_the_block_raises_comes_out_and_the_line_goes_away(screen: Screen) 
 
     def fails() -> None:
         with progress("working", look):
-            assert over.wait(10)
+            assert over.wait(PATIENCE)
             raise Refused("no")
 
     with pytest.raises(Refused):

@@ -20,6 +20,7 @@ from scscf.sip.outbox import NextHop
 from scscf.ue.authorization import Password
 from scscf.ue.user_agent import UserAgent, listen_at
 from tests.cli.server import Command, Server
+from tests.patience import PATIENCE
 from tests.world import World
 
 TOBIAS = "sip:tobias@home1.test"
@@ -281,7 +282,7 @@ def test_on_sockets_a_usim_registers_over_tcp(tmp_path: Path) -> None:
             (*Server.COMMAND, "ue", "sip:001010000000001@home1.test", "--subscribe", "--proxy", server.listeners[0]),
             capture_output=True,
             text=True,
-            timeout=30,
+            timeout=PATIENCE,
             check=False,
             env=Server.environment(
                 SCSCF_K="465b5ce8b199b49faa5f0a2ee238a6bc", SCSCF_OPC="cd63cb71954a9f4e48a5994e37a02baf"

@@ -20,6 +20,7 @@ from scscf.sip.outbox import NextHop
 from scscf.ue.authorization import Password
 from scscf.ue.user_agent import UserAgent, listen_at
 from tests.cli.server import Command, Server
+from tests.patience import PATIENCE
 from tests.world import World
 
 ALICE = "sip:alice@fabrikam.test"
@@ -382,14 +383,14 @@ def test_on_sockets_an_endpoint_registers_and_is_rejected(tmp_path: Path, scscf:
             said.append(ue.stdout.readline())
         code, out, _ = scscf(
             *("deregister", "--aor", ALICE, "--event", "rejected", "--error-id", "4141", "--reason", "Bob left"),
-            *("--wait", "5", "--api", server.api),
+            *("--wait", "60", "--api", server.api),
         )
         assert code == 0
         assert "  200  " in out
         while said[-1] and "signed out" not in said[-1]:
             said.append(ue.stdout.readline())
         ue.terminate()
-        assert ue.wait(20) == 0
+        assert ue.wait(PATIENCE) == 0
         ue.stdout.close()
     finally:
         server.stop()

@@ -13,6 +13,7 @@ import pytest
 
 from hss_stub.__main__ import main
 from tests.cli.server import Command, Peer, Server
+from tests.patience import PATIENCE
 
 SUBSCRIBERS = """
 subscriptions:
@@ -36,8 +37,12 @@ class Stub(Server):
         return self._told("Cx")[0]
 
     def get(self, path: str) -> dict:
-        with urllib.request.urlopen(self.api + path, timeout=10) as answer:
-            return json.load(answer)
+        return shown(self.api + path)
+
+
+def shown(url: str) -> dict:
+    with urllib.request.urlopen(url, timeout=PATIENCE) as answer:
+        return json.load(answer)
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +73,7 @@ def test_an_address_that_is_taken_stops_the_start(stub: Stub, tmp_path: Path) ->
     command = [*Stub.COMMAND, "run", "--listen", "diameter://127.0.0.1:0", "--api", stub.api]
 
     done = subprocess.run(
-        command, cwd=tmp_path, env=Stub.environment(), capture_output=True, text=True, timeout=30, check=False
+        command, cwd=tmp_path, env=Stub.environment(), capture_output=True, text=True, timeout=PATIENCE, check=False
     )
 
     assert (done.returncode, done.stdout) == (2, "")
@@ -80,8 +85,9 @@ def test_who_registers_elsewhere_is_deregistered_from_here(stub: Stub, hss_stub:
     scscf = Server(tmp_path, *options, "--hss", stub.cx)
     phone = Peer(scscf.listeners[0], "carol")
     try:
-        end = time.monotonic() + 10
-        while not stub.get("/v1/health")["peers"] and time.monotonic() < end:
+        end = time.monotonic() + PATIENCE
+        while shown(f"{scscf.api}/v1/health")["hss"]["state"] != "up":
+            assert time.monotonic() < end
             time.sleep(0.02)
         assert phone.send("REGISTER").startswith("SIP/2.0 200")
         assert stub.get("/v1/assignments")["total"] == 1
@@ -104,7 +110,7 @@ def test_sighup_has_the_subscribers_read_again(stub: Stub) -> None:
     file = stub.ready.parent / "subscribers.yaml"
     file.write_text(SUBSCRIBERS.replace("carol", "dave"))
     stub.process.send_signal(signal.SIGHUP)
-    end = time.monotonic() + 10
+    end = time.monotonic() + PATIENCE
     while stub.get("/v1/subscribers")["subscribers"] != ["dave@home1.test"]:
         assert time.monotonic() < end
         time.sleep(0.02)

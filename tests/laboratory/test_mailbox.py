@@ -5,6 +5,7 @@ from threading import Timer
 import pytest
 
 from scscf.laboratory.mailbox import Mailbox, NothingCameError
+from tests.patience import PATIENCE
 
 
 def test_the_oldest_that_is_wanted_is_taken_once() -> None:
@@ -25,7 +26,7 @@ def test_it_waits_for_what_comes_from_another_thread() -> None:
     box: Mailbox[str] = Mailbox()
     Timer(0.01, box.put, ["late"]).start()
 
-    assert box.take(lambda _: True, 5, "text") == "late"
+    assert box.take(lambda _: True, PATIENCE, "text") == "late"
 
 
 def test_it_forgets_on_request() -> None:

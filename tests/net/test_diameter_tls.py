@@ -20,6 +20,7 @@ from scscf.net.diameter import DiameterNode, Remote
 from scscf.net.shell import Shell
 from scscf.net.sockets import SocketNetwork
 from tests.net.certificates import Authority
+from tests.patience import PATIENCE
 
 REACTOR: Any = reactor
 CLIENT, SERVER = Identity("b.client.test", "client.test"), Identity("a.server.test", "server.test")
@@ -29,7 +30,7 @@ CLIENT, SERVER = Identity("b.client.test", "client.test"), Identity("a.server.te
 class Secure(TestCase):
     """Certificates in a folder of the test's own."""
 
-    timeout = 10
+    timeout = 2 * PATIENCE
 
     def setUp(self) -> None:
         folder = TemporaryDirectory()

@@ -33,6 +33,7 @@ from scscf.sip.transaction import TimerValues
 from scscf.sip.transaction_layer import TransactionLayer
 from tests.net.certificates import Authority
 from tests.net.node import StreamPeer
+from tests.patience import PATIENCE
 from tests.sip.layer import Calls, a_request, request_bytes, seeded
 
 REACTOR: Any = reactor
@@ -50,7 +51,7 @@ class Reply(Promise[int | str]):
 
 
 class Node:
-    """A node that answers 200, on real sockets."""
+    """A node that answers 200, on real sockets. It sends nothing again, so that whatever is lost is missed."""
 
     def __init__(self, *listen: Listen, hosts: dict[str, str] | None = None, dns: Dns | None = None) -> None:
         self.shell = Shell(REACTOR)
@@ -58,7 +59,7 @@ class Node:
         self.user.answer = 200
         self.sent = 0
         layer = TransactionLayer(
-            TimerValues(), self.shell.wire, self.shell.outbox, Identifiers(seeded(repr(listen))), self.user
+            TimerValues(t1=PATIENCE), self.shell.wire, self.shell.outbox, Identifiers(seeded(repr(listen))), self.user
         )
         resolver = Resolver(self.shell, hosts or {}, dns, lambda: 0.5)
         self.endpoint = Endpoint(self.shell, layer, listen, SocketNetwork(REACTOR), resolver)
@@ -74,7 +75,7 @@ class Node:
         request.body = body
         with self.shell.turn():
             self.shell.outbox.send(request, hop, reply)
-        return done.addTimeout(5.0, REACTOR)
+        return done.addTimeout(PATIENCE, REACTOR)
 
     def hop(self, index: int = 0, host: str | None = None) -> NextHop:
         listener = self.endpoint.listeners[index]
@@ -97,7 +98,7 @@ class Answered(StreamPeer):
 
 
 class SocketTests(TestCase):
-    timeout = 20
+    timeout = 2 * PATIENCE
 
     async def test_on_loopback_a_connection_comes_from_the_address_that_the_node_listens_at(self) -> None:
         network = SocketNetwork(REACTOR)
@@ -139,7 +140,6 @@ class SocketTests(TestCase):
         with two.shell.turn():
             waiting = [two.send(one.hop()) for _ in range(200)]
         assert [await reply for reply in waiting] == [200] * 200
-        assert two.layer.counters["requests sent again"] == 0
 
     async def test_a_refused_connection_fails_and_a_long_request_goes_back_to_udp(self) -> None:
         one, two = await self.pair(Listen("udp", "127.0.0.1", 0), Listen("tcp", "127.0.0.1", 0))
@@ -237,7 +237,7 @@ class SocketTests(TestCase):
 
 
 class DnsTests(TestCase):
-    timeout = 20
+    timeout = 2 * PATIENCE
 
     def zone(self) -> int:
         """Serve a zone on a free port and return it."""

@@ -4,12 +4,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.patience import PATIENCE
+
 PURPOSE = Path(__file__).parents[2] / "scenarios" / "ue" / "rejected.scenario.yaml"
 
 
 def played(*options: str) -> subprocess.CompletedProcess[str]:
     command = (sys.executable, "-c", "from scscf.cli import main; main()", "play", str(PURPOSE), "--live", *options)
-    return subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
 
 
 def test_without_an_address_a_real_ue_cannot_come() -> None:

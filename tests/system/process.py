@@ -14,10 +14,10 @@ from pathlib import Path
 from scscf.sip.message import Request, Response
 from scscf.sip.parser import parse_message
 from scscf.sip.stream_parser import StreamParser
+from tests.patience import PATIENCE
 
 COMMAND = (sys.executable, "-c", "from scscf.cli import main; main()")
 TOP = Path(__file__).parents[2]
-PATIENCE = 15.0
 
 
 class Process:

@@ -19,6 +19,7 @@ from scscf.diameter.framing import Framing
 from scscf.diameter.identity import Identity
 from scscf.diameter.message import Message, decode, encode
 from tests.cli.server import Server
+from tests.patience import PATIENCE
 
 SCSCF = Identity("scscf.home1.test", "home1.test", ("127.0.0.1",))
 ANN, SIM, NAME = "ann@home1.test", "sim@home1.test", "sip:scscf.home1.test"
@@ -49,7 +50,7 @@ class Stub(Server):
 
     def get(self, path: str) -> Any:
         """Get something from the API."""
-        with urllib.request.urlopen(self._told("API")[0] + path, timeout=15) as answer:
+        with urllib.request.urlopen(self._told("API")[0] + path, timeout=PATIENCE) as answer:
             return json.load(answer)
 
     def sqn(self) -> int:
@@ -61,7 +62,7 @@ class Stub(Server):
         host, _, port = self._told("Cx")[0].removeprefix("diameter://").rpartition(":")
         answers: list[CxAnswer] = []
         framing = Framing()
-        with socket.create_connection((host, int(port)), 15) as peer:
+        with socket.create_connection((host, int(port)), PATIENCE) as peer:
 
             def next_one() -> Message:
                 while True:
@@ -119,7 +120,7 @@ def test_a_file_that_is_no_store_is_told_in_a_sentence(folder: Path) -> None:
     command = (*Stub.COMMAND, "run", "--config", "hss.yaml")
 
     done = subprocess.run(
-        command, cwd=folder, env=Stub.environment(), capture_output=True, text=True, timeout=30, check=False
+        command, cwd=folder, env=Stub.environment(), capture_output=True, text=True, timeout=PATIENCE, check=False
     )
 
     assert (done.returncode, done.stdout) == (2, "")
