@@ -1,16 +1,22 @@
 """tshark as the judge: what went over the wire, and whether a foreign parser finds fault with it."""
 
 import os
+import socket
 import subprocess
 import time
 from collections import Counter
 from pathlib import Path
+from uuid import uuid4
 
 from tests.interop.programs import find
+from tests.interop.server import until
+from tests.patience import PATIENCE
 
 FAULTS = "_ws.malformed || xml.unrecognized_text || (sip && _ws.expert.severity >= 0x00600000)"
 
 DIAMETER_FAULTS = "diameter && (_ws.malformed || diameter.avp.unknown || _ws.expert.severity >= 0x00600000)"
+NOBODY = ("127.0.0.1", 40404)
+"""A port that no program has and no dissector knows."""
 DIAMETER_CODES = {"uar": 300, "sar": 301, "lir": 302, "mar": 303, "rtr": 304, "ppr": 305}
 
 
@@ -26,14 +32,14 @@ class Capture:
         binary = find("tshark")
         assert binary is not None
         self.process = subprocess.Popen(
-            (binary, "-q", "-n", "-i", "lo", "-w", str(self.file)),
+            (binary, "-q", "-n", "-i", "lo", "-B", "32", "-w", str(self.file)),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
         )
         assert self.process.stderr is not None
         os.set_blocking(self.process.stderr.fileno(), False)
-        said, deadline = b"", time.monotonic() + 10
+        said, deadline = b"", time.monotonic() + PATIENCE
         while not (b"Capturing on" in said and self.file.exists() and self.file.stat().st_size):
             assert self.process.poll() is None, said
             assert time.monotonic() < deadline, said
@@ -44,21 +50,37 @@ class Capture:
         """Stop capturing, with everything that crossed before in the file."""
         if self.process is None:
             return
-        time.sleep(0.3)
+        mark = uuid4().hex.encode()
+        until(lambda: self._holds(mark), "the last packets in the capture")
         self.process.terminate()
-        self.process.wait(10)
+        self.process.wait(PATIENCE)
         assert self.process.stderr is not None
         self.process.stderr.close()
         self.process = None
 
+    def _holds(self, mark: bytes) -> bool:
+        """Send a packet that is in the file only after all before it, and tell whether it, or one like it, is there."""
+        with socket.socket(type=socket.SOCK_DGRAM) as sender:
+            sender.sendto(mark, NOBODY)
+        return mark in self.file.read_bytes()
+
+    def count(self, display: str) -> int:
+        """Return how many packets a display filter lets through, of a file that may end within one as yet."""
+        return len(self._tshark(display, "frame.number", is_whole=False))
+
     def read(self, display: str, *fields: str) -> list[list[str]]:
         """Return the fields of each packet that a display filter lets through."""
+        return [line.split("\t") for line in self._tshark(display, *fields, is_whole=True)]
+
+    def _tshark(self, display: str, *fields: str, is_whole: bool) -> list[str]:
         binary = find("tshark")
         assert binary is not None
         arguments = ["-n", "-r", str(self.file), "-Y", display, "-T", "fields"]
         arguments += [part for field in fields for part in ("-e", field)]
-        done = subprocess.run((binary, *arguments), capture_output=True, text=True, timeout=60, check=True)
-        return [line.split("\t") for line in done.stdout.splitlines()]
+        done = subprocess.run(
+            (binary, *arguments), capture_output=True, text=True, timeout=2 * PATIENCE, check=is_whole
+        )
+        return done.stdout.splitlines()
 
     def judge_diameter(self, *known_faults: str, **at_least: int) -> None:
         """Assert that no Diameter message is malformed or has an AVP that tshark does not know, and how many came.

@@ -15,6 +15,7 @@ from urllib.parse import quote
 from tests.interop import kamailio_ims
 from tests.interop.programs import Running, is_bound
 from tests.interop.server import SCSCF, until
+from tests.patience import PATIENCE
 
 HSS_STUB = (sys.executable, "-c", "from hss_stub.__main__ import main; main()")
 SCSCF_API, HSS_API = "http://127.0.0.1:8060", "http://127.0.0.1:8061"
@@ -44,10 +45,10 @@ class Ours:
                 stderr=log,
                 env=os.environ | {"PYTHONPATH": os.getcwd()},
             )
-        deadline = time.monotonic() + 15
+        deadline = time.monotonic() + PATIENCE
         while not (ready.exists() and ready.stat().st_size):
             assert self.process.poll() is None, self.output()
-            assert time.monotonic() < deadline, f"{name} is not ready in 15 s\n{self.output()}"
+            assert time.monotonic() < deadline, f"{name} is not ready in {PATIENCE:g} s\n{self.output()}"
             time.sleep(0.02)
 
     def output(self) -> str:
@@ -58,7 +59,7 @@ class Ours:
         """Shut it down as an operator would, and insist on its doing so."""
         self.process.terminate()
         try:
-            status = self.process.wait(10)
+            status = self.process.wait(PATIENCE)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
@@ -86,10 +87,11 @@ class Chain:
                 self._start_hss(folder)
                 if kamailio is not None:
                     self._peers.append(kamailio_ims.scscf(folder, kamailio))
+                    until(lambda: kamailio_ims.is_at_hss(folder, "scscf"), "Kamailio's S-CSCF at the HSS")
                 else:
                     self._start_scscf(folder, f"diameter://hss.{kamailio_ims.DOMAIN}:{kamailio_ims.HSS_PORT}")
                 self._peers += [kamailio_ims.icscf(folder), kamailio_ims.pcscf(folder)]
-                self._await_core(kamailio_ims.DOMAIN)
+                self._await_kamailio(folder)
         except BaseException:
             self.stop()
             raise
@@ -113,14 +115,14 @@ class Chain:
             "trusted_peers": [kamailio_ims.ICSCF, kamailio_ims.PCSCF],
         }
         self._ours.append(Ours(folder, "scscf", SCSCF, configuration))
+        self._await_scscf()
 
-    def _await_core(self, domain: str) -> None:
-        until(lambda: self._connected() >= {f"scscf.{domain}", f"icscf.{domain}"}, 20, "both CSCFs at the HSS")
-        until(lambda: all(starmap(is_bound, kamailio_ims.PLACES)), 20, f"each of {kamailio_ims.PLACES} bound")
+    def _await_scscf(self) -> None:
+        until(lambda: self.call(SCSCF_API, "GET", "/v1/health")[1]["hss"]["state"] == "up", "our S-CSCF at the HSS")
 
-    def _connected(self) -> set[str]:
-        peers = self.call(HSS_API, "GET", "/v1/health")[1]["peers"]
-        return {peer["host"] for peer in peers if peer["state"] == "R-Open"}
+    def _await_kamailio(self, folder: Path) -> None:
+        until(lambda: kamailio_ims.is_at_hss(folder, "icscf"), "the I-CSCF at the HSS")
+        until(lambda: all(starmap(is_bound, kamailio_ims.PLACES)), f"each of {kamailio_ims.PLACES} bound")
 
     def stop(self) -> None:
         """End every program; ours have to end well."""
@@ -142,7 +144,7 @@ class Chain:
             headers={"Content-Type": "application/json"},
         )
         try:
-            with urllib.request.urlopen(request, timeout=15) as answer:
+            with urllib.request.urlopen(request, timeout=2 * PATIENCE) as answer:
                 status, text = answer.status, answer.read()
         except urllib.error.HTTPError as error:
             with error:
@@ -160,6 +162,10 @@ class Chain:
         assert status == 200, shown
         return list(shown["subscriptions"])
 
+    def answers(self, aor: str) -> list[object]:
+        """Return what the P-CSCF answered to the last NOTIFY of each of its subscriptions; None: not yet."""
+        return [each["last_notify"] and each["last_notify"]["status"] for each in self.subscriptions(aor)]
+
     def state(self, impi: str) -> str:
         """Return the registration state of the first set of a private identity, as the HSS has it."""
         status, shown = self.call(HSS_API, "GET", f"/v1/subscribers/{quote(impi, safe='')}")
@@ -168,7 +174,7 @@ class Chain:
 
     def terminate(self, impi: str, reason: str, *impus: str) -> str:
         """Have the HSS send an RTR and return its result."""
-        body = {"impi": impi, "impus": list(impus), "reason": reason}
+        body = {"impi": impi, "impus": list(impus), "reason": reason, "wait": PATIENCE}
         status, shown = self.call(HSS_API, "POST", "/v1/terminations", body)
         assert status == 201, shown
         (push,) = shown["pushes"]

@@ -37,6 +37,9 @@ subscriptions:
 """
 
 OUTCOMES = pytest.StashKey[defaultdict[str, list[str]]]()
+FOLDER = pytest.StashKey[Path]()
+OF_A_LOG = 4000
+"""So many characters of each log are shown where a test has failed."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -60,6 +63,10 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     if report.when == "call" or report.outcome != "passed":
         for name in peers_of(item):
             item.config.stash[OUTCOMES][name].append(report.outcome)
+    if report.failed and FOLDER in item.stash:
+        for log in sorted(item.stash[FOLDER].rglob("*.log")):
+            text = log.read_text(encoding="utf-8", errors="replace")
+            report.sections.append((f"the end of {log.name}", text[-OF_A_LOG:]))
     return report
 
 
@@ -83,6 +90,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         passed, failed = results.count("passed"), results.count("failed")
         verdict = f"{passed} passed, {failed} failed" if passed or failed else "not run"
         terminalreporter.write_line(f"{name}: {verdict}{' (required)' if name in unmet(config) else ''}")
+
+
+@pytest.fixture(autouse=True)
+def _folder(request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    """Remember where a test's programs write their logs."""
+    request.node.stash[FOLDER] = tmp_path
 
 
 @pytest.fixture

@@ -6,13 +6,14 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
 from contextlib import suppress
 from pathlib import Path
 
 from tests.interop import kamailio_ims
 from tests.interop.programs import SEARCH
+from tests.interop.server import until
+from tests.patience import PATIENCE
 
 HSS_API = "http://127.0.0.1:8061"
 _OPTIONS = (
@@ -25,10 +26,7 @@ _OPTIONS = (
 def again(folder: Path) -> None:
     """End the one that runs, if any, and start one whose configuration is in `folder`."""
     end(folder)
-    deadline = time.monotonic() + 20
-    while connected():
-        assert time.monotonic() < deadline, "the HSS still has the connection of the one that has ended"
-        time.sleep(0.02)
+    until(lambda: not connected(), "the end of the connection that the last one had to the HSS")
     with (folder / "scscf.log").open("ab") as log:
         process = subprocess.Popen(
             kamailio_ims.command(folder, "scscf"),
@@ -40,9 +38,7 @@ def again(folder: Path) -> None:
             start_new_session=True,
         )
     (folder / "scscf.pid").write_text(str(process.pid))
-    while not (connected() and answers()):
-        assert time.monotonic() < deadline, "Kamailio is not up"
-        time.sleep(0.02)
+    until(lambda: kamailio_ims.is_at_hss(folder, "scscf") and answers(), "Kamailio")
 
 
 def end(folder: Path) -> None:
@@ -53,7 +49,7 @@ def end(folder: Path) -> None:
 
 def connected() -> bool:
     """Tell whether the HSS has a connection to an S-CSCF."""
-    with urllib.request.urlopen(f"{HSS_API}/v1/health", timeout=5) as answer:
+    with urllib.request.urlopen(f"{HSS_API}/v1/health", timeout=PATIENCE) as answer:
         return any(peer["state"] == "R-Open" for peer in json.load(answer)["peers"])
 
 

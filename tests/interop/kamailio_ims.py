@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tests.interop import kamailio_scripts
-from tests.interop.programs import Running, find
+from tests.interop.programs import Running, find, run
 
 DOMAIN = "home1.test"
 HSS, HSS_PORT = "127.0.0.21", 3868
@@ -85,6 +85,13 @@ def configure_scscf(folder: Path, algorithm: str, *, watched: bool) -> None:
     if watched:
         text = "#!define WATCHED\n" + text + kamailio_scripts.SCSCF_WATCHED.format()
     _configure(folder, "scscf", SCSCF, SCSCF_PORT, modules, text)
+
+
+def is_at_hss(folder: Path, name: str) -> bool:
+    """Tell whether a CSCF says that its own end of the connection to the HSS is open: from then on it can ask."""
+    return (
+        "State: I_Open" in run("kamcmd", "-s", f"unix:{folder / name / 'ctl'}", "cdp.list_peers", folder=folder).output
+    )
 
 
 def _start(

@@ -1,13 +1,18 @@
 """The foreign programs: where they are, and running one of them for a bounded time."""
 
+import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
+
+from tests.patience import PATIENCE
 
 SEARCH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
@@ -38,7 +43,7 @@ def find(name: str) -> str | None:
     return shutil.which(name, path=SEARCH)
 
 
-def run(name: str, *arguments: str, folder: Path, seconds: float = 30, stdin: str | None = None) -> Finished:
+def run(name: str, *arguments: str, folder: Path, seconds: float = PATIENCE, stdin: str | None = None) -> Finished:
     """Run a program to its end; one that takes longer than `seconds` has failed with status -1."""
     binary = find(name)
     assert binary is not None
@@ -77,14 +82,15 @@ class Running:
                 stdout=output,
                 stderr=output,
                 cwd=folder,
-                env={"PATH": SEARCH, "TERM": "dumb", "HOME": str(folder)},
+                env={"PATH": SEARCH, "TERM": "dumb", "HOME": str(folder), "PYTHONPATH": os.getcwd()},
+                start_new_session=True,
             )
 
     def output(self) -> str:
         """Return what it has written so far."""
         return self.log.read_text(encoding="utf-8", errors="replace")
 
-    def wait(self, seconds: float) -> int:
+    def wait(self, seconds: float = PATIENCE) -> int:
         """Return its exit status, -1 where it is still running after `seconds`."""
         try:
             return self.process.wait(seconds)
@@ -92,9 +98,10 @@ class Running:
             return -1
 
     def stop(self) -> None:
-        """Ask it to end, and end it."""
+        """Ask it to end, and end it and whatever it has started: nothing of it keeps a port."""
         if self.process.poll() is None:
             self.process.terminate()
-            if self.wait(10) == -1:
-                self.process.kill()
-                self.process.wait()
+            self.wait()
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from tests.patience import PATIENCE
+
 SCSCF = (sys.executable, "-c", "from scscf.cli import main; main()")
 VETH = "10.99.0.1"
 API = "http://127.0.0.1:8060"
@@ -60,10 +62,10 @@ class Server:
                 stderr=log,
                 env=os.environ | {"PYTHONPATH": os.getcwd()},
             )
-        deadline = time.monotonic() + 15
+        deadline = time.monotonic() + PATIENCE
         while not (ready.exists() and ready.stat().st_size):
             assert self.process.poll() is None, self.output()
-            assert time.monotonic() < deadline, f"not ready in 15 s\n{self.output()}"
+            assert time.monotonic() < deadline, f"not ready in {PATIENCE:g} s\n{self.output()}"
             time.sleep(0.02)
 
     def stop(self) -> None:
@@ -72,7 +74,7 @@ class Server:
             return
         self.process.terminate()
         try:
-            status = self.process.wait(10)
+            status = self.process.wait(PATIENCE)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
@@ -90,7 +92,7 @@ class Server:
             cwd=self.folder,
             capture_output=True,
             text=True,
-            timeout=30,
+            timeout=PATIENCE,
             check=False,
             env=os.environ | {"PYTHONPATH": os.getcwd()},
         )
@@ -104,7 +106,7 @@ class Server:
             headers={"Content-Type": "application/json"},
         )
         try:
-            with urllib.request.urlopen(request, timeout=15) as answer:
+            with urllib.request.urlopen(request, timeout=2 * PATIENCE) as answer:
                 status, text = answer.status, answer.read()
         except urllib.error.HTTPError as error:
             with error:
@@ -128,9 +130,9 @@ class Server:
         return any(str((one["last_notify"] or {}).get("status")) == "200" for one in self.subscriptions(aor))
 
 
-def until(condition: Callable[[], object], seconds: float = 10, what: str = "") -> None:
+def until(condition: Callable[[], object], what: str) -> None:
     """Wait for something that real programs do in their own time."""
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + PATIENCE
     while not condition():
-        assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
+        assert time.monotonic() < deadline, f"not within {PATIENCE:g} s: {what}"
         time.sleep(0.05)

@@ -6,7 +6,9 @@ A user is a name, what it logs in as, and its secret: a password, or SIPp's `aka
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.interop.programs import Finished, Running, find, run
+from tests.interop.programs import Finished, Running, find, is_bound, run
+from tests.interop.server import until
+from tests.patience import PATIENCE
 
 SCENARIOS = Path(__file__).parent / "sipp"
 
@@ -20,7 +22,7 @@ def arguments(
     target: str = "127.0.0.1:5060",
     transport: str = "u1",
     rate: int = 50,
-    seconds: int = 20,
+    seconds: float = PATIENCE,
 ) -> tuple[str, ...]:
     """Write the users for SIPp and return its arguments."""
     rows = [f"{name};[authentication username={login} {_secret(secret)}]" for name, login, secret in users]
@@ -30,7 +32,7 @@ def arguments(
         target,
         *("-sf", str(SCENARIOS / f"{scenario}.xml"), "-inf", str(injected), "-m", str(len(users))),
         *("-i", "127.0.0.1", "-p", str(port), "-t", transport, "-r", str(rate)),
-        *("-timeout", f"{seconds}s", "-timeout_error", "-nostdin", "-trace_err", "-trace_logs", "-trace_msg"),
+        *("-timeout", f"{seconds:g}s", "-timeout_error", "-nostdin", "-trace_err", "-trace_logs", "-trace_msg"),
     )
 
 
@@ -40,7 +42,8 @@ def _secret(secret: str) -> str:
 
 def call(folder: Path, scenario: str, users: Sequence[tuple[str, str, str]], **options: object) -> Finished:
     """Run a scenario to its end for each user; the output ends with the unexpected messages that SIPp saw."""
-    done = run("sipp", *arguments(folder, scenario, users, **options), folder=folder)  # type: ignore[arg-type]
+    own = arguments(folder, scenario, users, **options)  # type: ignore[arg-type]
+    done = run("sipp", *own, folder=folder, seconds=2 * PATIENCE)
     return Finished(done.status, done.output[-3000:] + errors(folder, scenario))
 
 
@@ -55,8 +58,20 @@ def messages(folder: Path, scenario: str) -> str:
     return "".join(file.read_text(errors="replace") for file in files)
 
 
-def start(folder: Path, scenario: str, users: Sequence[tuple[str, str, str]], **options: object) -> Running:
-    """Start a scenario beside the test."""
+def start(
+    folder: Path,
+    scenario: str,
+    users: Sequence[tuple[str, str, str]],
+    *,
+    port: int,
+    transport: str = "u1",
+    **options: object,
+) -> Running:
+    """Start a scenario beside the test, and wait until it has its UDP port; over TCP it is the one that connects."""
     binary = find("sipp")
     assert binary is not None
-    return Running((binary, *arguments(folder, scenario, users, **options)), folder, f"{scenario}.log")  # type: ignore[arg-type]
+    own = arguments(folder, scenario, users, port=port, transport=transport, **options)  # type: ignore[arg-type]
+    running = Running((binary, *own), folder, f"{scenario}.log")
+    if transport == "u1":
+        until(lambda: is_bound("127.0.0.1", port) or running.process.poll() is not None, f"SIPp at port {port}")
+    return running

@@ -10,6 +10,7 @@ from tests.interop import sipp
 from tests.interop.capture import Capture
 from tests.interop.programs import Running, find
 from tests.interop.server import VETH, Server, has_veth, until
+from tests.patience import PATIENCE
 
 pytestmark = [pytest.mark.interop, pytest.mark.peer("baresip", "tshark")]
 
@@ -45,7 +46,7 @@ def modules() -> Path:
 def told(command: str, parameters: str = "") -> str:
     """Give baresip a command by its control port, as a netstring of JSON, and return what it says."""
     text = json.dumps({"command": command, "params": parameters, "token": "1"})
-    with socket.create_connection(("127.0.0.1", 4444), timeout=5) as control:
+    with socket.create_connection(("127.0.0.1", 4444), timeout=PATIENCE) as control:
         control.sendall(f"{len(text)}:{text},".encode())
         return control.recv(4096).decode(errors="replace")
 
@@ -60,17 +61,18 @@ def test_register_and_leave(server: Server, capture: Capture, tmp_path: Path, tr
     (tmp_path / "accounts").write_text(ACCOUNT.format(aor=AOR, address=VETH, transport=transport))
     (tmp_path / "contacts").write_text("")
 
-    phone = Running((binary, "-f", str(tmp_path), "-t", "4"), tmp_path, "baresip.log")
+    phone = Running((binary, "-f", str(tmp_path)), tmp_path, "baresip.log")
     try:
-        until(lambda: server.registration(AOR), 4, "a registration\n" + phone.output())
+        until(lambda: server.registration(AOR), "a registration")
         shown = server.registration(AOR)
         assert shown["state"] == "active"
         assert [contact["private_identity"] for contact in shown["contacts"]] == ["alice@home1.test"]
-        phone.wait(15)
+        phone.process.terminate()
+        assert phone.wait() == 0
     finally:
         phone.stop()
 
-    until(lambda: (server.registration(AOR) or {"state": "terminated"})["state"] == "terminated", 5, phone.output())
+    until(lambda: (server.registration(AOR) or {"state": "terminated"})["state"] == "terminated", "no registration")
     capture.judge(REGISTER=3)
 
 
@@ -88,12 +90,12 @@ def test_baresip_calls_sipp(server: Server, capture: Capture, tmp_path: Path) ->
     (tmp_path / "contacts").write_text("")
 
     answering = sipp.start(tmp_path, "pick_up", bob, port=5072)
-    phone = Running((binary, "-f", str(tmp_path), "-t", "20", "-v"), tmp_path, "baresip.log")
+    phone = Running((binary, "-f", str(tmp_path), "-v"), tmp_path, "baresip.log")
     try:
-        until(lambda: server.registration(AOR), 4, "a registration\n" + phone.output())
+        until(lambda: server.registration(AOR), "a registration")
         told("dial", "sip:bob@home1.test")
 
-        assert answering.wait(15) == 0, phone.output()[-3000:] + sipp.errors(tmp_path, "pick_up")
+        assert answering.wait() == 0, phone.output()[-3000:] + sipp.errors(tmp_path, "pick_up")
     finally:
         answering.stop()
         phone.stop()

@@ -2,8 +2,6 @@
 
 import os
 import subprocess
-import sys
-import time
 import urllib.request
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -12,17 +10,17 @@ from typing import Any
 
 import pytest
 
-from scscf.observation import FLUSH_AFTER
 from tests.interop.capture import DIAMETER_FAULTS, FAULTS, Capture
+from tests.interop.chain import HSS_API, HSS_STUB, Ours
 from tests.interop.conftest import SUBSCRIBERS
-from tests.interop.programs import Running, find, run
+from tests.interop.programs import Running, find, is_bound, run
 from tests.interop.server import API, SCSCF, Server, until
 from tests.interop.tls_ue import register_over_tls
 from tests.net.certificates import Authority
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.interop
 
-HSS_STUB = (sys.executable, "-m", "hss_stub")
 HEP = 9060
 
 
@@ -50,7 +48,7 @@ class Scene:
             ),
             capture_output=True,
             text=True,
-            timeout=30,
+            timeout=PATIENCE,
             check=False,
             env=os.environ | {"PYTHONPATH": os.getcwd()},
         )
@@ -79,15 +77,19 @@ class Scene:
 
     def written(self) -> Capture:
         """Return what is in the file once everything until now is."""
-        time.sleep(2 * FLUSH_AFTER)
-        copy = self.file.with_name("written.pcapng")
-        copy.write_bytes(self.file.read_bytes())
-        return Capture(copy)
+        copy, least = Capture(self.file.with_name("written.pcapng")), self.counts().total()
+
+        def has_all() -> bool:
+            copy.file.write_bytes(self.file.read_bytes())
+            return copy.count("sip || diameter") >= least
+
+        until(has_all, f"{least} messages in the file")
+        return copy
 
     def downloaded(self, query: str = "") -> Capture:
         """Return the capture that the control API gives."""
         file = self.file.with_name("downloaded.pcapng")
-        with urllib.request.urlopen(f"{API}/v1/capture.pcapng{query}", timeout=15) as answer:
+        with urllib.request.urlopen(f"{API}/v1/capture.pcapng{query}", timeout=PATIENCE) as answer:
             file.write_bytes(answer.read())
         return Capture(file)
 
@@ -145,26 +147,18 @@ def test_one_users_capture_holds_nobody_else(scene: Scene) -> None:
 
 @pytest.mark.peer("tshark")
 def test_cx_with_a_foreign_process_is_in_the_capture_as_it_travelled(scene: Scene, tmp_path: Path) -> None:
-    (tmp_path / "hss").mkdir()
-    (tmp_path / "hss" / "subscribers.yaml").write_text(SUBSCRIBERS)
-    hss = Running(
-        (
-            *HSS_STUB,
-            "run",
-            "--listen",
-            "diameter://127.0.0.1:3868",
-            "--subscribers",
-            str(tmp_path / "hss" / "subscribers.yaml"),
-        ),
-        tmp_path,
-        "hss.log",
-    )
+    of_hss: dict[str, object] = {
+        "listen": ["diameter://127.0.0.1:3868"],
+        "api": HSS_API,
+        "subscribers": "subscribers.yaml",
+    }
+    hss = Ours(tmp_path, "hss", HSS_STUB, of_hss)
     try:
         (tmp_path / "config.yaml").write_text(
             f'{{"home_domain": "home1.test", "api": "{API}", "hss": "diameter://127.0.0.1:3868"}}'
         )
         scene.server.start("--capture", str(scene.file))
-        until(lambda: scene.server.call("GET", "/v1/health")[1]["hss"]["state"] == "up", what="the HSS")
+        until(lambda: scene.server.call("GET", "/v1/health")[1]["hss"]["state"] == "up", "the HSS")
         scene.ue("udp://127.0.0.1:5060")
         transports = {each["transport"] for each in scene.messages() if each["protocol"] == "cx"}
         judge(*scene.meanwhile(scene.downloaded), 12)
@@ -199,12 +193,12 @@ def test_a_hep_collector_takes_every_sip_message(scene: Scene) -> None:
         (binary, "-N", "-q", "-L", f"udp:127.0.0.1:{HEP}", "-O", str(copies)), scene.file.parent, "hep.log"
     )
     try:
-        until(copies.exists, what="sngrep")
+        until(lambda: is_bound("127.0.0.1", HEP), "sngrep")
         scene.server.start("--hep", f"udp://127.0.0.1:{HEP}")
         scene.ue("udp://127.0.0.1:5060")
         sent = [each["call_id"] for each in scene.messages() if each["protocol"] == "sip"]
         taken = Capture(copies)
-        until(lambda: len(taken.read("sip", "frame.number")) >= len(sent), what="copies")
+        until(lambda: taken.count("sip") >= len(sent), "copies")
     finally:
         collector.stop()
 

@@ -40,7 +40,7 @@ def test_a_digest_user_registers_with_kamailio_and_leaves(core: Chain, capture: 
 
         assert ue.register().status == 200
         assert ue.register(0).status == 200
-        until(lambda: core.state(ALICE) == "not registered", what="the SAR of the de-registration")
+        until(lambda: core.state(ALICE) == "not registered", "the SAR of the de-registration")
         assert core.call(HSS_API, "GET", "/v1/assignments")[1]["assignments"] == []
     capture.judge_diameter(OF_KAMAILIO, uar=3, mar=3, sar=3)
 

@@ -19,9 +19,7 @@ pytestmark = [pytest.mark.interop, pytest.mark.peer("kamailio", "tshark")]
 
 DOMAIN = "ims.mnc001.mcc001.3gppnetwork.org"
 SERVER_NAME = f"sip:scscf.{DOMAIN}:6060"
-CORE = kamailio_ims.Core(
-    DOMAIN, f"pcscf.{DOMAIN}", f"icscf.{DOMAIN}:4060", f"sip:{DOMAIN}", SERVER_NAME, dns="yes"
-)
+CORE = kamailio_ims.Core(DOMAIN, f"pcscf.{DOMAIN}", f"icscf.{DOMAIN}:4060", f"sip:{DOMAIN}", SERVER_NAME, dns="yes")
 IMSI = "001010000000001"
 KEY = bytes.fromhex("4572696e735375627363726962657231")
 OPC = opc_of(KEY, bytes.fromhex("4f70657261746f7256617269616e7437"))
@@ -47,7 +45,7 @@ class NamedChain(Chain):
         try:
             self._start_dns(folder)
             self._start(folder)
-            self._await_core(DOMAIN)
+            self._await_kamailio(folder)
         except BaseException:
             self.stop()
             raise
@@ -62,7 +60,7 @@ class NamedChain(Chain):
         script = Path(__file__).with_name("zone.py")
         zone = Running((sys.executable, str(script), DOMAIN, *places), folder, "zone.log")
         self._peers.append(zone)
-        until(lambda: "up" in zone.output(), what="the DNS server")
+        until(lambda: "up" in zone.output(), "the DNS server")
 
     def _start(self, folder: Path) -> None:
         self._ours.append(
@@ -95,6 +93,7 @@ class NamedChain(Chain):
                 f"diameter://hss.{DOMAIN}",
             )
         )
+        self._await_scscf()
         self._peers += [kamailio_ims.icscf(folder, CORE), kamailio_ims.pcscf(folder, CORE)]
 
 
@@ -117,13 +116,15 @@ def test_a_phone_of_a_mobile_network_registers_where_everybody_has_a_name(core: 
         assert first.get("p-associated-uri") == f"<{AOR}>, <tel:+15550002>"
         (contact,) = core.contacts(AOR)
         assert contact["path"] == [f"<sip:term@pcscf.{DOMAIN}:5060;lr>"]
-        until(lambda: [each["last_notify"]["status"] for each in core.subscriptions(AOR)] == [200])
+        until(lambda: core.answers(AOR) == [200], "the P-CSCF's subscription")
         assert core.subscriptions(AOR)[0]["watcher"] == f"sip:pcscf.{DOMAIN}:5060"
 
         assert ue.register().status == 200
+        until(lambda: core.answers(AOR) == [200, 200], "a subscription of its own for the refresh")
         assert ue.register(0).status == 200
-        until(lambda: core.contacts(AOR) == [], what="nobody registered")
-    capture.judge(REGISTER=6, SUBSCRIBE=1, NOTIFY=2)
+        assert core.contacts(AOR) == []
+        until(lambda: set(core.answers(AOR)) == {200}, "the P-CSCF's 200 to the last NOTIFYs")
+    capture.judge(REGISTER=6, SUBSCRIBE=2, NOTIFY=4)
     capture.judge_diameter(uar=3, mar=3, sar=3, lir=1)
     asked = {row[0] for row in capture.read("dns.flags.response == 0", "dns.qry.name")}
     assert asked >= {f"hss.{DOMAIN}", f"pcscf.{DOMAIN}", f"scscf.{DOMAIN}"}

@@ -9,6 +9,7 @@ from tests.interop import sipp
 from tests.interop.capture import Capture
 from tests.interop.programs import Running, find, is_bound
 from tests.interop.server import Server, until
+from tests.patience import PATIENCE
 
 pytestmark = [pytest.mark.interop, pytest.mark.peer("kamailio", "sipp", "tshark")]
 
@@ -19,7 +20,7 @@ CONFIGURATION = """\
 #!KAMAILIO
 debug=1
 log_stderror=yes
-children=2
+children=1
 disable_tcp=yes
 auto_aliases=no
 dns=no
@@ -70,15 +71,13 @@ def proxy(tmp_path: Path) -> Iterator[Running]:
     command = (binary, "-f", "kamailio.cfg", "-DD", "-E", "-m", "64", "-M", "8", "-Y", str(tmp_path))
     running = Running(command, tmp_path, "kamailio.log")
     try:
-        until(lambda: is_bound(PROXY, 5060), what="the proxy")
+        until(lambda: is_bound(PROXY, 5060), "the proxy")
         yield running
     finally:
         running.stop()
 
 
-def test_register_and_watch_through_a_proxy(
-    server: Server, proxy: Running, capture: Capture, tmp_path: Path
-) -> None:
+def test_register_and_watch_through_a_proxy(server: Server, proxy: Running, capture: Capture, tmp_path: Path) -> None:
     registered = sipp.call(tmp_path, "register", [ALICE], port=5071, target=f"{PROXY}:5060")
 
     assert registered.status == 0, registered.output + proxy.output()
@@ -87,13 +86,15 @@ def test_register_and_watch_through_a_proxy(
 
     watcher = sipp.start(tmp_path, "proxied", [ALICE], port=5072, target=f"{PROXY}:5060")
     try:
-        until(lambda: server.has_told(AOR), what="a first NOTIFY that is answered")
+        until(lambda: server.has_told(AOR), "a first NOTIFY that is answered")
         assert PROXY in str(server.subscriptions(AOR)[0]["route_set"])
 
-        status, removed = server.call("POST", "/v1/deregistrations", {"aor": AOR, "event": "rejected", "wait": 5})
+        status, removed = server.call(
+            "POST", "/v1/deregistrations", {"aor": AOR, "event": "rejected", "wait": PATIENCE}
+        )
 
         assert status == 201, removed
-        assert watcher.wait(20) == 0, watcher.output() + sipp.errors(tmp_path, "proxied")
+        assert watcher.wait() == 0, watcher.output() + sipp.errors(tmp_path, "proxied")
     finally:
         watcher.stop()
     capture.judge(REGISTER=4, SUBSCRIBE=2, NOTIFY=4)

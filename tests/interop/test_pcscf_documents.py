@@ -11,6 +11,7 @@ import pytest
 from tests.interop import kamailio_ims
 from tests.interop.programs import Running
 from tests.interop.server import until
+from tests.patience import PATIENCE
 
 pytestmark = [pytest.mark.interop, pytest.mark.peer("kamailio")]
 
@@ -25,7 +26,7 @@ def pcscf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     running = kamailio_ims.pcscf(tmp_path_factory.mktemp("pcscf"))
     try:
         with Notifier() as notifier:
-            until(lambda: notifier.ask(None, timeout=0.2), what="the P-CSCF")
+            until(lambda: notifier.ask(None, timeout=0.2), "the P-CSCF")
         yield running
     finally:
         running.stop()
@@ -44,7 +45,7 @@ class Notifier:
     def __exit__(self, *_: object) -> None:
         self._socket.close()
 
-    def ask(self, body: str | None, timeout: float = 6) -> int:
+    def ask(self, body: str | None, timeout: float = PATIENCE) -> int:
         """Send a NOTIFY and return the status of the answer, 0 where none came."""
         Notifier.cseq += 1
         host, port = self._socket.getsockname()

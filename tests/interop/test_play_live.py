@@ -50,7 +50,7 @@ TRIES = 3
 """Kamailio challenges some UEs a second time (its defect 11), which ends a scenario before it has shown anything."""
 
 
-def play(folder: Path, paths: list[str], *options: str, seconds: float = 300) -> list[dict[str, Any]]:
+def play(folder: Path, paths: list[str], *options: str, seconds: float = 900) -> list[dict[str, Any]]:
     """Play scenarios and return the verdicts."""
     report = folder / "report.json"
     command = (*SCSCF, "play", *paths, "--live", *options, "--json", str(report))

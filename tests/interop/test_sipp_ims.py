@@ -85,7 +85,7 @@ def test_one_reaches_the_other_through_the_s_cscf(
         reached: Finished = sipp.call(tmp_path, sender, [ALICE], port=5071, transport=transport)
 
         assert reached.status == 0, reached.output + sipp.errors(tmp_path, receiver)
-        assert waiting.wait(10) == 0, waiting.output() + sipp.errors(tmp_path, receiver)
+        assert waiting.wait() == 0, waiting.output() + sipp.errors(tmp_path, receiver)
     finally:
         waiting.stop()
     capture.judge(**messages)

@@ -7,6 +7,7 @@ from types import TracebackType
 from scscf.sip.credentials import parse_credentials
 from scscf.sip.message import Request, Response
 from scscf.sip.parser import parse_message
+from tests.patience import PATIENCE
 from tests.usim import OutOfSequence, Usim
 
 PCSCF = ("127.0.0.24", 5060)
@@ -35,7 +36,7 @@ class Ue:
         self._proxy = proxy
         self._socket = socket.socket(type=socket.SOCK_DGRAM)
         self._socket.bind(("127.0.0.9", port))
-        self._socket.settimeout(8)
+        self._socket.settimeout(PATIENCE)
         self._cseq = 0
 
     def __enter__(self) -> "Ue":
@@ -74,7 +75,10 @@ class Ue:
         ]
         self._socket.sendto("\r\n".join([*lines, "", ""]).encode(), self._proxy)
         while True:
-            data, source = self._socket.recvfrom(65535)
+            try:
+                data, source = self._socket.recvfrom(65535)
+            except TimeoutError:
+                raise AssertionError(f"no answer to REGISTER {self._cseq} from {self._proxy}") from None
             message = parse_message(data)
             if isinstance(message, Request):
                 self._socket.sendto(message.response(200, to_tag="ue").to_bytes(), source)
