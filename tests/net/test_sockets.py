@@ -112,7 +112,8 @@ class SocketTests(TestCase):
 
         assert other.raw.remote[0] == "127.0.0.77"
         peer.raw.abort()
-        await deferLater(REACTOR, 0.01)
+        while other.why is None:
+            await deferLater(REACTOR, 0.01)
 
     async def pair(self, *listen: Listen, **more: Any) -> tuple[Node, Node]:
         nodes = Node(*listen), Node(*listen, **more)
@@ -212,6 +213,8 @@ class SocketTests(TestCase):
         assert answer.startswith(b"SIP/2.0 200 ")
         assert peer.raw is not None
         peer.raw.close()
+        while peer.why is None:
+            await deferLater(REACTOR, 0.01)
 
     async def test_a_certificate_that_cannot_be_used_is_an_input_error(self) -> None:
         directory = self.directory()
