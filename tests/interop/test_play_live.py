@@ -46,7 +46,7 @@ SHORT = (
     "expiry_is_told_in_time",
 )
 """Scenarios that need no time, and one that needs a minute."""
-TRIES = 3
+TRIES = 5
 """Kamailio challenges some UEs a second time (its defect 11), which ends a scenario before it has shown anything."""
 
 
