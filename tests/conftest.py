@@ -1,5 +1,6 @@
 """Examples that are the same in every run, however slow; and what became of every test, for docs/conformance.md's."""
 
+import signal
 from collections import defaultdict
 
 import pytest
@@ -9,6 +10,9 @@ settings.register_profile(
     "tests", deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("tests")
+
+# A shell has its background jobs ignore ^C, and so would every program that they start: a test would wait for ever.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 LAST = "tests/test_conformance.py"
 LOOKS_BACK = f"{LAST}::test_a_row_s_tests_ran_passed_and_are_marked_with_its_clauses"

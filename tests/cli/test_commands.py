@@ -140,11 +140,14 @@ def test_watch_prints_a_line_for_each_event(server: Server, carol: Peer) -> None
     ) as watching:
         assert watching.stdout is not None
         assert watching.stderr is not None
-        assert watching.stderr.readline() == f"scscf: watching {CAROL} at {server.api}, until ^C\n"
-        carol.send("REGISTER", "Expires: 600")
-        lines = [watching.stdout.readline(), watching.stdout.readline()]
-        watching.send_signal(signal.SIGINT)
-        assert watching.wait(PATIENCE) == 0
+        try:
+            assert watching.stderr.readline() == f"scscf: watching {CAROL} at {server.api}, until ^C\n"
+            carol.send("REGISTER", "Expires: 600")
+            lines = [watching.stdout.readline(), watching.stdout.readline()]
+            watching.send_signal(signal.SIGINT)
+            assert watching.wait(PATIENCE) == 0
+        finally:
+            watching.kill()
     assert lines[0].split() == ["registration", CAROL, "active", "by", "user"]
     assert lines[1].split()[:4] == ["contact", CAROL, f"sip:carol@127.0.0.1:{carol.port}", "active"]
 
