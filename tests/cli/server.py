@@ -68,6 +68,7 @@ class Server:
             return self.process.wait(PATIENCE)
         finally:
             self.process.kill()
+            self.process.wait()
             assert self.process.stdout is not None
             self.process.stdout.close()
 
