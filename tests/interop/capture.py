@@ -48,15 +48,18 @@ class Capture:
 
     def stop(self) -> None:
         """Stop capturing, with everything that crossed before in the file."""
-        if self.process is None:
+        process, self.process = self.process, None
+        if process is None:
             return
+        assert process.stderr is not None
         mark = uuid4().hex.encode()
-        until(lambda: self._holds(mark), "the last packets in the capture")
-        self.process.terminate()
-        self.process.wait(PATIENCE)
-        assert self.process.stderr is not None
-        self.process.stderr.close()
-        self.process = None
+        try:
+            until(lambda: self._holds(mark) or process.poll() is not None, "the last packets in the capture")
+            assert process.poll() is None, process.stderr.read()
+        finally:
+            process.terminate()
+            process.wait(PATIENCE)
+            process.stderr.close()
 
     def _holds(self, mark: bytes) -> bool:
         """Send a packet that is in the file only after all before it, and tell whether it, or one like it, is there."""
