@@ -21,6 +21,8 @@ from scscf.registration.change import Change, ServerAssignmentDue
 from scscf.registration.command import ContactRequest, Register
 from scscf.registration.record import Record
 from scscf.registration.update import update
+from scscf.sip.address import parse_address
+from scscf.sip.fields import bad
 from scscf.sip.transaction_layer import ServerTransaction
 from scscf.sip.via import Via
 
@@ -221,10 +223,25 @@ def _command(
 
 
 def _path(node: Node, call: ServerTransaction) -> tuple[str, ...]:
-    """Return the Path of a trusted peer; anybody else's is ignored (RFC 3327 §7)."""
+    """Return the Path of a trusted peer; anybody else's is ignored (RFC 3327 §7).
+
+    Raises SipError(400) for a value that no request could take to the contact (RFC 3327 §4).
+    """
     if "path" not in call.request:
         return ()
     if not node.is_trusted(call.flow):
         node.ignore("Path", call.flow)
         return ()
-    return tuple(call.request.values("path"))
+    path = tuple(call.request.values("path"))
+    for value in path:
+        if not _is_way(value):
+            raise bad("path")
+    return path
+
+
+def _is_way(value: str) -> bool:
+    """Tell whether a Path value is a SIP URI in angle brackets."""
+    try:
+        return "<" in value and parse_address(value).uri.is_sip
+    except SipError:
+        return False

@@ -211,6 +211,35 @@ def test_a_path_of_a_trusted_peer_is_kept_and_echoed(world: World) -> None:
     assert "path" not in ignored
 
 
+@pytest.mark.clause("RFC 3327 §5.3")
+@pytest.mark.parametrize(
+    "path", ["garbage", "sip:term@127.0.0.4;lr", "<tel:+15550001>", '"a <sip:term@127.0.0.4;lr>', "<sip:a;lr>, <sip>"]
+)
+def test_a_path_that_no_request_could_take_is_refused_and_nothing_is_bound(world: World, path: str) -> None:
+    """Else whoever calls the user would be answered for the mistake of the P-CSCF."""
+    refused = world.client("127.0.0.4", 5060, user="carol").register(Path=path)
+
+    assert (refused.status, refused.reason) == (400, "Bad Path header")
+    assert len(world.node.store) == 0
+
+
+@pytest.mark.clause("RFC 5630 §5.2")
+@pytest.mark.parametrize(("path", "status"), [("<sip:term@127.0.0.4;lr>", 400), ("<sips:term@127.0.0.4;lr>", 200)])
+def test_a_sips_contact_is_bound_only_where_its_whole_path_is_sips(world: World, path: str, status: int) -> None:
+    pcscf = world.client("127.0.0.4", 5060, user="carol")
+    answer = pcscf.send("REGISTER", "sips:home1.test", {"Contact": "<sips:carol@127.0.0.9>", "Path": path})
+
+    assert answer is not None
+    assert answer.status == status
+
+
+@pytest.mark.clause("RFC 5630 §5.2")
+def test_sip_and_sips_are_one_address_of_record(carol: Client) -> None:
+    carol.register(To="<sips:carol@home1.test>")
+
+    assert carol.register(contact=None, expires=None).get_all("contact") == [f"<{carol.uri}>;expires=3600"]
+
+
 def test_options_says_what_it_can(carol: Client) -> None:
     answer = carol.send("OPTIONS", "sip:home1.test")
 
