@@ -299,7 +299,7 @@ def test_a_sequence_number_that_the_hss_uses_twice_is_mended(world: World, phone
 @pytest.mark.parametrize(
     ("auts", "status"), [("AAAA", 400), ("not base64", 400), ("AAAAAAAAAAAAAAAAAAA=", 403)], ids=["short", "odd", "mac"]
 )
-def test_auts_that_is_none_is_refused(phone: Client, auts: str, status: int) -> None:
+def test_auts_that_is_none_is_refused(phone: Client, told: list[ServerAssignment], auts: str, status: int) -> None:
     """Where AUTS has the right length and only its response is wrong, it proves nothing."""
     challenged(phone)
     authorization = phone.authorization("REGISTER", URI)
@@ -307,6 +307,16 @@ def test_auts_that_is_none_is_refused(phone: Client, auts: str, status: int) -> 
         authorization = re.sub(r'response="[0-9a-f]+"', 'response=""', authorization)
 
     assert ask(phone, f'{authorization}, auts="{auts}"').status == status
+    assert told == [ServerAssignment.AUTHENTICATION_FAILURE]
+
+
+@pytest.mark.clause("TS 24.229 §5.4.1.2.3A", "TS 29.228 §6.1.2.1")
+def test_the_hss_hears_of_an_answer_that_cannot_be_read(phone: Client, told: list[ServerAssignment]) -> None:
+    """The challenge is used up by it, and nothing would tell the HSS later."""
+    challenged(phone)
+
+    assert ask(phone, phone.authorization("REGISTER", URI).replace("nc=00000001, ", "")).status == 400
+    assert told == [ServerAssignment.AUTHENTICATION_FAILURE]
 
 
 @pytest.mark.clause("RFC 3310 §3.4", "TS 24.229 §5.4.1.2.3A")
