@@ -171,7 +171,12 @@ class Node:
         return self._domain_of_name[name]
 
     def aor_in(self, domain: HomeDomain, uri: Uri) -> str:
-        """Return the canonical address of record; an alias or address of ours stands for the domain's name."""
+        """Return the canonical address of record; a port of ours is no part of it.
+
+        An alias or address of ours stands for the domain's name.
+        """
+        if uri.port in self.own_ports:
+            uri = uri._replace(port=None, text="")
         if uri.host != domain.config.name and (uri.host in domain.config.aliases or uri.host in self.own_hosts):
             uri = uri._replace(host=domain.config.name, port=None, text="")
         return aor_of(uri)

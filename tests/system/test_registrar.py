@@ -199,6 +199,28 @@ def test_an_address_of_ours_stands_for_the_domain(world: World, carol: Client) -
     ]
 
 
+@pytest.mark.parametrize(
+    "to",
+    [
+        "carol@HOME1.test",
+        "c%61rol@home1.test",
+        "carol@home1.test;user=phone",
+        "carol:x@home1.test",
+        "carol@home1.test:5060",
+    ],
+)
+def test_one_address_of_record_however_to_is_written(world: World, carol: Client, to: str) -> None:
+    """A UE that was told `home1.test:5060` writes our port into To as well."""
+    assert carol.register(To=f"<sip:{to}>").status == 200
+    assert [registration.aor for record in world.node.store.records() for registration in record.registrations] == [
+        CAROL
+    ]
+
+
+def test_a_port_of_others_in_to_is_another_address_of_record(carol: Client) -> None:
+    assert carol.register(To="<sip:carol@home1.test:5099>").status == 403
+
+
 @pytest.mark.clause("RFC 3327 §5.3")
 def test_a_path_of_a_trusted_peer_is_kept_and_echoed(world: World) -> None:
     pcscf = world.client("127.0.0.4", 5060, user="carol")
