@@ -43,7 +43,7 @@ async def authenticate(node: Node, call: ServerTransaction, domain: HomeDomain, 
         return unknown(node, realm, (username or aor) if responds else None)
     protection = protection_of(node, call.flow, credentials)
     if protection.done:
-        return Authenticated(private_identity, protected=True, answered=True)
+        return Authenticated(private_identity, protected=True, answered=True, confirmed=False)
     aka = node.challenges.aka.find(private_identity) if node.challenges.aka else None
     if credentials is not None:
         if aka is not None and credentials.params.get("nonce") == aka.nonce:
@@ -143,7 +143,7 @@ async def _vouched(
         who = await judge_digest(node, call.request, domain, aor, private_identity, credentials, vouched=True)
         if isinstance(who, Challenge):
             return who
-    return Authenticated(private_identity, protected=True)
+    return Authenticated(private_identity, protected=True, confirmed=False)
 
 
 async def _verified(

@@ -22,6 +22,8 @@ class Authenticated(NamedTuple):
     """A trusted P-CSCF vouches for the sender (`integrity-protected`)."""
     answered: bool = False
     """The request answers a challenge."""
+    confirmed: bool = True
+    """The HSS was asked about the address of record too; else a peer's word says only who the sender is."""
 
 
 class Challenge(NamedTuple):

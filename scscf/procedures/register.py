@@ -96,9 +96,12 @@ async def _registered(
         known = device is not None and device.profile.set_of(aor) is not None
         profile = device.profile if device is not None and known else _stranger(private_identity, aor)
         plan = update(before, _command(node, call, domain, aor, profile, path, who), now, domain.events)
+        served = _of(private_identity, plan.assignments)
+        if not known and not served and not who.confirmed and before is not None and before.contacts(aor):
+            # Nobody else would notice: the HSS is asked only about those who come or stay.
+            raise SipError(403, "Identity Not of This User")
         if not plan.rows:
             return Outcome(plan, profile)
-        served = _of(private_identity, plan.assignments)
         asked = profile
         kept = restoration_of(plan.record, private_identity, now) if domain.config.registrar.restoration else None
         for due in served:
