@@ -23,6 +23,7 @@ from scscf.registration.record import Record
 from scscf.registration.update import update
 from scscf.sip.address import parse_address
 from scscf.sip.fields import bad
+from scscf.sip.message import Request
 from scscf.sip.transaction_layer import ServerTransaction
 from scscf.sip.via import Via
 
@@ -101,6 +102,8 @@ async def _registered(
             # Nobody else would notice: the HSS is asked only about those who come or stay.
             raise SipError(403, "Identity Not of This User")
         if not plan.rows:
+            if node.config.strict:
+                _check_bound(domain, call.request)
             return Outcome(plan, profile)
         asked = profile
         kept = restoration_of(plan.record, private_identity, now) if domain.config.registrar.restoration else None
@@ -126,6 +129,12 @@ async def _registered(
             others = () if others == served else tuple([due for due in others if due not in served])
             return tuple.__new__(Outcome, (plan, profile, others))
     raise SipError(500, "Too Many Changes at Once", [("Retry-After", "1")])
+
+
+def _check_bound(domain: HomeDomain, request: Request) -> None:
+    """Raise SipError(481) for a de-registration of what is not bound, which is an error in IMS (TS 24.229 §5.4.1.4)."""
+    if domain.dialect.replaces_contacts and (request.contact_is_star or request.contacts):
+        raise SipError(481)
 
 
 def _of(private_identity: str, assignments: tuple[ServerAssignmentDue, ...]) -> tuple[ServerAssignmentDue, ...]:
