@@ -107,11 +107,20 @@ async def identified(
 
 
 def credentials_for(realm: str, given: list[Credentials]) -> Credentials | None:
-    """Return the Digest credentials for a realm (RFC 7616 §3.4); others count as none (RFC 3261 §22.4)."""
+    """Return the Digest credentials for a realm (RFC 7616 §3.4); others count as none (RFC 3261 §22.4).
+
+    Those that answer nothing yet only say who sends the request, whatever realm they name (TS 24.229 §5.1.1.2.2).
+    """
+    unanswered = None
     for credentials in given:
-        if credentials.scheme == "digest" and credentials.params.get("realm") == realm:
+        params = credentials.params
+        if credentials.scheme != "digest":
+            continue
+        if params.get("realm") == realm:
             return credentials
-    return None
+        if not params.get("response") and not params.get("auts"):
+            unanswered = credentials
+    return unanswered
 
 
 def _is_open(node: Node, credentials: Credentials | None, private_identity: str) -> bool:

@@ -135,6 +135,22 @@ def test_without_credentials_the_user_of_the_address_of_record_is_challenged(wor
     assert answered(phone).status == 200
 
 
+@pytest.mark.clause("TS 24.229 §5.4.1.2.1")
+def test_who_names_another_realm_is_challenged_as_who_they_are() -> None:
+    """What a UE says before it is challenged says who it is, whatever domain its ISIM has for a realm."""
+    key = "00" * 16
+    tablet_too = f'[{{id: tablet@home1.test, auth: {{scheme: aka, k: "{key}", opc: "{key}"}}}}, {{id: {ERIN},'
+    world = World({}, SUBSCRIBERS.replace(f"[{{id: {ERIN},", tablet_too))
+    tablet = world.client("127.0.0.10", user="erin", username="tablet@home1.test", usim=Usim(bytes(16), bytes(16)))
+    assert a_phone(world).register().status == 200
+
+    nameless = tablet.nameless(URI).replace('realm="home1.test"', 'realm="operator.test"')
+    tablet.take_challenge(ask(tablet, nameless))
+
+    assert answered(tablet).status == 200
+    assert ask(tablet, nameless.replace('response=""', 'response="00"')).status == 401
+
+
 @pytest.mark.clause("TS 24.229 §7.2A.1")
 @pytest.mark.parametrize(
     ("keys", "host", "told"),
