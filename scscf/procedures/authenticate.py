@@ -52,7 +52,7 @@ async def authenticate(node: Node, call: ServerTransaction, domain: HomeDomain, 
         if credentials.params.get("auts"):
             raise SipError(403, "Not the Answer to a Challenge")
     if protection.vouched and aka is None and not (responds and _is_open(node, credentials, private_identity)):
-        device = await _registered(node, private_identity, aor)
+        device = await _registered(node, private_identity)
         if device is None and domain.config.registrar.restoration:
             device = await restored_device(node, domain, private_identity, aor)
         if device is None and not protection.by_digest:
@@ -130,8 +130,9 @@ def _is_open(node: Node, credentials: Credentials | None, private_identity: str)
     return node.challenges.find(credentials.params.get("nonce", ""), private_identity, node.now()) is not None
 
 
-async def _registered(node: Node, private_identity: str, aor: str) -> Device | None:
-    record = await node.store.find(aor)
+async def _registered(node: Node, private_identity: str) -> Device | None:
+    """Return who is registered, maybe by another implicit set than the one that is asked for (TS 24.229 §5.1.1.4.1)."""
+    record = await node.store.find_device(private_identity)
     return record.device(private_identity) if record is not None else None
 
 

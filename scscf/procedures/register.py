@@ -89,7 +89,7 @@ async def _registered(
     """Plan, ask the HSS, plan again where something moved, save; three times, then 500."""
     private_identity = who.private_identity
     for _ in range(_ATTEMPTS):
-        before = await node.store.find(aor)
+        before = await node.store.find(aor) or await node.store.find_device(private_identity)
         now = node.now()
         if before is not None and not node.expiries.sleeps(before.name, now) and has_due(before, now):
             before = await expire_due(node, before)
