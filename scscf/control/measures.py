@@ -89,7 +89,7 @@ class Measures:
         for some in _slices(list(self._node.notifier.subscriptions.values())):
             for subscription in some:
                 by_state[subscription.state] += 1
-                outstanding += subscription.outstanding
+                outstanding += bool(subscription.outstanding)
                 owed += len(subscription.queue)
             await self._pause(some)
         return [

@@ -98,7 +98,7 @@ def subscription_view(subscription: Subscription, now: float, *, bodies: bool = 
         "expires": subscription.remaining(now) if subscription.state is Watching.ACTIVE else 0,
         "version": last.version if last else None,
         "documents": subscription.documents.value,
-        "outstanding": subscription.outstanding,
+        "outstanding": bool(subscription.outstanding),
         "call_id": dialog.call_id,
         "local_tag": dialog.local_tag,
         "remote_tag": dialog.remote_tag,

@@ -14,21 +14,22 @@ Answered = Callable[["Notification", int | str, float | None, int], None]
 class Notification:
     """A NOTIFY that is on its way, since `sent_at` on wire time."""
 
-    __slots__ = ("_answered", "pending", "sent_at", "subscription", "version")
+    __slots__ = ("_answered", "cseq", "pending", "sent_at", "subscription", "version")
 
     def __init__(
-        self, subscription: Subscription, pending: Pending, version: int, sent_at: float, answered: Answered
+        self, subscription: Subscription, pending: Pending, version: int, cseq: int, sent_at: float, answered: Answered
     ) -> None:
         self.subscription = subscription
         self.pending = pending
         self.version = version
+        self.cseq = cseq
         self.sent_at = sent_at
         self._answered = answered
 
     def on_response(self, response: Response, now: float) -> None:
         """Take the watcher's answer (ClientUser)."""
         if response.status >= 200:
-            hold = _retry_after(response) if response.status == 503 else 0
+            hold = _retry_after(response) if response.status >= 300 else 0
             self._answered(self, response.status, round((now - self.sent_at) * 1000, 3), hold)
 
     def on_failure(self, failure: Failure, now: float) -> None:

@@ -25,6 +25,7 @@ class Notifier(NotifyQueues):
         self.cover(subscription, {}, record)
         final = None if subscription.expires_at > now else "timeout"
         subscription.feed(Input.REFRESH if final is None else Input.UNSUBSCRIBE)
+        self._overtake(subscription)
         self._queue(subscription, record, (), full=True, final=final)
         self._watch_expiry(subscription)
         self._send_next(subscription)

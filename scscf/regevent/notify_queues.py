@@ -1,4 +1,4 @@
-"""The NOTIFYs that each subscription is owed: one outstanding per dialog, in order (RFC 6665 §4.2.2)."""
+"""The NOTIFYs that each subscription is owed, in order: the next when one is answered (RFC 6665 §4.2.2)."""
 
 from collections.abc import Callable, Iterable
 
@@ -92,11 +92,11 @@ class NotifyQueues(Watchers):
         subscription.queue.append(Pending(fresh, waiters, final, retry_after))
 
     def _send_next(self, subscription: Subscription) -> None:
-        """Send the first piece of news, unless a NOTIFY is out or it is too early."""
+        """Send the first piece of news, unless a NOTIFY is out or it is too early; the end waits for no time."""
         if subscription.outstanding or not subscription.queue:
             return
         now = self._clock()
-        if subscription.hold_until > now and subscription.queue[0].final is None:
+        if subscription.hold_until > now and subscription.queue[-1].final is None:
             if subscription.waking is None:
                 subscription.waking = self._deadlines.at(subscription.hold_until, lambda _now: self._wake(subscription))
             return
@@ -115,14 +115,15 @@ class NotifyQueues(Watchers):
             subscription.seal(request)
         for telling in pending.waiting:
             telling.version = version
-        subscription.outstanding = True
-        subscription.last_notify = LastNotify(version, subscription.dialog.local_cseq, None, now, body)
+        cseq = subscription.outstanding = subscription.dialog.local_cseq
+        subscription.unanswered = pending.news
+        subscription.last_notify = LastNotify(version, cseq, None, now, body)
         if subscription.policy.min_interval:
             subscription.hold_until = now + subscription.policy.min_interval
         if pending.final is not None:
             subscription.reason = pending.final
             self.leave(subscription)
-        notification = Notification(subscription, pending, version, self._wire_clock(), self._answered)
+        notification = Notification(subscription, pending, version, cseq, self._wire_clock(), self._answered)
         self._outbox.send(request, subscription.dialog.next_hop(request), notification)
 
     def _wake(self, subscription: Subscription) -> None:
@@ -131,7 +132,7 @@ class NotifyQueues(Watchers):
 
     def _answered(self, notification: Notification, status: int | str, took: float | None, hold: int) -> None:
         subscription, pending, version = notification.subscription, notification.pending, notification.version
-        subscription.outstanding = False
+        overtaken = subscription.outstanding != notification.cseq
         self.answers.add(status, self._wire_clock() - notification.sent_at if took is None else took / 1000)
         last = subscription.last_notify
         if last is not None and last.version == version:
@@ -143,6 +144,9 @@ class NotifyQueues(Watchers):
                 "notify",
                 {"subscription": subscription.id, "aor": subscription.aor, "version": version, "status": status},
             )
+        if overtaken:
+            return
+        subscription.outstanding, subscription.unanswered = 0, None
         if pending.final is not None:
             self._over(subscription, pending.final)
         elif status in ENDING_STATUSES or status == "timeout":
@@ -153,6 +157,17 @@ class NotifyQueues(Watchers):
                 subscription.hold_until = self._clock() + hold
             if subscription.queue:
                 self._send_next(subscription)
+
+    def _overtake(self, subscription: Subscription) -> None:
+        """Let the next NOTIFY wait for nothing: a SUBSCRIBE wants it at once (RFC 6665 §4.2.1.2).
+
+        It tells again what is out and unanswered, whose answer, or silence, says nothing of the subscription any more:
+        the watcher has been heard of since, perhaps from elsewhere.
+        """
+        if subscription.unanswered is not None:
+            subscription.queue.appendleft(Pending(subscription.unanswered))
+        subscription.outstanding = 0
+        subscription.hold_until = 0.0
 
     def _watch_expiry(self, subscription: Subscription) -> None:
         if subscription.deadline is not None:

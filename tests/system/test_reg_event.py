@@ -301,8 +301,8 @@ def test_an_expiry_is_told_at_its_time(world: World) -> None:
     assert world.node.now() - registered_at < 602
 
 
-@pytest.mark.clause("RFC 6665 §4.2.2")
-@pytest.mark.parametrize("status", [404, 405, 410, 416, 480, 481, 482, 483, 484, 485, 489, 501, 604])
+@pytest.mark.clause("RFC 6665 §4.2.2", "RFC 5057 §5.1")
+@pytest.mark.parametrize("status", [404, 405, 408, 410, 416, 480, 481, 482, 483, 484, 485, 489, 501, 502, 604])
 def test_an_answer_that_ends_a_subscription_ends_it(world: World, phone: Client, status: int) -> None:
     phone.answer = status
     phone.subscribe()
@@ -314,7 +314,7 @@ def test_an_answer_that_ends_a_subscription_ends_it(world: World, phone: Client,
 
 
 @pytest.mark.clause("RFC 6665 §4.2.2")
-@pytest.mark.parametrize("status", [400, 403, 408, 500, 503, 603])
+@pytest.mark.parametrize("status", [400, 403, 500, 503, 603])
 def test_another_error_keeps_it(world: World, phone: Client, status: int) -> None:
     phone.answer = status
     phone.subscribe()
@@ -395,6 +395,39 @@ def test_retry_after_of_a_503_delays_the_next_notify(world: World, phone: Client
     world.run(15)
 
     assert len(phone.notifies) == told + 1
+
+
+@pytest.mark.clause("RFC 6665 §4.2.1.2")
+def test_a_refresh_from_elsewhere_is_told_at_once_and_survives_what_is_out_to_the_old_address(
+    world: World, phone: Client
+) -> None:
+    accepted = phone.subscribe()
+    phone.answer = None
+    phone.register()
+    world.run(2)
+    moved = world.client("127.0.0.30", 5070)
+    moved.cseq = phone.cseq
+    assert moved.resubscribe(accepted, 600).status == 200
+
+    assert [document.version for document in moved.documents()] == [2]
+    assert last(moved).state == "full"
+    assert last(moved).subscription_state == "active;expires=600"
+    world.run(40)
+    phone.register()
+    assert [document.version for document in moved.documents()] == [2, 3]
+
+
+@pytest.mark.clause("RFC 6665 §4.2.1.2")
+def test_what_a_refresh_asks_for_does_not_wait_for_min_interval() -> None:
+    world = World({"reg_event": {"min_interval": 5}})
+    phone = world.client(username="phone@home1.test")
+    phone.register()
+    accepted = phone.subscribe()
+    phone.register()
+    assert phone.resubscribe(accepted, 600).status == 200
+
+    assert [document.version for document in phone.documents()] == [0, 1]
+    assert last(phone).contacts(TOBIAS) == [(phone.uri, "active", "refreshed")]
 
 
 @pytest.mark.clause("RFC 3680 §4.10")
