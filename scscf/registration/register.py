@@ -124,7 +124,8 @@ def _bind(
         elif old.private_identity != command.profile.private_identity:
             # It goes over to another device, which may register fewer identities.
             delta.removed[id(old)] = cause
-        elif old.outbound != contact.outbound:
+        elif old.outbound != contact.outbound or (old.outbound and not same_contact(old.uri, contact.uri)):
+            # To watchers another URI is another contact (RFC 3680 §5.1), whatever names the flow.
             delta.removed[id(old)] = Cause(CauseKind.REPLACED)
         else:
             delta.replaced[id(old)] = new_binding(contact, command, now, old, first_cseq)

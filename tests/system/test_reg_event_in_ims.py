@@ -288,6 +288,46 @@ class TestOwnContact:
         assert last(phone).subscription_state.startswith("active")
 
 
+    def test_one_that_is_replaced_is_no_end_even_where_nothing_but_its_uri_is_known(
+        self, world: World, pager: Client
+    ) -> None:
+        phone = world.client(username="phone@home1.test")
+        phone.register()
+        accepted = phone.subscribe()
+        moved = world.client("127.0.0.30", username="phone@home1.test")
+        moved.register()
+        assert last(phone).subscription_state.startswith("active")
+        assert (phone.uri, "terminated", "deactivated") in last(phone).contacts(TOBIAS)
+
+        moved.cseq = phone.cseq
+        assert moved.resubscribe(accepted, 600).status == 200
+        moved.register(0)
+        assert last(moved).registrations()[TOBIAS] == "active"
+        assert last(moved).subscription_state == "terminated;reason=noresource"
+
+    @pytest.mark.clause("RFC 3680 §5.1")
+    def test_a_flow_that_moves_to_another_uri_is_another_contact(self, world: World, pager: Client) -> None:
+        phone = world.client(username="phone@home1.test")
+        flow, other = f"{INSTANCE};reg-id=1", "sip:tobias@127.0.0.9:6000"
+        phone.register(contact=f"<{phone.uri}>;{flow}", Supported="outbound, path")
+        phone.subscribe(Contact=f"<{phone.uri}>;{INSTANCE}")
+        for uri in (other, phone.uri):
+            phone.register(contact=f"<{uri}>;{flow}", Supported="outbound, path")
+
+        ids = set()
+        for document, (old, new) in zip(
+            phone.documents()[1:], [(phone.uri, other), (other, phone.uri)], strict=True
+        ):
+            assert [row for row in document.contacts(TOBIAS) if row[0] != pager.uri] == [
+                (old, "terminated", "deactivated"),
+                (new, "active", "registered"),
+            ]
+            assert document.subscription_state.startswith("active")
+            for contact in document.root.iterfind(f"r:registration[@aor='{TOBIAS}']/r:contact", NS):
+                ids.add((contact.get("id"), contact.findtext("r:uri", "", NS)))
+        assert len({name for name, _ in ids}) == len(ids) == 3
+
+
 class TestCauses:
     """Each cause has its contact event and its Subscription-State reason, and `causes` overrides both."""
 
