@@ -19,6 +19,7 @@ from scscf.registration.gruu import is_gruu
 from scscf.registration.record import Record
 from scscf.sip.address import Address, parse_address
 from scscf.sip.dialog import Dialog
+from scscf.sip.field_values import parse_event
 from scscf.sip.message import Request
 from scscf.sip.outbox import Flow
 from scscf.sip.transaction_layer import ServerTransaction
@@ -80,8 +81,11 @@ async def _refresh(
 ) -> None:
     request = call.request
     subscription = node.notifier.in_dialog(request.call_id, local_tag, request.from_.tag or "")
-    if subscription is None or subscription.event.partition(";")[0].strip().lower() != package.name:
+    if subscription is None:
         raise SipError(481)
+    if request.event != parse_event(subscription.event):
+        # It would be another subscription in the same dialog (RFC 6665 §4.5.2).
+        raise SipError(403, "Dialog Sharing Is Not Supported")
     _check_accept(request, package)
     expires = _duration(request, domain)
     subscription.dialog.receive(request, call.flow)

@@ -152,6 +152,27 @@ def test_481_for_an_unknown_dialog(phone: Client) -> None:
     assert phone.subscribe(To=f"<{TOBIAS}>;tag=unknown").status == 481
 
 
+@pytest.mark.clause("RFC 6665 §4.5.2", "RFC 6665 §8.2.1")
+@pytest.mark.parametrize(
+    ("first", "then", "status"),
+    [
+        ("reg", "reg;id=7", 403),
+        ("reg;id=7", "reg", 403),
+        ("reg;id=7", "reg;id=8", 403),
+        ("reg;id=7", "reg;x=y;id=7", 200),
+        ("reg", "presence", 489),
+    ],
+)
+def test_a_dialog_has_one_subscription_which_its_event_id_names(
+    phone: Client, first: str, then: str, status: int
+) -> None:
+    accepted = phone.subscribe(Event=first)
+
+    assert phone.resubscribe(accepted, 600, Event=then).status == status
+    assert {notify.get("event") for notify in phone.notifies} == {first}
+    assert phone.resubscribe(accepted, 600, Event=first).status == 200
+
+
 def test_a_refresh_with_a_lower_cseq_is_refused(phone: Client) -> None:
     accepted = phone.subscribe()
 

@@ -287,7 +287,6 @@ class TestOwnContact:
         ]
         assert last(phone).subscription_state.startswith("active")
 
-
     def test_one_that_is_replaced_is_no_end_even_where_nothing_but_its_uri_is_known(
         self, world: World, pager: Client
     ) -> None:
@@ -315,9 +314,7 @@ class TestOwnContact:
             phone.register(contact=f"<{uri}>;{flow}", Supported="outbound, path")
 
         ids = set()
-        for document, (old, new) in zip(
-            phone.documents()[1:], [(phone.uri, other), (other, phone.uri)], strict=True
-        ):
+        for document, (old, new) in zip(phone.documents()[1:], [(phone.uri, other), (other, phone.uri)], strict=True):
             assert [row for row in document.contacts(TOBIAS) if row[0] != pager.uri] == [
                 (old, "terminated", "deactivated"),
                 (new, "active", "registered"),
