@@ -112,7 +112,7 @@ class Node:
         self.expiries = ExpiryWheel(deadlines)
         self.turns = Turns()
         self.gruus = Gruus(lambda: bytes.fromhex(identifiers.hex(KEY_OCTETS)))
-        self.notifier.gruus = self.gruus.temporary
+        self.notifier.gruus = self.gruus
         self.flows = Flows()
         self.duties = Duties(wire_deadlines, wire_clock)
         self.unregistered = Unregistered(deadlines, clock)

@@ -6,7 +6,6 @@ from scscf.feed import Feed
 from scscf.metrics.times import Times
 from scscf.regevent.news import News
 from scscf.regevent.notification import Notification, notify_request
-from scscf.regevent.reginfo import Temporary
 from scscf.regevent.registration_notify import notice_request
 from scscf.regevent.subscription import (
     ENDING_STATUSES,
@@ -20,6 +19,7 @@ from scscf.regevent.subscription import (
 )
 from scscf.regevent.watchers import Watchers
 from scscf.registration.change import Row
+from scscf.registration.gruu import Gruus
 from scscf.registration.notice import Notice
 from scscf.registration.record import Record
 from scscf.sip.outbox import Outbox
@@ -46,8 +46,8 @@ class NotifyQueues(Watchers):
         self._clock = clock
         self._wire_clock = wire_clock
         self._feed = feed
-        self.gruus: Temporary | None = None
-        """Makes the temporary GRUUs that owners are told of."""
+        self.gruus: Gruus | None = None
+        """Makes the temporary GRUUs that owners are told of, and knows what a watcher's own GRUU stands for."""
         self.judge: Callable[[bytes], None] | None = None
         """Looks at every document that is sent (`--validate`)."""
         self.answers = Times()
@@ -102,15 +102,16 @@ class NotifyQueues(Watchers):
             return
         pending = subscription.queue.popleft()
         version, subscription.version = subscription.version, (subscription.version + 1) % 2**32
-        gruus = self.gruus if subscription.is_owner else None
+        gruus = self.gruus
         if pending.notice is not None:
             request = notice_request(subscription, pending, now)
             body = request.body
         else:
-            body = subscription.package.document(pending.news, subscription.documents, now, version, gruus)
+            temporary = gruus.temporary if gruus is not None and subscription.is_owner else None
+            body = subscription.package.document(pending.news, subscription.documents, now, version, temporary)
             if self.judge is not None:
                 self.judge(body)
-            request = notify_request(subscription, pending, body, now)
+            request = notify_request(subscription, pending, body, now, gruus)
         if subscription.seal is not None:
             subscription.seal(request)
         for telling in pending.waiting:

@@ -242,6 +242,25 @@ class TestGruus:
         assert last(phone).registrations()[TOBIAS] == "active"
         assert last(phone).subscription_state == "terminated;reason=noresource"
 
+    @pytest.mark.clause("RFC 5627 §6.1", "RFC 5627 §4.3")
+    @pytest.mark.parametrize("kind", ["pub-gruu", "temp-gruu"])
+    def test_behind_a_p_cscf_the_notify_names_what_the_gruu_stands_for(
+        self, world: World, p_cscf: Client, kind: str
+    ) -> None:
+        path = "<sip:term@127.0.0.4:5060;lr>"
+        own = "sip:tobias@192.0.2.9:5070"
+        answer = p_cscf.register(contact=f"<{own}>;{INSTANCE}", Supported="gruu, path", Path=path)
+        found = re.search(f';{kind}="([^"]*)"', " ".join(answer.get_all("contact")))
+        assert found is not None
+        p_cscf.subscribe(Contact=f"<{found[1]}>", P_Asserted_Identity=f"<{TOBIAS}>", Record_Route=path)
+        moved = "sip:tobias@192.0.2.10:5070"
+        p_cscf.register(contact=f"<{moved}>;{INSTANCE}", Supported="gruu, path", Path=path)
+        p_cscf.register(0, contact=f"<{moved}>;{INSTANCE}", Supported="gruu, path", Path=path)
+
+        assert [notify.uri_text for notify in p_cscf.notifies] == [own, moved, moved]
+        assert {tuple(notify.get_all("route")) for notify in p_cscf.notifies} == {(path,)}
+        assert last(p_cscf).subscription_state == "terminated;reason=noresource"
+
 
 class TestOwnContact:
     """Which contact is the watcher's own."""
