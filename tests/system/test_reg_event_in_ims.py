@@ -217,6 +217,23 @@ class TestGruus:
             assert len(element(document, f"{GR}pub-gruu")) == 1
             assert element(document, f"{GR}temp-gruu") == []
 
+    def test_two_flows_of_an_instance_have_the_same_and_what_has_ended_no_temporary_one(self, world: World) -> None:
+        phone = world.client(username="phone@home1.test")
+        flows = [f"<{phone.uri}>;{INSTANCE};reg-id={number}" for number in (1, 2)]
+        for flow in flows:
+            answer = phone.register(contact=flow, Supported="gruu, outbound, path")
+            assert answer.status == 200
+        phone.subscribe()
+        temporary = element(last(phone), f"{GR}temp-gruu")
+        assert [each.get("first-cseq") for each in temporary] == ["2", "2"]
+        assert len({each.get("uri") for each in temporary}) == 1
+        assert len({each.get("uri") for each in element(last(phone), f"{GR}pub-gruu")}) == 1
+        assert f'"{temporary[0].get("uri")}"' in (answer.get_all("contact")[-1])
+
+        for flow, left in zip(flows, (2, 0), strict=True):
+            phone.register(0, contact=flow, Supported="gruu, outbound, path")
+            assert len(element(last(phone), f"{GR}temp-gruu")) == left
+
     @pytest.mark.parametrize(("contact", "supported"), [(f";{INSTANCE}", None), ("", "gruu")])
     def test_who_did_not_ask_for_them_has_none(self, world: World, contact: str, supported: str | None) -> None:
         phone = world.client(username="phone@home1.test")
@@ -322,6 +339,17 @@ class TestOwnContact:
         moved.register(0)
         assert last(moved).registrations()[TOBIAS] == "active"
         assert last(moved).subscription_state == "terminated;reason=noresource"
+
+    def test_one_of_two_flows_is_no_end(self, world: World, pager: Client) -> None:
+        phone = world.client(username="phone@home1.test")
+        flows = [f"<{phone.uri}>;{INSTANCE};reg-id={number}" for number in (1, 2)]
+        for flow in flows:
+            phone.register(contact=flow, Supported="outbound, path")
+        phone.subscribe()
+        for flow, state in zip(flows, ("active", "terminated"), strict=True):
+            phone.register(0, contact=flow, Supported="outbound, path")
+            assert last(phone).subscription_state.startswith(state)
+            assert last(phone).registrations()[TOBIAS] == "active"
 
     @pytest.mark.clause("RFC 3680 §5.1")
     def test_a_flow_that_moves_to_another_uri_is_another_contact(self, world: World, pager: Client) -> None:
