@@ -78,7 +78,7 @@ _SUBSCRIBE: Final = {
     "subscription-longer-than-asked": Check("RFC 6665 §4.2.1.1", "A 2xx to SUBSCRIBE grants more than is asked for."),
     "subscribe-answer-without-contact": Check("RFC 3261 §12.1.1", "A 2xx to SUBSCRIBE has no Contact."),
     "no-notify-after-subscribe": Check("RFC 6665 §4.2.1.2", "No NOTIFY follows a SUBSCRIBE or a refresh."),
-    "no-full-state-after-subscribe": Check("RFC 3680 §4.6", "No full document follows a SUBSCRIBE or a refresh."),
+    "no-full-state-after-subscribe": Check("RFC 3680 §4.3", "No full document follows a SUBSCRIBE or a refresh."),
     "no-final-notify": Check(
         "RFC 6665 §4.2.1.4", "A subscription ends, by the watcher's will or by time, and no NOTIFY says so."
     ),
@@ -116,7 +116,7 @@ _NOTIFY: Final = {
     "unknown-reason": Check("RFC 6665 §4.1.3", "The reason of a terminated subscription is registered nowhere."),
     "notify-without-document": Check("RFC 3680 §4.5", "A NOTIFY of an active subscription has no document."),
     "notify-body-type": Check("RFC 3680 §4.5", "Content-Type of a NOTIFY is not application/reginfo+xml."),
-    "first-notify-not-full": Check("RFC 3680 §4.6", "The first document of a subscription is not full."),
+    "first-notify-not-full": Check("RFC 3680 §4.3", "The first document of a subscription is not full."),
     "notify-before-answer": Check(
         "TS 24.229 §5.4.1.4", "A NOTIFY tells of a REGISTER before that is answered.", from_memory=True
     ),

@@ -22,13 +22,13 @@ DOCUMENT_CHECKS: Final = {
     "retry-after-without-probation": Check("RFC 3680 §5.1", "A contact has retry-after and is not on probation."),
     "contact-uri-unreadable": Check("RFC 3680 §5.1", "The uri of a contact is empty or no URI."),
     "unknown-param-known": Check("RFC 3680 §5.1", "q or expires of a contact is told as an unknown-param."),
-    "gruu-without-instance": Check("RFC 5628 §4", "A contact has a GRUU and no +sip.instance."),
+    "gruu-without-instance": Check("RFC 5628 §5", "A contact has a GRUU and no +sip.instance."),
     "document-gruu-unasked": Check(
-        "RFC 5628 §4",
+        "RFC 5628 §5",
         "A document has a GRUU of the UE's own contact, and the UE does not support GRUUs.",
         asked_for=True,
     ),
-    "watched-aor-missing": Check("RFC 3680 §4.6", "A full document does not list the address of record it is for."),
+    "watched-aor-missing": Check("RFC 3680 §4.3", "A full document does not list the address of record it is for."),
 }
 """What can be seen of a document by itself."""
 
@@ -67,7 +67,7 @@ AGREEMENT_CHECKS: Final = {
     ),
     "cseq-disagrees": Check("RFC 3680 §5.1", "cseq of a contact is none of its REGISTERs."),
     "gruu-disagrees": Check(
-        "RFC 5628 §4", "A document and the 200 to REGISTER differ on the public GRUU of a contact."
+        "RFC 5628 §5", "A document and the 200 to REGISTER differ on the public GRUU of a contact."
     ),
     "q-disagrees": Check("RFC 3680 §5.1", "A contact has a q in the document and none in the 200 to REGISTER."),
     "wrong-event-after-deregister": Check("RFC 3680 §4.7.2", "A contact that was de-registered is told as expired."),

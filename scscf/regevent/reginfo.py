@@ -26,7 +26,7 @@ class Documents(Enum):
     PARTIAL = "partial"
     """Every identity that changed, with all of its contacts, an unchanged one with its last event."""
     DELTA = "delta"
-    """Only contacts that changed (RFC 3680 §4.6)."""
+    """Only contacts that changed (RFC 3680 §4.3)."""
 
 
 _UNSAFE = re.compile('[&<>"\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]')

@@ -80,7 +80,7 @@ class Watching:
         self._owner.changed()
 
     def is_news(self, document: ReadDocument) -> bool:
-        """Tell whether a document is to be heeded; one before it that is missing is asked for (RFC 3680 §4.4)."""
+        """Tell whether a document is to be heeded; one before it that is missing is asked for (RFC 3680 §5.2)."""
         version = int(document.version) if document.version.isascii() and document.version.isdigit() else None
         last, self._version = self._version, version
         if document.state == "full" or version is None or last is None:

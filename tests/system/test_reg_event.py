@@ -32,7 +32,7 @@ def dereg(world: World, event: Event = Event.DEACTIVATED, seconds: float = 1.0, 
     world.run(seconds)
 
 
-@pytest.mark.clause("RFC 3680 §4.6")
+@pytest.mark.clause("RFC 3680 §4.3")
 def test_the_first_notify_is_full_version_0_and_covers_the_set(phone: Client) -> None:
     accepted = phone.subscribe()
 
@@ -104,7 +104,7 @@ def test_a_subscription_that_runs_out_is_ended_with_timeout(world: World, phone:
     assert world.node.notifier.of(TOBIAS) == []
 
 
-@pytest.mark.clause("RFC 3680 §4.1")
+@pytest.mark.clause("RFC 3680 §4.4")
 def test_without_expires_a_subscription_lasts_3761_seconds(phone: Client) -> None:
     assert phone.subscribe(None).get("expires") == "3761"
 
@@ -387,7 +387,7 @@ def test_a_contact_that_went_and_came_back_is_told_in_two_documents(world: World
     assert [document.version for document in pcscf.documents()] == [0, 1, 2]
 
 
-@pytest.mark.clause("RFC 3680 §4.6")
+@pytest.mark.clause("RFC 3680 §4.3")
 def test_partial_documents_list_every_contact_of_what_changed(world: World, phone: Client) -> None:
     pager = world.client("127.0.0.10", username="pager@home1.test")
     pager.register()

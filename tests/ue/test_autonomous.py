@@ -443,7 +443,7 @@ def test_without_a_first_notify_it_subscribes_again_later() -> None:
     assert alone.times("SUBSCRIBE")[1] >= 32 + 30
 
 
-@pytest.mark.clause("RFC 3680 §4.4")
+@pytest.mark.clause("RFC 3680 §5.2")
 def test_a_document_that_is_missing_is_asked_for() -> None:
     alone = Alone(config={"reg_event": {"documents": "partial"}})
     alone.begin()
