@@ -79,6 +79,8 @@ class NotifyQueues(Watchers):
         fresh: News | None = None,
     ) -> None:
         subscription.record = record
+        if subscription.behind:
+            full, fresh, subscription.behind = True, None, False
         waiters = (waiting,) if waiting is not None else ()
         last = subscription.queue[-1] if subscription.queue else None
         if last is not None and last.final is None:

@@ -113,6 +113,7 @@ class Subscription:
 
     __slots__ = (
         "aor",
+        "behind",
         "deadline",
         "dialog",
         "documents",
@@ -173,6 +174,8 @@ class Subscription:
         self.queue: deque[Pending] = deque()
         self.outstanding = 0
         """CSeq number of the NOTIFY whose answer is waited for, 0 for none."""
+        self.behind = False
+        """Whether something has ended that the watcher is not told of: the next document is full."""
         self.unanswered: News | None = None
         """What that NOTIFY tells."""
         self.hold_until = 0.0
