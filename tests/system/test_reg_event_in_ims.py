@@ -340,6 +340,17 @@ class TestOwnContact:
         assert last(moved).registrations()[TOBIAS] == "active"
         assert last(moved).subscription_state == "terminated;reason=noresource"
 
+    @pytest.mark.parametrize("params", ["", f";{INSTANCE}"])
+    def test_what_is_left_for_emergency_calls_does_not_count(self, world: World, pager: Client, params: str) -> None:
+        phone = world.client(username="phone@home1.test")
+        phone.register(contact=f"<{phone.uri}>{params}")
+        phone.register(contact=f"<{phone.uri};sos>{params}")
+        phone.subscribe(Contact=f"<{phone.uri}>{params}")
+        phone.register(0, contact=f"<{phone.uri}>{params}")
+
+        assert last(phone).registrations()[TOBIAS] == "active"
+        assert last(phone).subscription_state == "terminated;reason=noresource"
+
     def test_one_of_two_flows_is_no_end(self, world: World, pager: Client) -> None:
         phone = world.client(username="phone@home1.test")
         flows = [f"<{phone.uri}>;{INSTANCE};reg-id={number}" for number in (1, 2)]
