@@ -67,6 +67,10 @@ class News:
         """Return every changed contact of an address of record."""
         return [contact for (where, _), contact in self.rows.items() if where == aor]
 
+    def in_full(self) -> "News":
+        """Return the same, wanted whole."""
+        return News(self.record, self.identities, self.rows, True, self.retired)
+
     def followed_by(
         self, record: Record | None, identities: tuple[str, ...], rows: Iterable[Row], full: bool = False
     ) -> "News | None":

@@ -156,10 +156,20 @@ class NotifyQueues(Watchers):
             subscription.feed(Input.REFUSED)
             self._over(subscription, None)
         else:
+            if isinstance(status, str) or status >= 300:
+                self._tell_in_full(subscription)
             if hold:
                 subscription.hold_until = self._clock() + hold
             if subscription.queue:
                 self._send_next(subscription)
+
+    def _tell_in_full(self, subscription: Subscription) -> None:
+        """Have the next document full: something was told in vain."""
+        if subscription.queue:
+            pending = subscription.queue[0]
+            subscription.queue[0] = pending._replace(news=pending.news.in_full())
+        else:
+            subscription.behind = True
 
     def _overtake(self, subscription: Subscription) -> None:
         """Let the next NOTIFY wait for nothing: a SUBSCRIBE wants it at once (RFC 6665 §4.2.1.2).

@@ -175,7 +175,7 @@ class Subscription:
         self.outstanding = 0
         """CSeq number of the NOTIFY whose answer is waited for, 0 for none."""
         self.behind = False
-        """Whether something has ended that the watcher is not told of: the next document is full."""
+        """Whether something was told in vain, or has ended silently: the next document is full."""
         self.unanswered: News | None = None
         """What that NOTIFY tells."""
         self.hold_until = 0.0

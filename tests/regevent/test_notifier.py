@@ -125,6 +125,29 @@ def test_another_failure_keeps_it_and_costs_only_that_notify(watching: Watching,
     assert [version(notify) for notify in watching.take()] == [1]
 
 
+@pytest.mark.clause("RFC 3680 §5.2")
+@pytest.mark.parametrize("status", [200, 500, "transport"])
+@pytest.mark.parametrize("documents", [Documents.PARTIAL, Documents.DELTA])
+@pytest.mark.parametrize("waits", [False, True])
+def test_after_one_that_failed_the_next_document_is_full(
+    watching: Watching, documents: Documents, status: int | str, waits: bool
+) -> None:
+    watching.watch(documents=documents)
+    watching.answer()
+    watching.do(register(PAGER, 0, device=PAGER_PROFILE, call_id="p@ue", cseq=2))
+    if waits:
+        watching.do(register(cseq=2))
+        watching.answer(status)
+    else:
+        watching.answer(status)
+        watching.do(register(cseq=2))
+    watching.answer()
+    watching.do(register(cseq=3))
+    watching.take()
+
+    assert watching.full == [True, False, status != 200, False]
+
+
 def test_a_provisional_answer_is_no_answer(watching: Watching) -> None:
     watching.watch()
     (send,) = watching.outbox.items
