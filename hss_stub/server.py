@@ -14,7 +14,7 @@ from hss_stub.cx_server import CxServer
 from hss_stub.faults import Command, Corrupt
 from hss_stub.hss import Hss
 from hss_stub.procedures import HssProcedures
-from hss_stub.pushes import NobodyError, Push, profile_changes, terminated, terminations
+from hss_stub.pushes import CREDENTIALS, PROFILE, NobodyError, Push, profile_changes, terminated, terminations
 from hss_stub.servers import Server, Servers
 from hss_stub.store import Store
 from hss_stub.subscribers import Subscribers
@@ -118,14 +118,16 @@ class HssStub:
                 )
             except NobodyError:
                 continue
-        changed = core.changed_in(subscribers)
+        changed, rekeyed = core.changed_in(subscribers), core.rekeyed_in(subscribers)
         named = {each: core.subscribers.profile_of(each) for each in changed}
         core.replace(subscribers)
         self.hss.renamed({each: profile.subscription for each, profile in named.items() if profile is not None})
         self.hss.dropped(profile for profile in gone if profile is not None)
-        for private_identity in changed:
+        for private_identity in dict.fromkeys((*changed, *rekeyed)):
+            what = [*PROFILE] if private_identity in changed else []
+            what += [CREDENTIALS] if private_identity in rekeyed else []
             with suppress(NobodyError):
-                pushes += profile_changes(core, self.hss.serving, private_identity)
+                pushes += profile_changes(core, self.hss.serving, private_identity, what)
         return await self._tell_all(pushes)
 
     async def terminate(

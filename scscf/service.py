@@ -4,6 +4,7 @@ import logging
 import os
 import random
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from twisted.internet.defer import Deferred
@@ -29,7 +30,9 @@ from scscf.net.resolver import Dns, Resolver
 from scscf.net.shell import Shell, Timekeeper
 from scscf.observation import Observation
 from scscf.procedures.assign import let_go, settle
+from scscf.procedures.authenticate import challenge_anew
 from scscf.procedures.deregister import terminate
+from scscf.procedures.endpoint_call import seal_like
 from scscf.procedures.expire import expire
 from scscf.procedures.flow_lost import flow_lost
 from scscf.procedures.hss_listener import HssCommands
@@ -139,6 +142,8 @@ class Scscf:
             TransactionUser(self.node, self.shell.start),
         )
         self.layer.servers.clock = reactor.seconds
+        if self.node.associations is not None:
+            self.layer.clients.seal = partial(seal_like, self.node)
         lot = random.Random(random_bytes(8))  # noqa: S311  # the lot among SRV records is no secret
         resolver = Resolver(self.shell, config.hosts, dns, lot.random)
         self.endpoint = Endpoint(self.shell, self.layer, config.listen, network, resolver)
@@ -171,14 +176,18 @@ class Scscf:
     def replace_subscribers(self, subscribers: Subscribers) -> None:
         """Take another subscribers file, where the HSS is ours; who is no more in it is de-registered as rejected.
 
-        Who is, with another profile, is served by that from now on, as a PPR would have it.
+        Who is, with another profile, is served by that from now on, and who has another password is challenged by their
+        next request, as a PPR would have it.
         """
         if self.hss is None:
             return
+        rekeyed = self.hss.rekeyed_in(subscribers)
         for removal in self.hss.replace(subscribers):
             if not removal.public_identities:
                 log.info("%s is no subscriber any more", removal.private_identity)
                 self._perform(terminate(self.node, removal.private_identity, (), CauseKind.REMOVED_SUBSCRIBER))
+        for private_identity in rekeyed:
+            challenge_anew(self.node, private_identity)
         self._perform(change_profiles(self.node, subscribers.profile_of))
 
     def _answers_at_once(self) -> bool:

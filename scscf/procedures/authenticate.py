@@ -2,7 +2,7 @@
 
 from scscf.cx import AuthAnswer, Result
 from scscf.errors import SipError
-from scscf.procedures.authenticate_aka import challenge_aka, judge_aka
+from scscf.procedures.authenticate_aka import challenge_aka, judge_aka, withdraw
 from scscf.procedures.authenticate_digest import (
     Authenticated,
     Challenge,
@@ -21,7 +21,7 @@ from scscf.registration.record import Device
 from scscf.sip.credentials import Credentials
 from scscf.sip.transaction_layer import ServerTransaction
 
-__all__ = ["Authenticated", "Challenge", "authenticate", "credentials_for", "identified"]
+__all__ = ["Authenticated", "Challenge", "authenticate", "challenge_anew", "credentials_for", "identified"]
 
 
 async def authenticate(node: Node, call: ServerTransaction, domain: HomeDomain, aor: str) -> Authenticated | Challenge:
@@ -69,6 +69,14 @@ async def authenticate(node: Node, call: ServerTransaction, domain: HomeDomain, 
             return hidden
     answer = await node.cx.multimedia_auth(private_identity, aor, realm, ntlm=domain.dialect.ntlm)
     return _challenged(node, call, domain, aor, private_identity, credentials, answer, named=bool(username))
+
+
+def challenge_anew(node: Node, private_identity: str) -> None:
+    """Take nothing more that a private identity has proved itself with: its next request is challenged."""
+    node.challenges.withdraw(private_identity)
+    withdraw(node, private_identity)
+    if node.associations is not None:
+        node.associations.withdraw(private_identity)
 
 
 async def _unnamed(node: Node, call: ServerTransaction, domain: HomeDomain, aor: str) -> Authenticated | Challenge:
