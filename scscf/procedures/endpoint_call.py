@@ -75,12 +75,20 @@ def seal_to_endpoint(node: Node, binding: Binding, request: Request) -> None:
 def seal_in_dialog(node: Node, request: Request, hop: NextHop) -> None:
     """Sign a request inside a dialog that is passed on to an endpoint, where it has a security association.
 
-    To names the endpoint by its epid (MS-SIPRE §3.2.4.1); a peer that knows of none goes by where the request is sent.
+    That is the one which To names by its epid (MS-SIPRE §3.2.4.1). A peer may know of no epid, and may write what it
+    likes: where another one is used from the address that the request is sent to, it is that one.
     """
-    domain = node.domain_of(request.to.uri.host) if node.associations is not None else None
-    if domain is not None and domain.dialect.ntlm:
-        remote = hop.flow.remote if hop.flow is not None else (hop.host, hop.port or 5060)
-        _sign_for(node, node.aor_in(domain, request.to.uri), request.to.parameter("epid") or remote, request)
+    associations = node.associations
+    domain = node.domain_of(request.to.uri.host) if associations is not None else None
+    if associations is None or domain is None or not domain.dialect.ntlm:
+        return
+    aor, now = node.aor_in(domain, request.to.uri), node.now()
+    remote = hop.flow.remote if hop.flow is not None else (hop.host, hop.port or 5060)
+    association = associations.signing(aor, request.to.parameter("epid") or "", now)
+    if association is None or association.remote != remote:
+        association = associations.signing(aor, remote, now) or association
+    if association is not None:
+        sign(node, association, request)
 
 
 def unseal(node: Node, request: Request) -> None:
@@ -95,7 +103,7 @@ def unseal(node: Node, request: Request) -> None:
         if name in request:
             request.remove(name)
     for name in ("Authorization", "Proxy-Authorization"):
-        values = request.get_all(name) if name.lower() in request else []
+        values = request.get_all(name.lower())
         others = [value for value in values if not _is_for(associations.realm, value)]
         if len(others) != len(values):
             request.remove(name.lower())

@@ -138,7 +138,12 @@ def opaques(client: Running) -> set[str]:
 @pytest.mark.clause("MS-SIPREGE §3.1.2.5.1", "MS-SIPAE §3.3", "MS-CONMGMT §2.2.1")
 @pytest.mark.parametrize(
     ("transport", "port", "server"),
-    [("tcp", 5060, {}), ("tls", 5061, {}), ("tcp", 5060, {"siprege": {"version": 3}})],
+    [
+        ("tcp", 5060, {}),
+        ("tls", 5061, {}),
+        ("tcp", 5060, {"siprege": {"version": 3}}),
+        ("tcp", 5060, {"siprege": {"ntlm_min_version": 2}}),
+    ],
     indirect=["server"],
 )
 def test_sipe_registers_by_ntlm_registers_again_and_leaves(
