@@ -67,21 +67,24 @@ async def authenticate_ntlm(
 
 
 def recognise(node: Node, call: EndpointCall) -> None:
-    """See whether a request inside a dialog is within a security association: then its answers are signed.
+    """See whether a request is within a security association: then its answers are signed, whatever becomes of it.
 
-    Nobody is challenged for anything there but a signature that is wrong. Raises SipError(401).
+    Inside a dialog nobody is challenged but for a signature that is wrong; elsewhere that is left to whoever asks who
+    the sender is. Raises SipError(400, 401).
     """
     request, associations = call.request, node.associations
-    if associations is None or request.to.tag is None:
+    if associations is None:
         return
     for given in (request.authorization, request.proxy_authorization):
         for credentials in given:
-            if credentials.scheme != "ntlm" or "response" not in credentials.params:
+            params = credentials.params
+            if credentials.scheme != "ntlm" or "response" not in params or "gssapi-data" in params:
                 continue
             association = associations.find(credentials, endpoint_of(request), node.now())
-            if association is None or not _is_right(call, credentials, association):
+            if association is not None and _is_right(call, credentials, association):
+                _seal(call, associations, association)
+            elif request.to.tag is not None:
                 raise SipError(401, headers=_anew(node, associations).headers)
-            _seal(call, associations, association)
 
 
 def _begun(node: Node, associations: SecurityAssociations, aor: str, endpoint: str) -> Challenge:

@@ -90,6 +90,26 @@ def test_no_other_endpoint_of_the_user_gets_in_by_an_association(
     assert len(contacts_of(alice.world)) == 1
 
 
+@pytest.mark.parametrize(
+    ("method", "more", "status"),
+    [("OPTIONS", {}, 200), ("OPTIONS", {"Require": "x"}, 420), ("PUBLISH", {}, 405), ("OPTIONS", {"To": None}, 400)],
+)
+def test_whatever_becomes_of_a_request_its_answer_is_signed(
+    alice: Endpoint, method: str, more: dict[str, str | None], status: int
+) -> None:
+    answer = alice.signed(method=method, **more)
+
+    assert answer.status == status
+    assert alice.is_signed(answer) is (status != 400)
+
+
+def test_where_nobody_is_challenged_a_wrong_signature_is_none(alice: Endpoint) -> None:
+    answer = alice.signed(method="OPTIONS", tamper=True)
+
+    assert answer.status == 200
+    assert "authentication-info" not in answer
+
+
 @pytest.mark.clause("MS-SIPAE §3.3.5.2")
 def test_an_endpoint_without_epid_is_known_by_its_instance(there: World) -> None:
     client = Endpoint(there, epid="")
