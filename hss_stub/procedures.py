@@ -180,7 +180,8 @@ class HssProcedures:
     def rekeyed_in(self, subscribers: Subscribers) -> list[str]:
         """Return the private identities that have an S-CSCF and log on otherwise by another file: another password."""
         old = self.subscribers
-        return [each for each in self._served if not same_logon(old.find(each), subscribers.find(each))]
+        changed = [each for each in self._served if old.entry_of(each) is not subscribers.entry_of(each)]
+        return [each for each in changed if not same_logon(old.find(each), subscribers.find(each))]
 
     def served(self) -> list[str]:
         """Return the private identities that have an S-CSCF, oldest first."""
