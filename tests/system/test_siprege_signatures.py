@@ -354,7 +354,7 @@ TOKENS = st.one_of(
 )
 
 
-@settings(derandomize=True, max_examples=25, deadline=None)
+@settings(derandomize=True, max_examples=15, deadline=None)
 @given(st.one_of(TOKENS.map(lambda token: b64encode(token).decode()), st.text("AZaz09+/= ,;\t", max_size=60)))
 def test_no_gssapi_data_does_more_than_be_refused(data: str) -> None:
     there = world()
@@ -366,3 +366,35 @@ def test_no_gssapi_data_does_more_than_be_refused(data: str) -> None:
     assert answer.status in (400, 401, 403)
     assert contacts_of(there) == []
     assert there.scscf.shell.bugs == 0
+
+
+WORDS = st.one_of(
+    st.text("09afAF><\u0663 ", max_size=40), st.sampled_from([REALM, TARGET, "1", "4", "00" * 16, "NTLM"])
+)
+PARAMETERS = ("opaque", "realm", "targetname", "crand", "cnum", "response", "version", "qop", "gssapi-data")
+
+
+@settings(derandomize=True, max_examples=15, deadline=None)
+@given(
+    st.dictionaries(st.sampled_from(PARAMETERS), WORDS),
+    st.sampled_from(["REGISTER", "SUBSCRIBE", "MESSAGE", "BYE"]),
+    st.sampled_from(["", "x"]),
+    st.booleans(),
+)
+def test_no_credentials_that_somebody_made_up_are_more_than_refused(
+    params: dict[str, str], method: str, to_tag: str, is_named: bool
+) -> None:
+    client = Endpoint(world())
+    client.register()
+    if is_named:
+        params = params | {"opaque": client.opaque}
+    text = "NTLM " + ", ".join(f'{name}="{value}"' for name, value in params.items())
+    to = f"<{ALICE}>;tag={to_tag}" if to_tag else f"<{ALICE}>"
+
+    event = "registration" if method == "REGISTER" else "reg"
+    answer = client.send(text, method, To=to, Event=event, Proxy_Authorization=text)
+
+    assert answer.status in (400, 401, 403, 404, 405, 407, 481)
+    assert "authentication-info" not in answer
+    assert len(contacts_of(client.world)) == 1
+    assert client.world.scscf.shell.bugs == 0
