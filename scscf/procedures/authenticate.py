@@ -40,7 +40,7 @@ async def authenticate(node: Node, call: ServerTransaction, domain: HomeDomain, 
     private_identity, username = await identified(node, credentials, aor, realm)
     responds = credentials is not None and bool(credentials.params.get("response"))
     if private_identity is None:
-        return unknown(node, realm, (username or aor) if responds else None)
+        return unknown(node, domain, (username or aor) if responds else None)
     protection = protection_of(node, call.flow, credentials)
     if protection.done:
         return Authenticated(private_identity, protected=True, answered=True, confirmed=False)
@@ -88,7 +88,7 @@ async def _unnamed(node: Node, call: ServerTransaction, domain: HomeDomain, aor:
     else:
         found = await node.cx.default_private_identity(aor)
         if found is None:
-            return unknown(node, realm, None)
+            return unknown(node, domain, None)
         private_identity = found
         if await node.store.find_device(private_identity) is None:
             hidden = await permit(node, call, domain, private_identity, aor)

@@ -139,15 +139,18 @@ async def _answered(
     private_identity = await node.cx.identify(name, aor, realm, ntlm=True)
     if private_identity is None:
         associations.end(association)
-        return unknown(node, realm, message.user)
-    if await node.store.find_device(private_identity) is None:
-        hidden = await permit(node, call, domain, private_identity, aor)
-        if hidden is not None:
-            return hidden
+        unknown(node, domain, message.user)
+        return _anew(node, associations)
+    if (
+        await node.store.find_device(private_identity) is None
+        and await permit(node, call, domain, private_identity, aor) is not None
+    ):
+        return _anew(node, associations)
     answer = await node.cx.multimedia_auth(private_identity, aor, realm, ntlm=True)
     if answer.result is not Result.SUCCESS:
         associations.end(association)
-        return refused(node, domain, CxCommand.MAR, call.request, answer.result)
+        refused(node, domain, CxCommand.MAR, call.request, answer.result)
+        return _anew(node, associations)
     if association.state is not State.CHALLENGED:
         return _anew(node, associations)
     now = node.now()

@@ -268,6 +268,18 @@ def test_a_user_whom_nobody_knows_is_refused() -> None:
     assert mallory.send().status == 403
 
 
+def test_a_user_whom_nobody_knows_may_look_like_one_with_a_wrong_password() -> None:
+    there = world(auth={"unknown_user": "challenge"})
+    mallory, bob = Endpoint(there, "mallory"), Endpoint(there, "bob", "wrong", port=5071)
+
+    offers = [[value.partition(" ")[0] for value in each.send().get_all("www-authenticate")] for each in (mallory, bob)]
+    assert offers == [["NTLM", "Digest"], ["NTLM", "Digest"]]
+    for status in (401, 401, 403):
+        answers = [mallory.register(), bob.register()]
+        assert [answer.status for answer in answers] == [status, status]
+        assert answers[0].get_all("www-authenticate") == answers[1].get_all("www-authenticate")
+
+
 def test_one_user_s_password_registers_nobody_else() -> None:
     there = world()
     bob = Endpoint(there, "bob", "secret")
