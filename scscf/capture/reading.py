@@ -11,6 +11,7 @@ from scscf.capture.links import KNOWN, ip_packet
 from scscf.capture.streams import Address, Streams
 
 _TCP, _UDP = 6, 17
+_MOST_LOST = 10_000
 
 
 class CapturedMessage(NamedTuple):
@@ -44,6 +45,7 @@ class CaptureReader:
         self._unknown: set[int] = set()
         self._cut = 0
         self._damage = ""
+        self._lost: list[tuple[float, str, str]] = []
         self.frames = 0
         """Frames that were read."""
         self.began: float | None = None
@@ -64,6 +66,10 @@ class CaptureReader:
         for source, destination, piece in self._streams.end():
             yield CapturedMessage(piece.at, piece.frame, piece.protocol, "tcp", source, destination, piece.data)
         self._fragments.end()
+
+    def losses(self) -> list[tuple[float, str, str]]:
+        """Return when something of a message was missing, and between which hosts, in the order of time."""
+        return sorted([*self._lost, *self._fragments.losses, *self._streams.lost])
 
     def notices(self) -> list[str]:
         """Return what of the file could not be read, a sentence each."""
@@ -99,6 +105,8 @@ class CaptureReader:
                 return
             if not frame.whole and len(octets) < length - 8:
                 self._cut += 1
+                if self._cut <= _MOST_LOST:
+                    self._lost.append((frame.at, packet.source, packet.destination))
                 return
             ends = (packet.source, source), (packet.destination, destination)
             yield CapturedMessage(frame.at, frame.number, "sip", "udp", *ends, octets)

@@ -5,7 +5,7 @@ from scscf.conformance.network_answers import form, unreadable
 from scscf.conformance.network_bindings import Binding, Bindings, listed_of
 from scscf.conformance.network_challenges import Challenges
 from scscf.conformance.network_endpoint import Endpoints
-from scscf.conformance.network_exchanges import Exchange, Exchanges
+from scscf.conformance.network_exchanges import Exchange, Exchanges, Key
 from scscf.conformance.network_findings import Findings
 from scscf.conformance.network_notifying import Notifying
 from scscf.conformance.network_owed import Debt, Owed
@@ -14,11 +14,13 @@ from scscf.conformance.network_register import judge_fields, judge_listing, judg
 from scscf.conformance.network_subscribe import Subscribing
 from scscf.conformance.network_watching import Watchings
 from scscf.conformance.ue_asking import Asking, asking_of
+from scscf.conformance.ue_duties import Recent
 from scscf.errors import SipError
 from scscf.sip.message import Request, Response
 from scscf.sip.validity import check_request
 
 _JUDGED = frozenset({"REGISTER", "SUBSCRIBE"})
+_MOST_ROWS = 256
 
 
 class NetworkJudge:
@@ -39,6 +41,10 @@ class NetworkJudge:
         self._garbled = False
         """Whether the UE sent what cannot be read: an answer may then lack what the request lacks."""
         self._owed = Owed()
+        self._challenged: Recent[str, None] = Recent(_MOST_ROWS)
+        """Call-IDs of REGISTERs that were challenged: what a UE registered with one was seen to begin."""
+        self._rows: Recent[Key, Key] = Recent(_MOST_ROWS)
+        """Call-ID and method → the last such request, which the answer to the one before went ahead of."""
         self._bindings = Bindings()
         self._challenges = Challenges()
         self._endpoints = Endpoints()
@@ -76,6 +82,12 @@ class NetworkJudge:
         self._overdue(now - self._slack)
         return self._findings.take()
 
+    def lose(self) -> None:
+        """Take that messages may have passed here that were not seen."""
+        self._bindings.forget()
+        self._watchings.lose()
+        self._owed.forget()
+
     def due(self) -> float | None:
         """Return when all that is owed now is late, so that `end` finds it; None where nothing is owed.
 
@@ -83,6 +95,11 @@ class NetworkJudge:
         """
         by = self._owed.due()
         return None if by is None else by + self._slack
+
+    @property
+    def missed(self) -> int:
+        """How many NOTIFYs there were that were not seen."""
+        return self._notifying.missed
 
     @property
     def _slack(self) -> float:
@@ -95,6 +112,8 @@ class NetworkJudge:
 
     def _ask(self, request: Request, now: float) -> None:
         exchange = self._exchanges.ask(request, now)
+        if not self._profile.from_start:
+            self._follows(exchange)
         if exchange.request.method not in _JUDGED:
             return
         check_request(request)
@@ -110,8 +129,18 @@ class NetworkJudge:
         else:
             self._subscribing.ask(request, now)
 
+    def _follows(self, exchange: Exchange) -> None:
+        """Take that what was asked before in a row of requests was answered, seen or not (RFC 3261 §10.2)."""
+        row = (exchange.key[0], exchange.key[2])
+        before = self._rows.get(row, exchange.key)
+        self._rows[row] = exchange.key
+        if before != exchange.key:
+            self._owed.settle(*before)
+
     def _answer(self, response: Response, now: float) -> None:
         exchange = self._exchanges.answered(response)
+        if exchange is None and not self._profile.from_start and 200 <= response.status < 300:
+            self._answer_alone(response, now)
         if exchange is None or exchange.request.method not in _JUDGED:
             return
         first = response.status < 200 or self._exchanges.take(exchange, response)
@@ -137,15 +166,26 @@ class NetworkJudge:
         elif exchange.request.method == "SUBSCRIBE":
             self._subscribing.answer(exchange, response, now)
 
+    def _answer_alone(self, response: Response, now: float) -> None:
+        """Take that a request was accepted that was not seen: what it changed is not known."""
+        if response.cseq.method == "REGISTER":
+            self._bindings.forget()
+            self._owed.forget("change-not-told")
+        else:
+            self._subscribing.answer_alone(response, now)
+
     def _registered(self, exchange: Exchange, asking: Asking, response: Response, now: float) -> None:
         if exchange.early is not None and not exchange.repeated and not self._exchanges.lossy:
             self._findings.bring("notify-before-answer", *exchange.early)
         found = [*judge_refusal(asking, response), *self._challenges.judge(asking, response, now)]
+        if response.status == 401:
+            self._challenged[asking.call_id] = None
         if 200 <= response.status < 300:
             listed = listed_of(response)
             found += judge_listing(asking, response, listed, self._bindings)
             created, removed = self._bindings.take(asking, response, listed, now)
-            found += judge_fields(asking, response, listed, self._bindings, ims=self._profile.ims)
+            whole = self._profile.from_start or asking.call_id in self._challenged
+            found += judge_fields(asking, response, listed, self._bindings, ims=self._profile.ims, whole=whole)
             for binding in created:
                 self._owe_change(binding, now, active=True)
             for binding in removed:

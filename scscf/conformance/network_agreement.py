@@ -53,7 +53,11 @@ class Agreement:
                         told = f"A NOTIFY tells that {uri} is {contact.get('event')} before the REGISTER is answered."
                         exchange.early = (told, now)
                 binding = None if aor is None else self._bindings.find(aor, uri)
-                if binding is None or binding.emergency:
+                if (
+                    binding is None
+                    or binding.emergency
+                    or (not self._profile.from_start and _is_newer(contact, binding))
+                ):
                     continue
                 if contact.get("state") == "active":
                     yield from _as_new(binding, contact, made - slack, self._profile.tolerance, first=first)
@@ -194,6 +198,12 @@ def _as_new(binding: Binding, contact: ReadContact, made: float, tolerance: floa
         return
     if binding.since < before[1] < binding.updated_at < made:
         yield "refresh-told-as-registered", f"{binding.uri} was refreshed and is told as registered, id {id} as ever."
+
+
+def _is_newer(contact: ReadContact, binding: Binding) -> bool:
+    """Tell whether a contact is told of by a REGISTER later than those that were seen."""
+    cseq = seconds_of(contact, "cseq")
+    return contact.get("callid") == binding.call_id and cseq is not None and cseq > binding.cseqs[-1]
 
 
 def _is_about(asking: Asking, uri: Uri) -> bool:

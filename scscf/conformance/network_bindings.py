@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from scscf.conformance.ue_asking import AskedContact, Asking
+from scscf.conformance.ue_duties import Recent
 from scscf.errors import SipError
 from scscf.sip.address import Address, parse_addresses
 from scscf.sip.grammar import parse_delta_seconds
@@ -105,6 +106,10 @@ class Bindings:
 
     def __init__(self) -> None:
         self._all: list[Binding] = []
+        self.gaps = False
+        """Whether something was changed that was not seen."""
+        self._left: Recent[tuple[str, str], float] = Recent(_MOST)
+        """(Identity, URI) → when a contact was de-registered of which nothing was known."""
 
     def __iter__(self) -> Iterator[Binding]:
         return iter(list(self._all))
@@ -118,6 +123,11 @@ class Bindings:
     def live_of(self, aor: str) -> list[Binding]:
         """Return what is bound to an identity."""
         return [each for each in self._all if each.live and each.aor == aor]
+
+    def forget(self) -> None:
+        """Take that something was changed, and not seen."""
+        self._all.clear()
+        self.gaps = True
 
     def of_contact(self, uri: Uri) -> list[Binding]:
         """Return what is known of a contact at any identity."""
@@ -138,6 +148,7 @@ class Bindings:
             if binding is None or not binding.live or binding.latest <= now:
                 old = binding
                 binding = Binding(asking.aor, contact, now)
+                binding.ended_before = self._left.pop((asking.aor, contact.uri.text), None)
                 if old is not None:
                     self._all.remove(old)
                     binding.ended_before = old.ended_at
@@ -159,6 +170,9 @@ class Bindings:
 
     def _remove(self, asking: Asking, listed: list[Listed], now: float) -> list[Binding]:
         removed = []
+        for each in asking.contacts:
+            if each.seconds == 0 and self.find(asking.aor, each.uri, each.flow) is None:
+                self._left[asking.aor, each.uri.text] = now
         for binding in self.live_of(asking.aor):
             if asking.star or any(binding.is_of(each.uri, each.flow) for each in asking.contacts if each.seconds == 0):
                 binding.end(now, "de-REGISTER")

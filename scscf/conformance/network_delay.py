@@ -28,13 +28,13 @@ def made_at(
         return now
     delay = now + state.expires - limit
     longest = min(profile.answer, now - watching.at) + profile.tolerance
-    if not profile.tolerance < delay < longest or not _by_datagram(notify):
+    if not profile.tolerance < delay < longest or not by_datagram(notify):
         return now
     shown = None if document is None else dialog.view.age(document, now)
     return now if shown is not None and shown < delay - profile.tolerance else now - delay
 
 
-def _by_datagram(notify: Request) -> bool:
+def by_datagram(notify: Request) -> bool:
     """Tell whether a request came over a hop that may lose it."""
     try:
         return any(via.transport == "udp" for via in notify.vias)

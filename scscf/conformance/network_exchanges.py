@@ -74,6 +74,10 @@ class Exchanges:
         self._told[key] = False
         return key
 
+    def has_told(self, response: Response) -> bool:
+        """Tell whether the request of the network's that this answers was seen. Raises SipError(400)."""
+        return key_of(response) in self._told
+
     def reply(self, response: Response) -> Key | None:
         """Return what request of the network's the UE finally answers for the first time, None for none."""
         key = key_of(response)

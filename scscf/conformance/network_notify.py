@@ -59,7 +59,7 @@ def dialog_of(notify: Request, watchings: Watchings, now: float, window: float) 
     if dialog is None:
         if watching.refused is not None or now - watching.at > window:
             return None
-        dialog = watching.dialogs[tag] = Dialog(tag)
+        dialog = watching.dialog(tag)
     return watching, dialog
 
 

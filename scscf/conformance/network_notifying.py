@@ -2,7 +2,7 @@
 
 from scscf.conformance.network_agreement import Agreement
 from scscf.conformance.network_bindings import Bindings
-from scscf.conformance.network_delay import made_at
+from scscf.conformance.network_delay import by_datagram, made_at
 from scscf.conformance.network_document import contact_uri, identity, judge_document, schema_problem
 from scscf.conformance.network_exchanges import Exchanges
 from scscf.conformance.network_findings import Findings
@@ -43,7 +43,10 @@ class Notifying:
         self._owed = owed
         self._watchings = watchings
         self._exchanges = exchanges
+        self._bindings = bindings
         self._agreement = Agreement(profile, bindings)
+        self.missed = 0
+        """NOTIFYs that there were and that were not seen."""
 
     def told(self, notify: Request, now: float, slack: float) -> None:
         """Take a request from the network; it may come `slack` seconds late. Raises SipError where it is no message."""
@@ -68,6 +71,9 @@ class Notifying:
         limit = latest_end(watching, dialog, self._exchanges, now)
         tolerance = self._profile.tolerance + slack
         document = self._body(notify, state, now)
+        if document is not None and not self._profile.from_start:
+            self._catch_up(notify.cseq.number, document.version, watching, dialog)
+        old = dialog.joined and dialog.cseq is None and self._is_old(notify, now)
         made = made_at(notify, state, document, watching, dialog, limit, now, self._profile)
         for check, message in judge_state(state, notify, dialog, limit, made, tolerance):
             self._findings.bring(check, message, now)
@@ -78,11 +84,14 @@ class Notifying:
         dialog.excused = False
         dialog.notified_at, dialog.made_at = now, made
         if document is not None:
-            self._document(document, notify, watching, dialog, state, made, news_from, slack, now)
+            self._document(document, notify, watching, dialog, state, made, news_from, slack, now, old=old)
         self._settle(watching, dialog, state, document, made, now)
 
     def replied(self, response: Response, now: float) -> None:
         """Take an answer of the watcher's. Raises SipError(400)."""
+        if not self._profile.from_start and response.status >= 200 and not self._exchanges.has_told(response):
+            self._missed(response, now)
+            return
         key = self._exchanges.reply(response)
         dialog = None if key is None else self._watchings.holding(key)
         if key is None or dialog is None:
@@ -92,6 +101,38 @@ class Notifying:
         dialog.answered_at = now
         if response.status in ENDING and dialog.live:
             dialog.cut_at = now
+
+    def _missed(self, response: Response, now: float) -> None:
+        """Take the answer to a NOTIFY that was not seen."""
+        watching = self._watchings.of(response.call_id, response.to.tag)
+        if watching is None:
+            return
+        tag, number = response.from_.tag or "", response.cseq.number
+        dialog = watching.dialog(tag)
+        if dialog.cseq is not None and number <= dialog.cseq:
+            return
+        self._miss(watching, dialog, number)
+        if response.status in ENDING and dialog.live:
+            dialog.cut_at = now
+
+    def _miss(self, watching: Watching, dialog: Dialog, number: int) -> None:
+        dialog.miss()
+        dialog.cseq = number
+        self._owed.settle(watching.key, dialog.tag)
+        self._bindings.forget()
+        self.missed += 1
+
+    def _catch_up(self, number: int, version: str, watching: Watching, dialog: Dialog) -> None:
+        """Find out whether NOTIFYs before this one were sent and not seen: CSeq and version leave out as many."""
+        last = dialog.view.version
+        if dialog.cseq is None or last is None or not version.isdecimal():
+            return
+        if 1 < number - dialog.cseq == int(version[:10]) - last:
+            self._miss(watching, dialog, number - 1)
+
+    def _is_old(self, notify: Request, now: float) -> bool:
+        """Tell whether the first NOTIFY that is seen of a subscription may be one that is sent again."""
+        return by_datagram(notify) and now - self._profile.began < self._profile.answer
 
     def _body(self, notify: Request, state: SubscriptionState | None, now: float) -> ReadDocument | None:
         if not notify.body:
@@ -124,6 +165,8 @@ class Notifying:
         news_from: float,
         slack: float,
         now: float,
+        *,
+        old: bool,
     ) -> None:
         full = document.state == "full"
         wildcards = _WILDCARD in notify.body
@@ -135,7 +178,10 @@ class Notifying:
             found.append(("first-notify-not-full", f"The first document of a subscription is {document.state}."))
         found += dialog.view.judge_version(document.version)
         found += dialog.view.apply(document, made, news_from, self._profile.tolerance + slack)
-        found += self._agreement.judge(document, made, slack, self._exchanges.open(), now, first=first)
+        if old:
+            dialog.view.blur()
+        else:
+            found += self._agreement.judge(document, made, slack, self._exchanges.open(), now, first=first)
         aors = {identity(registration.aor) for registration in document.registrations}
         # Later on the profile may have changed; what then leaves is told once and listed no more.
         if first and full and not wildcards and not aors & watching.resource:

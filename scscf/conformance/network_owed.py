@@ -44,6 +44,11 @@ class Owed:
         for each in [each for each in self._debts if each[:size] == subject]:
             del self._debts[each]
 
+    def forget(self, check: str | None = None) -> None:
+        """Take away every debt, or every one that a check is about."""
+        for each in [each for each, debt in self._debts.items() if check in (None, debt.check)]:
+            del self._debts[each]
+
     def changes(self, dialog: Dialog) -> list[tuple[Subject, Debt]]:
         """Return the changes of contacts that are to be told in a dialog."""
         return [

@@ -11,8 +11,10 @@ class NetworkProfile(NamedTuple):
     also: frozenset[str] = frozenset()
     """Checks that are off unless they are named: those that a table marks as asked for."""
     from_start: bool = True
-    """Whether everything was seen from the first message on; else what may come of earlier ones is no breach, and a
+    """Whether everything was seen, from the first message on; else what may come of others is no breach, and a
     subscription may have begun before its first NOTIFY that was seen."""
+    began: float = 0.0
+    """Where not: since when, on the judge's clock."""
     patience: float = 6.0
     """In how long a NOTIFY that is due has to come: RFC 3680 §4.10 lets a notifier wait 5 s."""
     answer: float = 32.0

@@ -71,9 +71,12 @@ def _removed(asking: Asking, listed: list[Listed], bindings: Bindings) -> Iterat
 
 
 def judge_fields(
-    asking: Asking, response: Response, listed: list[Listed], bindings: Bindings, *, ims: bool
+    asking: Asking, response: Response, listed: list[Listed], bindings: Bindings, *, ims: bool, whole: bool
 ) -> Iterator[Found]:
-    """Yield what is wrong with the other fields of a 2xx; `bindings` are those of after it."""
+    """Yield what is wrong with the other fields of a 2xx; `bindings` are those of after it.
+
+    `whole`: whether the UE's registration was seen to begin.
+    """
     request = asking.request
     sent, back = request.values("path"), response.values("path")
     if sent and asking.contacts and sent != back and (back or ims):
@@ -96,7 +99,7 @@ def judge_fields(
             yield "associated-uri-missing", "200 to REGISTER has no P-Associated-URI."
         if not response.values("service-route"):
             yield "service-route-missing", "200 to REGISTER has no Service-Route."
-    if asking.removes and not remain and response.values("service-route"):
+    if asking.removes and whole and not bindings.gaps and not remain and response.values("service-route"):
         yield "service-route-on-deregister", "200 to a de-REGISTER that leaves nothing has a Service-Route."
     associated = associated_of(response)
     if len(set(associated)) < len(associated):

@@ -32,6 +32,19 @@ class Subscribing:
         watching = self._watchings.of(request.call_id, request.from_.tag)
         if watching is not None:
             watching.offers(request)
+            if not self._profile.from_start:
+                # Whether it is granted may never be seen.
+                self._owed.settle(watching.key, request.to.tag, "end")
+
+    def answer_alone(self, response: Response, now: float) -> None:
+        """Take a 2xx to a SUBSCRIBE that was not seen. Raises SipError(400)."""
+        watching = self._watchings.of(response.call_id, response.from_.tag)
+        dialog = None if watching is None else watching.dialogs.get(response.to.tag or "")
+        if watching is None or dialog is None:
+            return
+        granted = expires_of(response)
+        dialog.ends = dialog.granted_until = None if granted is None else now + granted
+        self._owed.settle(watching.key, dialog.tag, "end")
 
     def answer(self, exchange: Exchange, response: Response, now: float) -> None:
         """Take the first final answer to a SUBSCRIBE. Raises SipError(400)."""
@@ -39,7 +52,8 @@ class Subscribing:
         watching = self._watchings.of(request.call_id, request.from_.tag)
         tag = request.to.tag
         known = watching.dialogs.get(tag) if watching is not None and tag is not None else None
-        for check, message in _judge(exchange, response, known):
+        unknown = tag is not None and known is None and not self._profile.from_start
+        for check, message in _judge(exchange, response, known, unknown=unknown):
             self._findings.bring(check, message, now)
         if watching is None or not is_reg(request):
             return
@@ -49,9 +63,7 @@ class Subscribing:
         if tag is not None and known is None:
             return
         watching.settled = True
-        dialog = known or watching.dialogs.get(response.to.tag or "")
-        if dialog is None:
-            dialog = watching.dialogs[response.to.tag or ""] = Dialog(response.to.tag or "")
+        dialog = known or watching.dialog(response.to.tag or "")
         if response.status != 204:
             self._granted(exchange, watching, dialog, response, now)
 
@@ -63,6 +75,8 @@ class Subscribing:
         elif known is not None and status in ENDING:
             known.cut_at = now
             self._owed.settle(watching.key, known.tag)
+        elif known is not None and known.live:
+            self._owe_end(watching, known)
 
     def _granted(self, exchange: Exchange, watching: Watching, dialog: Dialog, response: Response, now: float) -> None:
         granted = expires_of(response)
@@ -84,16 +98,20 @@ class Subscribing:
         if dialog.full_at is None or dialog.full_at < exchange.at:
             message = f"No full document follows the SUBSCRIBE for {aor}."
             self._owed.owe((*subject, "full"), Debt(by, "no-full-state-after-subscribe", message, dialog))
-        if dialog.ends is not None:
-            message = f"The subscription to {aor} ran out and no NOTIFY says terminated."
-            late = dialog.ends + self._profile.patience
-            self._owed.owe((*subject, "end"), Debt(late, "no-final-notify", message, dialog, at_end=True))
+        self._owe_end(watching, dialog)
+
+    def _owe_end(self, watching: Watching, dialog: Dialog) -> None:
+        if dialog.ends is None:
+            return
+        message = f"The subscription to {watching.remote.uri} ran out and no NOTIFY says terminated."
+        late = dialog.ends + self._profile.patience
+        self._owed.owe((watching.key, dialog.tag, "end"), Debt(late, "no-final-notify", message, dialog, at_end=True))
 
 
-def _judge(exchange: Exchange, response: Response, known: Dialog | None) -> Iterator[Found]:
+def _judge(exchange: Exchange, response: Response, known: Dialog | None, *, unknown: bool) -> Iterator[Found]:
     request, status = exchange.request, response.status
     in_dialog = request.to.tag is not None
-    if in_dialog and (known is None or (known.over_at or exchange.at) < exchange.at):
+    if in_dialog and not unknown and (known is None or (known.over_at or exchange.at) < exchange.at):
         was = "over" if known is not None else "not known"
         if (200 <= status < 300 and known is not None) or status == 500:
             yield "not-481", f"SUBSCRIBE in a dialog that is {was} is answered {status}, 481 is due."

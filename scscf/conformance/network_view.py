@@ -72,6 +72,12 @@ class View:
         if document.version.isdecimal():
             self.version = (int(document.version) - 1) % _VERSIONS
 
+    def blur(self) -> None:
+        """Take that the last document may have been made long before it was seen."""
+        for rows in self._aors.values():
+            for key, row in list(rows.rows.items()):
+                rows.rows[key] = row._replace(ends=None, duration=None)
+
     def covers(self, aor: str) -> bool:
         """Tell whether an identity, canonical, was told of."""
         return any(identity(each) == aor for each in self._aors)

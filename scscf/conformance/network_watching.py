@@ -27,7 +27,7 @@ class Dialog:
         "over_at", "tag", "unanswered", "view",
     )  # fmt: skip
 
-    def __init__(self, tag: str) -> None:
+    def __init__(self, tag: str, *, joined: bool = False) -> None:
         self.tag = tag
         """The notifier's."""
         self.cseq: int | None = None
@@ -53,8 +53,13 @@ class Dialog:
         """NOTIFYs that the watcher did not answer yet: the notifier may wait for it."""
         self.excused = False
         """Whether the watcher refused the last NOTIFY."""
-        self.joined = False
+        self.joined = joined
         """Whether it had begun before the first message that was seen."""
+
+    def miss(self) -> None:
+        """Take that a NOTIFY was not seen: what it told may be anything."""
+        self.notified_at = None
+        self.view, self.joined = View(), True
 
     @property
     def live(self) -> bool:
@@ -79,12 +84,16 @@ class Dialog:
 class Watching:
     """What one SUBSCRIBE began: a dialog, or several where it was forked."""
 
-    __slots__ = ("at", "contacts", "dialogs", "event", "key", "local", "refused", "remote", "resource", "settled")
+    __slots__ = (
+        "at", "contacts", "dialogs", "event", "gaps", "key", "local", "refused", "remote", "resource", "settled",
+    )  # fmt: skip
 
     def __init__(self, key: tuple[str, str], request: Request, now: float) -> None:
         self.key = key
         """Call-ID and the watcher's tag."""
         self.begin(request, now)
+        self.gaps = False
+        """Whether messages of it may have passed unseen."""
         self.dialogs: Recent[str, Dialog] = Recent(_MOST_DIALOGS)
 
     def begin(self, request: Request, now: float) -> None:
@@ -100,6 +109,13 @@ class Watching:
         """The status that it was refused with."""
         self.settled = False
         """Whether it was finally answered."""
+
+    def dialog(self, tag: str) -> Dialog:
+        """Return the dialog with a notifier's tag, made where there is none."""
+        dialog = self.dialogs.get(tag)
+        if dialog is None:
+            dialog = self.dialogs[tag] = Dialog(tag, joined=self.gaps)
+        return dialog
 
     def offers(self, request: Request) -> None:
         """Take the contact of a refresh: NOTIFYs may go there from now on (RFC 6665 §4.1.2.2)."""
@@ -141,9 +157,15 @@ class Watchings:
         known.local, known.remote = notify.to, notify.from_
         known.resource = {aor_of(notify.from_.uri)}
         known.contacts, known.settled = [], True
-        dialog = known.dialogs[notify.from_.tag or ""] = Dialog(notify.from_.tag or "")
-        dialog.joined = True
-        return known, dialog
+        known.gaps = True
+        return known, known.dialog(notify.from_.tag or "")
+
+    def lose(self) -> None:
+        """Take that messages were not seen."""
+        for watching in self._all.values():
+            watching.gaps = True
+            for dialog in watching.dialogs.values():
+                dialog.miss()
 
     def live(self) -> list[tuple[Watching, Dialog]]:
         """Return every dialog that the network owes news."""

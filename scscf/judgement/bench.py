@@ -3,7 +3,7 @@
 Each judge of a watcher sees the REGISTERs too, so that it knows what that is to be told.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
@@ -16,6 +16,8 @@ from scscf.judgement.seen import Seen, identity, private_identity
 from scscf.judgement.trace import Exchanged
 from scscf.sip.message import Request, Response
 
+Losses = Mapping[frozenset[str], Sequence[float]]
+"""Two hosts → when a capture lacks what one of them sent to the other, in seconds."""
 _OF_ORDER = frozenset({"notify-before-answer"})
 """Checks that look at which of two messages was first: of two streams that cannot be known."""
 _MOST_OBSERVED = 400_000
@@ -68,27 +70,65 @@ class _Judge:
         """Return what is missing at the end."""
         return self._judge.end(now)
 
+    def lose(self) -> None:
+        """Take that the capture lacks messages here."""
+        self._judge.lose()
 
-def judge(exchanged: Exchanged, profile: NetworkProfile, permitted: frozenset[str], ended: float) -> list[Found]:
-    """Return what the network did wrong to one user's UEs and watchers; `ended` is when the trace ends, in seconds."""
+    @property
+    def missed(self) -> int:
+        """How many NOTIFYs there were that the capture lacks."""
+        return self._judge.missed
+
+
+class Verdict(NamedTuple):
+    """What was found of one user."""
+
+    found: list[Found]
+    missed: int
+    """NOTIFYs that there were and that the capture lacks."""
+
+
+def judge(
+    exchanged: Exchanged, profile: NetworkProfile, permitted: frozenset[str], ended: float, losses: Losses
+) -> Verdict:
+    """Return what the network did wrong to one user's UEs and watchers; `ended` is when the trace ends, in seconds.
+
+    What passed unseen where the capture has a loss is not held against the network.
+    """
     found: list[Found] = []
+    missed = 0
+    lost = _lost(exchanged, losses) if losses else []
     told: set[tuple[str, float, str]] = set()
     places = {each.captured.at: each for each in exchanged.messages}
     for messages in _parts(exchanged.messages):
         one = _Judge(profile, permitted)
         findings: list[Finding] = []
+        gaps = iter(lost)
+        gap = next(gaps, None)
         for each in messages:
+            if gap is not None and gap <= each.captured.at:
+                one.lose()
+                gap = next((at for at in gaps if at > each.captured.at), None)
             try:
                 message = each.parsed()
             except ScscfError:
                 continue
             findings += one.observe(each, message)
+        if gap is not None and gap <= ended:
+            one.lose()
         findings += one.end(ended)
+        missed = max(missed, one.missed)
         for finding in findings:
             if (finding.check, finding.at, finding.message) not in told:
                 told.add((finding.check, finding.at, finding.message))
                 found.append(_placed(finding, places.get(finding.at), one.ends))
-    return found
+    return Verdict(found, missed)
+
+
+def _lost(exchanged: Exchanged, losses: Losses) -> list[float]:
+    """Return when the capture lacks what may have been of one user, in the order of time."""
+    pairs = {frozenset((each.captured.source[0], each.captured.destination[0])) for each in exchanged.messages}
+    return sorted({at for pair in pairs for at in losses.get(pair, ())})
 
 
 def _placed(finding: Finding, at: Seen | None, ends: tuple[Address, Address] | None) -> Found:

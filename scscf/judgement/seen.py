@@ -73,6 +73,22 @@ def private_identity(request: Request) -> str | None:
     return None
 
 
+def listens_at(request: Request) -> int:
+    """Return the port that whoever sends a request is reached at: a stream leaves from a port of its own."""
+    try:
+        return request.via.port or 5060
+    except SipError:
+        return 5060
+
+
+def has_user(request: Request) -> bool:
+    """Tell whether the Request-URI names a user or a number."""
+    try:
+        return request.uri.scheme == "tel" or bool(request.uri.user)
+    except SipError:
+        return False
+
+
 def _is_reg(message: Request | Response, method: str) -> bool:
     """Tell whether a message may be about registrations: it is for no other event package."""
     if method == "REGISTER" or not isinstance(message, Request):
