@@ -29,8 +29,7 @@ from scscf.cx import (
 from scscf.diameter.cx_answers import CxAnswer, read_answer
 from scscf.diameter.cx_requests import CxRequest, request_message
 from scscf.diameter.identity import Identity
-from scscf.net.diameter import DiameterNode, Remote
-from scscf.net.diameter_pending import Unanswered, Unreachable
+from scscf.net.diameter import DiameterNode, Remote, Unanswered, Unreachable
 from scscf.net.network import Network
 from scscf.net.resolver import Dns
 from scscf.net.shell import Shell, Timekeeper

@@ -30,7 +30,7 @@ from scscf.diameter.message import Message
 from scscf.diameter.user_profile import TooMuchData, UserProfiles
 from scscf.errors import SipError
 from scscf.metrics.times import Tally
-from scscf.net.diameter_pending import Unanswered, Unreachable, Unreadable
+from scscf.net.diameter import Unanswered, Unreachable, Unreadable
 from scscf.profile.service_profile import ImplicitSet, UserProfile
 from scscf.profile.user_data import UserDataError
 from scscf.sip.uri import parse_uri

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from scscf.net.diameter_pending import Remote
-from scscf.net.diameter_stream import DiameterConnection
+from scscf.net.diameter.connection import DiameterConnection
+from scscf.net.diameter.pending import Remote
 from scscf.net.network import Network
 from scscf.net.resolver import Dns, Unresolved
 from scscf.net.shell import Shell

@@ -1,10 +1,8 @@
 """A Diameter node: its listeners, its peers, the requests that it sends and those that it serves (RFC 6733 §6)."""
 
-import logging
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import NamedTuple
 
 from twisted.internet.defer import Deferred
 
@@ -14,38 +12,22 @@ from scscf.diameter.check import check
 from scscf.diameter.identity import Identity
 from scscf.diameter.message import DiameterError, Message
 from scscf.diameter.peer import State, wins_election
-from scscf.net.diameter_dialer import Dialer
-from scscf.net.diameter_peer import DiameterPeer
-from scscf.net.diameter_pending import Pending, Remote, Unanswered, Unreachable, Unreadable
-from scscf.net.diameter_strangers import Strangers
-from scscf.net.diameter_stream import DiameterConnection, Trace
+from scscf.net.diameter.connection import DiameterConnection, Trace
+from scscf.net.diameter.dialer import Dialer
+from scscf.net.diameter.peer import DiameterPeer
+from scscf.net.diameter.peer_table import PeerTable, PeerView
+from scscf.net.diameter.pending import Pending, Remote, Unanswered, Unreachable
+from scscf.net.diameter.strangers import Strangers
 from scscf.net.network import Network, StreamListener
 from scscf.net.resolver import Dns
 from scscf.net.shell import Shell
 from scscf.promise import Promise
-
-__all__ = ["DiameterNode", "PeerView", "Remote", "Serve", "Unanswered", "Unreachable", "Unreadable"]
-
-log = logging.getLogger("scscf")
 
 Serve = Callable[[Message, Callable[[Message], None]], None]
 """Is called with a request and with what sends its answer, once, now or later."""
 
 MAX_CONNECTIONS = 1000
 _LINGER = 2.0
-
-
-class PeerView(NamedTuple):
-    """A peer as it is shown."""
-
-    host: str
-    realm: str
-    address: str
-    state: str
-    health: str
-    pending: int
-    why: str
-    """Why there is no connection; empty where there is one."""
 
 
 class DiameterNode:
@@ -74,7 +56,6 @@ class DiameterNode:
         self.counters: Counter[str] = Counter()
         self.trace: Trace | None = None
         self.listeners: list[StreamListener] = []
-        self.on_peer_open: Callable[[DiameterPeer], None] = lambda peer: None
         self._network = network
         self._listen = listen
         self._serve = serve
@@ -82,9 +63,7 @@ class DiameterNode:
         self._timeout = timeout
         self._watchdog = watchdog
         self._dialer = Dialer(shell, network, hosts or {}, dns)
-        self.configured = [DiameterPeer(self, remote) for remote in remotes]
-        """The peers to connect to, in the order of preference."""
-        self._accepted: dict[str, DiameterPeer] = {}
+        self._table = PeerTable([DiameterPeer(self, remote) for remote in remotes])
         self._strangers = Strangers(shell, identity, self._welcome, self._full)
         self._hop_by_hop = int(random() * 0xFFFFFFFF)
         self._end_to_end = int(random() * 0xFFFFFFFF)
@@ -94,7 +73,7 @@ class DiameterNode:
         """Listen, and connect to every peer. Raises InputError where a listener cannot be had."""
         for listen in self._listen:
             self.listeners.append(self._network.streams(listen, partial(self._accept, listen)))
-        for peer in self.configured:
+        for peer in self._table.configured:
             self.shell.run(peer.start)
 
     def stop(self) -> "Deferred[None]":
@@ -104,7 +83,7 @@ class DiameterNode:
         for listener in self.listeners:
             listener.close()
         self._strangers.close()
-        for peer in self._all():
+        for peer in self._table:
             self.shell.run(peer.stop)
         if self._over():
             self.shell.run(self._end)
@@ -116,12 +95,11 @@ class DiameterNode:
     async def ask(self, message: Message, within: float | None = None) -> Message:
         """Send a request and return its answer; it has `within` seconds, by default the node's `timeout`.
 
-        It goes to the peer that Destination-Host names where that is connected, else to the first configured one that
-        is, else to one of Destination-Realm. Raises Unreachable, Unanswered (Unreadable for an answer that is none).
+        Raises Unreachable, Unanswered (Unreadable for an answer that is none).
         """
-        peer = self._choose(message)
+        peer = self._table.choose(message)
         if peer is None:
-            raise Unreachable(self._why())
+            raise Unreachable(self._table.why_nobody())
         self.number(message)
         answer: Promise[Message] = Promise()
         until = self.shell.reactor.seconds() + (self._timeout if within is None else within)
@@ -137,36 +115,24 @@ class DiameterNode:
 
     def peers(self) -> list[PeerView]:
         """Return every peer, the configured ones first."""
-        return [
-            PeerView(
-                peer.host,
-                peer.realm,
-                _address(peer),
-                peer.state.value,
-                peer.watchdog.state.value,
-                len(peer.pending),
-                peer.why,
-            )
-            for peer in self._all()
-        ]
+        return self._table.views()
 
     def is_up(self) -> bool:
         """Tell whether there is a peer to ask."""
-        return any(peer.usable for peer in self._all())
+        return any(peer.usable for peer in self._table)
 
     def is_connected(self, host: str) -> bool:
         """Tell whether a peer of that Origin-Host has connected to us."""
-        peer = self._accepted.get(host)
-        return peer is not None and peer.state is State.R_OPEN
+        return self._table.has_accepted(host)
 
     def realm_of(self, host: str | None) -> str | None:
         """Return the realm of a peer that is connected."""
         wanted = host.lower() if host is not None else None
-        return next((peer.realm for peer in self._all() if peer.connection is not None and peer.host == wanted), None)
+        return next((peer.realm for peer in self._table if peer.connection is not None and peer.host == wanted), None)
 
     def disconnect(self, host: str | None = None) -> int:
         """Cut the connections of a peer (None: of all) without a word; return how many there were."""
-        cut = [peer for peer in self._all() if peer.connection is not None and host in (None, peer.host)]
+        cut = [peer for peer in self._table if peer.connection is not None and host in (None, peer.host)]
         for peer in cut:
             self.shell.run(peer.cut)
         return len(cut)
@@ -185,9 +151,9 @@ class DiameterNode:
 
     def serve(self, peer: DiameterPeer, connection: DiameterConnection, message: Message) -> None:
         """Serve a request of an application: is it for us, is it whole, and what does the application say of it?"""
-        refused = self._refused(message)
+        refused = answers.undeliverable(message, self.identity)
         if refused is not None:
-            connection.send(answers.refusal(message, self.identity, *refused))
+            connection.send(refused)
             return
         try:
             check(message)
@@ -204,7 +170,7 @@ class DiameterNode:
         """Send what a peer has not answered to another one; without another one it stays unanswered."""
         waiting, peer.pending = peer.pending, {}
         for pending in waiting.values():
-            other = self._choose(pending.message, peer)
+            other = self._table.choose(pending.message, peer)
             if other is None:
                 if peer.state is State.CLOSED:
                     self.shell.wire.cancel(pending.deadline)
@@ -227,19 +193,17 @@ class DiameterNode:
         the one stays that the election of RFC 6733 §5.6.4 would have chosen. Connections that are all our own stay:
         instances of one host at several addresses may have one each (RFC 6733 §2.1).
         """
-        both = [each for each in self._all() if each.host == peer.host and each.connection is not None]
+        both = [each for each in self._table if each.host == peer.host and each.connection is not None]
         accepted = any(each.state is State.R_OPEN for each in both)
         if accepted and wins_election(self.identity.host, peer.host):
             for each in both:
                 if each.state is State.I_OPEN:
                     each.leave()
-        self.on_peer_open(peer)
 
     def peer_gone(self, peer: DiameterPeer) -> None:
         """Forget a peer that had connected to us, or that we do not connect to any more."""
-        if self._accepted.get(peer.host) is peer:
-            del self._accepted[peer.host]
-        for configured in self.configured:
+        self._table.forget(peer)
+        for configured in self._table.configured:
             if configured.host == peer.host and configured is not peer:
                 configured.start()
         if self._stopped is not None and self._over():
@@ -247,42 +211,13 @@ class DiameterNode:
 
     def _welcome(self, host: str, connection: DiameterConnection, message: Message) -> None:
         """Take a connection of a peer that has said who it is."""
-        peer = self._known(host, connection)
+        peer = self._table.named(host)
         if peer is None:
-            peer = self._accepted[host] = DiameterPeer(self, None, host)
+            peer = self._table.accepted[host] = DiameterPeer(self, None, host)
         peer.accept(connection, message)
 
     def _full(self) -> bool:
-        return len(self._strangers) + len(self._accepted) >= MAX_CONNECTIONS or self._stopped is not None
-
-    def _known(self, host: str, connection: DiameterConnection) -> DiameterPeer | None:
-        """Return the peer of that name, or the configured one at that address that is being connected."""
-        for peer in self.configured:
-            if peer.host == host or (not peer.host and peer.remote is not None and peer.remote.host.lower() == host):
-                return peer
-        return self._accepted.get(host)
-
-    def _choose(self, message: Message, without: DiameterPeer | None = None) -> DiameterPeer | None:
-        host = message.get("Destination-Host")
-        if host is not None:
-            for peer in self._all():
-                if peer.host == host.lower() and peer.usable and peer is not without:
-                    return peer
-        for peer in self.configured:
-            if peer.usable and peer is not without:
-                return peer
-        realm = (message.get("Destination-Realm") or "").lower()
-        for peer in self._accepted.values():
-            if peer.usable and peer.realm == realm and peer is not without:
-                return peer
-        return None
-
-    def _why(self) -> str:
-        reasons = (f"{_address(peer)}: {peer.why or peer.watchdog.state.value}" for peer in self._all())
-        return "; ".join(reasons) or "no peer"
-
-    def _all(self) -> list[DiameterPeer]:
-        return [*self.configured, *self._accepted.values()]
+        return len(self._strangers) + len(self._table.accepted) >= MAX_CONNECTIONS or self._stopped is not None
 
     def _accept(self, listen: Listen) -> DiameterConnection:
         return DiameterConnection(self.shell, listen.transport, self._strangers, initiated=False, trace=self._traced)
@@ -297,19 +232,8 @@ class DiameterNode:
         with self.shell.turn():
             connection.send(answer)
 
-    def _refused(self, message: Message) -> tuple[int, str] | None:
-        identity = self.identity
-        if identity.host.lower() in (each.lower() for each in message.all("Route-Record")):
-            return answers.LOOP_DETECTED, "it was here before"
-        host, realm = message.get("Destination-Host"), message.get("Destination-Realm")
-        if host is not None and host.lower() != identity.host.lower():
-            return answers.UNABLE_TO_DELIVER, f"this is {identity.host}"
-        if realm is not None and realm.lower() != identity.realm.lower():
-            return answers.REALM_NOT_SERVED, f"this is of {identity.realm}"
-        return None
-
     def _timed_out(self, message: Message, answer: Promise[Message]) -> None:
-        for peer in self._all():
+        for peer in self._table:
             pending = peer.pending.get(message.hop_by_hop)
             if pending is not None and pending.answer is answer:
                 del peer.pending[message.hop_by_hop]
@@ -317,19 +241,12 @@ class DiameterNode:
         answer.fail(Unanswered(f"no answer to {message.command}"))
 
     def _over(self) -> bool:
-        return all(peer.state is State.CLOSED for peer in self._all())
+        return all(peer.state is State.CLOSED for peer in self._table)
 
     def _end(self) -> None:
         done = self._stopped
-        for peer in self._all():
+        for peer in self._table:
             if peer.state is not State.CLOSED:
                 peer.cut()
         if done is not None and not done.called:
             done.callback(None)
-
-
-def _address(peer: DiameterPeer) -> str:
-    if peer.remote is not None:
-        return f"{peer.remote.host}:{peer.remote.port}"
-    host, port = peer.connection.remote if peer.connection is not None else ("", 0)
-    return f"{host}:{port}"

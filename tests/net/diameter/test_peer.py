@@ -9,9 +9,7 @@ from scscf.diameter.answers import capabilities_answer, capabilities_request, su
 from scscf.diameter.framing import Framing
 from scscf.diameter.message import Message, decode, encode
 from scscf.net.network import RawStream
-from tests.net.test_diameter import CLIENT, PORT, SERVER, Net, Wire, net, question, states
-
-__all__ = ["net"]
+from tests.net.diameter.nodes import CLIENT, PORT, SERVER, Net, Wire, question, states
 
 Reply = Callable[[Message], Message | None]
 
@@ -124,16 +122,17 @@ def test_a_cea_that_does_not_say_enough_opens_nothing(net: Net, without: str, wh
 
 
 @pytest.mark.clause("RFC 6733 §5.6.4")
-def test_a_peer_that_wins_an_election_is_told_of_once(net: Net) -> None:
+def test_a_peer_that_wins_an_election_is_told_of_once(net: Net, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", "scscf")
     hosts = {CLIENT.host: "127.0.0.2", SERVER.host: "127.0.0.3"}
-    opened: list[tuple[str, str]] = []
     for identity, other, listen in ((CLIENT, SERVER, "127.0.0.2"), (SERVER, CLIENT, "127.0.0.3")):
-        node = net.node(identity, other.host, listen=listen, hosts=hosts)
-        node.on_peer_open = lambda peer: opened.append((peer.host, peer.state.value))
+        net.node(identity, other.host, listen=listen, hosts=hosts)
 
     net.run(5)
 
-    assert sorted(opened) == [("a.server.test", "R-Open"), ("b.client.test", "I-Open")]
+    told = [record.getMessage() for record in caplog.records]
+    assert sorted(told) == [f"Diameter: {host} is connected" for host in ("a.server.test", "b.client.test")]
+    assert [states(node) for node in net.nodes] == [[("a.server.test", "R-Open")], [("b.client.test", "I-Open")]]
 
 
 def test_a_peer_that_is_not_there_is_warned_of_once(net: Net, caplog: pytest.LogCaptureFixture) -> None:

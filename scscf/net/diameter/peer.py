@@ -5,21 +5,20 @@ from typing import TYPE_CHECKING
 
 from scscf.diameter import answers
 from scscf.diameter.message import DiameterError, Message
-from scscf.diameter.peer import OPEN, PEER, Action, Event, State, wins_election
-from scscf.net.diameter_pending import Pending, Remote, Unreadable
-from scscf.net.diameter_stream import DiameterConnection
-from scscf.net.diameter_watchdog import PeerWatchdog
+from scscf.diameter.peer import OPEN, PEER, Action, Event, State, received, wins_election
+from scscf.net.diameter.connection import DiameterConnection
+from scscf.net.diameter.pending import Pending, Remote, Unreadable
+from scscf.net.diameter.reconnection import Reconnection
+from scscf.net.diameter.watchdog import PeerWatchdog
 from scscf.timers import Deadline
 
 if TYPE_CHECKING:
-    from scscf.net.diameter import DiameterNode
+    from scscf.net.diameter.node import DiameterNode
 
 log = logging.getLogger("scscf")
 
 PATIENCE = 10.0
 """Seconds that connecting, a capabilities exchange or a disconnection may take."""
-FIRST_RETRY, LAST_RETRY = 1.0, 30.0
-"""Seconds until a peer that is gone is tried again; each further time it is twice as long."""
 MAX_PENDING = 10_000
 """Requests without an answer; a further one goes to another peer."""
 
@@ -27,12 +26,12 @@ MAX_PENDING = 10_000
 class DiameterPeer:
     """One peer, configured (`remote`) or one that has connected to us."""
 
-    def __init__(self, node: "DiameterNode", remote: Remote | None, host: str = "", realm: str = "") -> None:
+    def __init__(self, node: "DiameterNode", remote: Remote | None, host: str = "") -> None:
         self.node = node
         self.remote = remote
         self.host = host
         """Origin-Host, lower case; empty until it is known."""
-        self.realm = realm
+        self.realm = ""
         self.state = State.CLOSED
         self.pending: dict[int, Pending] = {}
         self.why = "not tried yet"
@@ -41,11 +40,9 @@ class DiameterPeer:
         self._responded: DiameterConnection | None = None
         self._cer: Message | None = None
         self._timer: Deadline | None = None
-        self._retry: Deadline | None = None
-        self._retries = 0
+        self._reconnection = Reconnection(node.shell, self.start)
         self.watchdog = PeerWatchdog(self, node.shell, node.watchdog_interval)
         self._stopping = False
-        self._unwanted = False
 
     @property
     def usable(self) -> bool:
@@ -61,14 +58,14 @@ class DiameterPeer:
 
     def start(self) -> None:
         """Connect, unless it is connected or is being connected."""
-        self._cancel_retry()
+        self._reconnection.cancel()
         if not self._stopping and self.state is State.CLOSED and not self.node.is_connected(self.host):
             self.event(Event.START)
 
     def stop(self) -> None:
         """Take leave."""
         self._stopping = True
-        self._cancel_retry()
+        self._reconnection.cancel()
         self.event(Event.STOP)
 
     def leave(self) -> None:
@@ -152,39 +149,24 @@ class DiameterPeer:
     def received(self, connection: DiameterConnection, message: Message) -> None:
         """A message came (StreamUser)."""
         initiated = connection is self._initiated
-        command = message.command
-        if command == "Capabilities-Exchange":
+        if message.command == "Capabilities-Exchange":
             self._capabilities(connection, message, initiated)
-        elif command == "Device-Watchdog":
-            if message.is_request:
-                self.event(Event.I_RCV_DWR if initiated else Event.R_RCV_DWR, connection, message)
-            else:
-                self.event(Event.I_RCV_DWA if initiated else Event.R_RCV_DWA, connection, message)
-        elif command == "Disconnect-Peer":
-            if message.is_request:
-                self._unwanted = message.get("Disconnect-Cause") != answers.REBOOTING
-                self.event(Event.I_RCV_DPR if initiated else Event.R_RCV_DPR, connection, message)
-            else:
-                self.event(Event.I_RCV_DPA if initiated else Event.R_RCV_DPA, connection, message)
-        elif initiated and self.state is State.WAIT_I_CEA:
-            self.event(Event.I_RCV_NON_CEA, connection, message)
-        else:
-            self.event(Event.I_RCV_MESSAGE if initiated else Event.R_RCV_MESSAGE, connection, message)
+            return
+        event = received(message, self.state, initiated=initiated)
+        if event in (Event.I_RCV_DPR, Event.R_RCV_DPR) and message.get("Disconnect-Cause") != answers.REBOOTING:
+            self._reconnection.unwanted()
+        self.event(event, connection, message)
 
     def _capabilities(self, connection: DiameterConnection, message: Message, initiated: bool) -> None:
         if message.is_request:
             # A CER on an open connection may update capabilities (RFC 6733 §5.3); ours do not change.
             connection.send(answers.capabilities_answer(message, self.node.identity))
             return
-        result, host = message.get("Result-Code"), message.get("Origin-Host")
-        common = answers.common_application(message, self.node.identity)
-        if initiated and result == answers.SUCCESS and host and common:
+        why = answers.why_unusable(message, self.node.identity)
+        if initiated and why is None:
             self.event(Event.I_RCV_CEA, connection, message)
         else:
-            reason = message.get("Error-Message") or "no reason given"
-            if result == answers.SUCCESS:
-                reason = "no application in common" if host else "no Origin-Host"
-            self.why = f"the capabilities exchange came to {result}: {reason}"
+            self.why = why or "a capabilities answer came that was not asked for"
             self.event(Event.I_RCV_NON_CEA, connection, message)
 
     def _do(self, action: Action, connection: DiameterConnection | None, message: Message | None) -> None:
@@ -276,8 +258,7 @@ class DiameterPeer:
             self._timer = wire.at(now + PATIENCE, lambda _now: self._out_of_patience())
         if self.state in OPEN and before not in OPEN:
             self.why = ""
-            self._retries = 0
-            self._unwanted = False
+            self._reconnection.connected()
             self.watchdog.connection_up()
             log.info("Diameter: %s is connected", self.host)
             self.node.peer_open(self)
@@ -289,22 +270,13 @@ class DiameterPeer:
             self.node.fail_over(self)
             if self.remote is None or self._stopping:
                 self.node.peer_gone(self)
-            elif self._retry is None:
-                if before not in OPEN and not self._retries:
+            else:
+                if before not in OPEN and not self._reconnection.tried:
                     place = f"{self.remote.host}:{self.remote.port}"
                     log.warning("Diameter: no connection to %s: %s; it is tried again and again", place, self.why)
-                wait = min(FIRST_RETRY * 2**self._retries, LAST_RETRY)
-                if self._unwanted:
-                    wait = LAST_RETRY
-                self._retries = min(self._retries + 1, 10)
-                self._retry = wire.at(now + wait, lambda _now: self.start())
+                self._reconnection.put_off()
 
     def _out_of_patience(self) -> None:
         self._timer = None
         self.why = f"nothing came in {PATIENCE:g} s"
         self.event(Event.TIMEOUT)
-
-    def _cancel_retry(self) -> None:
-        if self._retry is not None:
-            self.node.shell.wire.cancel(self._retry)
-            self._retry = None

@@ -6,7 +6,7 @@ from scscf.diameter import answers
 from scscf.diameter.check import check, example
 from scscf.diameter.identity import Identity
 from scscf.diameter.message import DiameterError, Message
-from scscf.net.diameter_stream import DiameterConnection
+from scscf.net.diameter.connection import DiameterConnection
 from scscf.net.shell import Shell
 from scscf.timers import Deadline
 
