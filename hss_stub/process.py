@@ -45,7 +45,7 @@ def run(
 
     from twisted.internet import reactor as default_reactor
 
-    from scscf.control.http import start_api
+    from scscf.control.port import start_api
     from scscf.net.dns import TwistedDns, system_servers
     from scscf.net.sockets import SocketNetwork
 

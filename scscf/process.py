@@ -42,8 +42,9 @@ def run(
 
     from scscf import __version__
     from scscf.control.api import Api
-    from scscf.control.http import ControlResource, start_api
+    from scscf.control.http import ControlResource
     from scscf.control.live_page import shipped_page
+    from scscf.control.port import start_api
     from scscf.control.routes import ROUTES
     from scscf.net.dns import TwistedDns, system_servers
     from scscf.net.virtual_time import VirtualTime

@@ -59,4 +59,4 @@ ROUTES: tuple[Route, ...] = (
     *CLOCK,
     *MESSAGES,
 )
-"""Every call but `/v1/events` and `/openapi.json`, which are a stream and a file (scscf.control.http)."""
+"""Every call but `/v1/events` and `/openapi.json`, which are streams and a file (scscf.control.http)."""

@@ -13,7 +13,8 @@ from scscf import __version__
 from scscf.config.configuration import Config, config_of
 from scscf.control.api import Api
 from scscf.control.dispatch import call_in_process
-from scscf.control.http import ControlResource, start_api
+from scscf.control.http import ControlResource
+from scscf.control.port import start_api
 from scscf.control.route import Served
 from scscf.control.routes import ROUTES
 from scscf.errors import InputError

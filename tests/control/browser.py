@@ -11,7 +11,8 @@ from twisted.internet.testing import StringTransport
 from twisted.python.failure import Failure
 
 from scscf.control.api import Api
-from scscf.control.http import ControlResource, control_site
+from scscf.control.http import ControlResource
+from scscf.control.port import control_site
 from scscf.control.route import Served
 from scscf.control.routes import ROUTES
 from scscf.process import hss_calls
@@ -103,3 +104,7 @@ class Browser:
 
     def post(self, path: str, body: object = None, seconds: float = 0.1) -> Reply:
         return self.call("POST", path, body, seconds)
+
+
+def error(reply: Reply) -> tuple[int, str]:
+    return reply.status, reply.json["error"]["code"]
