@@ -9,11 +9,11 @@ from scscf.control.api import Api
 from scscf.control.bodies import Aor, Query, Text
 from scscf.control.message_shapes import MessagesView, MessageView
 from scscf.control.message_views import message_view, recorded
+from scscf.control.next_turn import next_turn
 from scscf.control.route import Answer, Call, Content, Route
 from scscf.errors import SipError
 from scscf.messages.scan import Scan
 from scscf.procedures.state import Node
-from scscf.promise import Promise
 from scscf.sip.uri import parse_uri
 from scscf.sip.uri_comparison import aor_of
 
@@ -59,7 +59,7 @@ async def messages(api: Api, call: Call) -> Answer:
     for seen in ring.find(aors, query.impi, query.call_id, query.since, query.limit):
         shown.append(message_view(seen))
         if len(shown) % AT_ONCE == 0:
-            await _others(api.node)
+            await next_turn(api.node)
     body: MessagesView = {"messages": shown, "dropped": ring.dropped, "last": ring.last}
     return Answer(200, body)
 
@@ -75,7 +75,7 @@ async def capture(api: Api, call: Call) -> Answer:
     for index, seen in enumerate(node.messages.find(aors, since=query.since), 1):
         blocks.append(writer.message(recorded(seen, keys=node.config.capture.keys)))
         if index % AT_ONCE == 0:
-            await _others(node)
+            await next_turn(node)
             if call.gone.done:
                 break
     blocks.append(writer.end())
@@ -93,16 +93,9 @@ async def _looked_at(node: Node, call: Call, scan: Scan) -> None:
                 done += _COSTS
             if done > AT_ONCE * _COSTS:
                 done = 0
-                await _others(node)
+                await next_turn(node)
                 if call.gone.done:
                     return
-
-
-def _others(node: Node) -> Promise[None]:
-    """Return what is kept once the node has looked at its sockets and timers."""
-    seen_to: Promise[None] = Promise()
-    node.wire_deadlines.at(node.wire_now(), lambda _now: seen_to.keep(None))
-    return seen_to
 
 
 async def _identities(api: Api, text: str) -> tuple[str, ...]:

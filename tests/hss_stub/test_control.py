@@ -7,7 +7,7 @@ from urllib.parse import quote
 import pytest
 
 from hss_stub.process import api_of
-from tests.control.browser import Browser, Reply
+from tests.control.browser import Browser, Reply, error
 from tests.cx_world import SERVER_NAME, CxWorld
 from tests.usim import Usim
 from tests.world import World
@@ -43,10 +43,6 @@ def subscription(user: str, auth: dict[str, Any] | None = None, **more: object) 
 
 def at(impi: str) -> str:
     return f"/v1/subscribers/{quote(impi, safe='')}"
-
-
-def error(reply: Reply) -> tuple[int, str]:
-    return reply.status, reply.json["error"]["code"]
 
 
 def pushes(reply: Reply) -> list[tuple[str, str, str]]:
