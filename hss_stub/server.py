@@ -18,7 +18,7 @@ from hss_stub.pushes import CREDENTIALS, PROFILE, NobodyError, Push, profile_cha
 from hss_stub.servers import Server, Servers
 from hss_stub.store import Store
 from hss_stub.subscribers import Subscribers
-from scscf.config.listen import Listen, bracketed
+from scscf.config.listen import Listen, hostport
 from scscf.cx import (
     DeregistrationReason,
     PushProfile,
@@ -94,10 +94,7 @@ class HssStub:
     def listeners(self) -> list[str]:
         """The URIs at which it listens, with their bound ports."""
         up = zip(self._listen, self.diameter.listeners, strict=False)
-        return [
-            f"diameter{'s' if listen.transport == 'tls' else ''}://{bracketed(each.local[0])}:{each.local[1]}"
-            for listen, each in up
-        ]
+        return [f"diameter{'s' if listen.transport == 'tls' else ''}://{hostport(*each.local)}" for listen, each in up]
 
     async def replace(self, subscribers: Subscribers) -> list[PushView]:
         """Take other subscribers: who is gone is de-registered, who has changed is told anew (RTR, PPR)."""

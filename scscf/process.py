@@ -14,6 +14,7 @@ from twisted.internet.defer import Deferred
 from hss_stub.control import SHARED
 from scscf.capture.writing import CaptureFile
 from scscf.config import Config
+from scscf.config.listen import hostport
 from scscf.control.route import Answer, Call, NotFound, Served
 from scscf.errors import InputError, Problem
 from scscf.net.homer import HomerSender
@@ -79,7 +80,7 @@ def run(
             api.virtual_time = VirtualTime(scscf.shell)
             scscf.observe(api.virtual_time.trace)
         port = start_api(resource, config.api, reactor)
-        address = f"http://{f'[{port.host}]' if ':' in port.host else port.host}:{port.port}"
+        address = f"http://{hostport(port.host, port.port)}"
         reactor.addSystemEventTrigger("before", "shutdown", port.stop)
         reactor.addSystemEventTrigger("before", "shutdown", scscf.stop)
         scscf.node.stop = reactor.stop

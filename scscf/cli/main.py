@@ -18,7 +18,7 @@ from scscf.cli.ladder import ladder
 from scscf.cli.options import complete
 from scscf.cli.rule import rule
 from scscf.cli.ue import ue
-from scscf.config.listen import bracketed
+from scscf.config.listen import hostport
 from scscf.errors import InputError, Problem
 
 
@@ -116,7 +116,7 @@ def _announcement(scscf: Any, api: str, subscribers: Path | None) -> str:
     look = f"  {own_name()} registrations{'' if api.endswith('127.0.0.1:8060') else f' --api {api}'}"
     diameter = scscf.config.diameter
     if diameter is not None:
-        peers = "  ".join(f"{bracketed(peer.host)}:{peer.port}" for peer in diameter.peers)
+        peers = "  ".join(hostport(peer.host, peer.port) for peer in diameter.peers)
         lines += [
             f"  HSS          {peers} over Diameter, as {diameter.origin_host} to {diameter.destination_realm}",
             f"  server name  {scscf.node.server_name}",

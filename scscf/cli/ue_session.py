@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from scscf.cli.ue import Wishes
 from scscf.cli.ue_printing import Printing
+from scscf.config.listen import hostport
 from scscf.conformance.finding import Finding
 from scscf.conformance.network import NetworkJudge
 from scscf.errors import SipError
@@ -46,14 +47,12 @@ class Session:
         self._leaving = False
         self._deciding = False
         agent.traces.append(self._trace)
-        host, port = agent.address
         identity = Identity(wishes.aor, wishes.private_identity, wishes.domain, wishes.next_hop)
         authorizer = Authorizer(wishes.private_identity, wishes.domain, wishes.secret, agent.identifiers.hex(8))
         ue = Ue(agent, identity, authorizer, named=wishes.named)
-        place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         transport = ";transport=tcp" if wishes.next_hop.transport == "tcp" else ""
         user = wishes.aor.partition(":")[2].partition("@")[0]
-        ue.contact = f"<sip:{user}@{place}{transport}>"
+        ue.contact = f"<sip:{user}@{hostport(*agent.address)}{transport}>"
         if wishes.answer_notify != "200":
             status = None if wishes.answer_notify == "none" else int(wishes.answer_notify)
             ue.answers.add(AnswerRule("NOTIFY", status))

@@ -7,7 +7,7 @@ from typing import Any
 from twisted.internet.error import CannotListenError
 from twisted.web.server import Site
 
-from scscf.config.listen import Listen, bracketed
+from scscf.config.listen import Listen, hostport
 from scscf.control.http import ControlResource
 from scscf.control.request import ControlRequest
 from scscf.errors import InputError, Problem
@@ -43,7 +43,7 @@ def start_api(resource: ControlResource, listen: Listen, reactor: Any) -> Contro
     try:
         port = reactor.listenTCP(listen.port, site, interface=listen.host)
     except CannotListenError as error:
-        place = f"http://{bracketed(listen.host)}:{listen.port}"
+        place = f"http://{hostport(listen.host, listen.port)}"
         reason = error.socketError.strerror or error.socketError
         message = f"cannot listen on {place}: {reason}; --api names another"
         raise InputError([Problem("api", 0, 0, message)]) from None

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable
 
+from scscf.config.listen import hostport
 from scscf.control.shapes import (
     ContactView,
     DutiesView,
@@ -52,7 +53,7 @@ def contact_view(gruus: Gruus, aor: str, contact: Contact, now: float) -> Contac
         "temp_gruu": gruus.temporary(aor, binding) if binding.gruu else None,
         "epid": binding.epid,
         "gruu": epid_gruu(aor, binding.instance) if binding.endpoint and binding.instance else None,
-        "source": _place(flow.remote) if flow else None,
+        "source": hostport(*flow.remote) if flow else None,
         "transport": flow.transport if flow else None,
         "user_agent": binding.user_agent,
     }
@@ -200,8 +201,3 @@ def _row_view(row: Row, now: float) -> RowView:
         "expires": contact.binding.remaining(now) if contact.state is State.ACTIVE else 0,
         "retry_after": contact.retry_after,
     }
-
-
-def _place(address: tuple[str, int]) -> str:
-    host, port = address[:2]
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
