@@ -43,6 +43,7 @@ class Observation:
         self._feed = feed
         self._flushing = False
         feed.messages_after = self._after
+        feed.last_message = lambda: ring.last
         feed.on_tracers = lambda: self.changed()
 
     def observe(self, observer: Trace) -> None:

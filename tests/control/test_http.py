@@ -2,11 +2,11 @@ import logging
 
 import pytest
 
+from scscf import process
 from scscf.control import request
 from scscf.control.api import Api
 from scscf.control.route import Call
 from scscf.control.routes import ROUTES
-from tests.control import browser as browser_module
 from tests.control.browser import Browser, Connection, Reply, error
 from tests.world import World
 
@@ -132,7 +132,7 @@ def test_a_bug_is_logged_and_answered_without_its_traceback(
         raise RuntimeError("inside")
 
     all_routes = tuple(route._replace(handler=broken) if route.path == "/v1/health" else route for route in ROUTES)
-    monkeypatch.setattr(browser_module, "ROUTES", all_routes)
+    monkeypatch.setattr(process, "ROUTES", all_routes)
     world = World()
     browser = Browser(world)
     with caplog.at_level(logging.CRITICAL):
