@@ -7,7 +7,7 @@ from scscf.cli.endpoint_printing import EndpointPrinting
 from scscf.cli.ue import Wishes
 from scscf.cli.ue_session import DONE, NOBODY, REFUSED
 from scscf.conformance.finding import Finding
-from scscf.conformance.network import NetworkJudge
+from scscf.conformance.network.judge import NetworkJudge
 from scscf.errors import SipError
 from scscf.promise import Promise
 from scscf.sip.message import Response

@@ -78,7 +78,7 @@ def judge(
 
 def _checks(option: str, names: tuple[str, ...]) -> frozenset[str]:
     """Return names of checks. Raises Unusable for one that is none."""
-    from scscf.conformance.network_checks import CHECKS
+    from scscf.conformance.network.checks import CHECKS
 
     for name in names:
         if name not in CHECKS:

@@ -6,7 +6,7 @@ from scscf.cli.ue import Wishes
 from scscf.cli.ue_printing import Printing
 from scscf.config.listen import hostport
 from scscf.conformance.finding import Finding
-from scscf.conformance.network import NetworkJudge
+from scscf.conformance.network.judge import NetworkJudge
 from scscf.errors import SipError
 from scscf.promise import Promise
 from scscf.sip.message import Response

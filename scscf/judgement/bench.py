@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from scscf.capture.recording import Address
 from scscf.conformance.finding import Finding
-from scscf.conformance.network import NetworkJudge
-from scscf.conformance.network_profile import NetworkProfile
+from scscf.conformance.network.judge import NetworkJudge
+from scscf.conformance.network.profile import NetworkProfile
 from scscf.errors import ScscfError, SipError
 from scscf.judgement.seen import Seen, identity, private_identity
 from scscf.judgement.trace import Exchanged

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import BinaryIO, NamedTuple
 
 from scscf.capture.reading import CaptureReader
-from scscf.conformance.network_profile import NetworkProfile
+from scscf.conformance.network.profile import NetworkProfile
 from scscf.judgement.bench import Found, judge
 from scscf.judgement.legs import Leg
 from scscf.judgement.trace import MOST, Exchanged, Trace

@@ -4,7 +4,7 @@ from collections import Counter
 from typing import NamedTuple
 
 from scscf.capture.recording import Address
-from scscf.conformance.network_exchanges import Key
+from scscf.conformance.network.exchanges import Key
 from scscf.errors import SipError
 from scscf.judgement.seen import Seen
 from scscf.sip.message import Request, Response

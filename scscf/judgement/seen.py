@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from scscf.capture.reading import CapturedMessage
-from scscf.conformance.network_exchanges import Key, key_of
+from scscf.conformance.network.exchanges import Key, key_of
 from scscf.errors import ScscfError, SipError
 from scscf.sip.credentials import parse_credentials
 from scscf.sip.message import Request, Response

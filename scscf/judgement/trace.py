@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 from scscf.capture.reading import CapturedMessage
 from scscf.capture.recording import Address
-from scscf.conformance.network_bindings import associated_of
-from scscf.conformance.network_exchanges import Key
-from scscf.conformance.network_watching import ENDING
+from scscf.conformance.network.bindings import associated_of
+from scscf.conformance.network.exchanges import Key
+from scscf.conformance.network.watching import ENDING
 from scscf.errors import SipError
 from scscf.judgement.families import Families, Member
 from scscf.judgement.legs import Legs

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from scscf.conformance.network_checks import CHECKS
-from scscf.conformance.ue_checks import UE_CHECKS
+from scscf.conformance.network.checks import CHECKS
+from scscf.conformance.ue.checks import UE_CHECKS
 from scscf.errors import InputError, Problem
 from scscf.scenario.keys import ActorKeys, ScenarioKeys
 from scscf.scenario.step_keys import StepKeys

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from random import Random
 
 from scscf.conformance.finding import Finding
-from scscf.conformance.ue import UeJudge
-from scscf.conformance.ue_profile import UeProfile
+from scscf.conformance.ue.judge import UeJudge
+from scscf.conformance.ue.profile import UeProfile
 from scscf.identifiers import Identifiers
 from scscf.net.shell import Shell
 from scscf.sip.message import Request, Response

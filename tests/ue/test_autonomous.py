@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from scscf.conformance.ue_profile import UeProfile
+from scscf.conformance.ue.profile import UeProfile
 from scscf.procedures.deregister import Scope, deregister
 from scscf.procedures.reauthenticate import reauthenticate
 from scscf.registration.registration import Event

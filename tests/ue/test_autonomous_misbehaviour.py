@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from scscf.conformance.ue_checks import UE_CHECKS
-from scscf.conformance.ue_profile import UeProfile
+from scscf.conformance.ue.checks import UE_CHECKS
+from scscf.conformance.ue.profile import UeProfile
 from scscf.procedures.deregister import Scope
 from scscf.procedures.reauthenticate import reauthenticate
 from scscf.registration.registration import Event
