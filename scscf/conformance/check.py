@@ -1,15 +1,15 @@
-"""A rule that networks are held to."""
+"""A rule that networks or UEs are held to."""
 
 from typing import NamedTuple
 
 
 class Check(NamedTuple):
-    """One rule for networks."""
+    """One rule."""
 
     clause: str
     """Where it stands: `RFC 3680 §5.1`."""
     sentence: str
-    """What is wrong with a network that breaks it."""
+    """What is wrong with whoever breaks it."""
     ims: bool = False
     """Whether it holds in IMS only."""
     asked_for: bool = False

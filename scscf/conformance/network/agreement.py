@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Sequence
 
 from scscf.conformance.asking import Asking
+from scscf.conformance.finding import Found
 from scscf.conformance.network.bindings import Binding, Bindings
 from scscf.conformance.network.document import contact_uri, identity, seconds_of
 from scscf.conformance.network.exchanges import Exchange
 from scscf.conformance.network.profile import NetworkProfile
-from scscf.conformance.ue.form import Found
 from scscf.regevent.reading import ReadContact, ReadDocument
 from scscf.sip.uri import Uri
 from scscf.sip.uri_comparison import same_uri

@@ -4,7 +4,7 @@ import binascii
 from base64 import b64decode
 from collections.abc import Iterator
 
-from scscf.conformance.ue.form import Found
+from scscf.conformance.finding import Found
 from scscf.errors import SipError
 from scscf.sip.credentials import parse_credentials
 from scscf.sip.grammar import parse_delta_seconds

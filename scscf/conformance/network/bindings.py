@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from scscf.conformance.asking import AskedContact, Asking
-from scscf.conformance.ue.duties import Recent
+from scscf.conformance.recent import Recent
 from scscf.errors import SipError
 from scscf.sip.address import Address, parse_addresses
 from scscf.sip.grammar import parse_delta_seconds

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from scscf.conformance.asking import Asking
-from scscf.conformance.ue.duties import Recent
-from scscf.conformance.ue.form import Found
+from scscf.conformance.finding import Found
+from scscf.conformance.recent import Recent
 from scscf.errors import SipError
 from scscf.sip.credentials import Credentials, parse_credentials
 from scscf.sip.message import Response

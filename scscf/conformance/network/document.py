@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from functools import lru_cache
 
-from scscf.conformance.ue.form import Found
+from scscf.conformance.finding import Found
 from scscf.errors import SipError
 from scscf.regevent.reading import ReadContact, ReadDocument, ReadRegistration
 from scscf.regevent.schema import problems_of

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
+from scscf.conformance.finding import Found
 from scscf.conformance.network.bindings import Listed
-from scscf.conformance.ue.duties import Recent
-from scscf.conformance.ue.form import Found
+from scscf.conformance.recent import Recent
 from scscf.errors import SipError
 from scscf.regevent.registration_event import (
     CONTENT_TYPE,

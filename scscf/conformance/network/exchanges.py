@@ -1,7 +1,7 @@
 """Requests that a UE or watcher sent and what became of them; which messages are only sent again (RFC 3261 §17)."""
 
 from scscf.conformance.asking import Asking
-from scscf.conformance.ue.duties import Recent
+from scscf.conformance.recent import Recent
 from scscf.errors import SipError
 from scscf.sip.message import Request, Response
 

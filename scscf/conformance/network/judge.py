@@ -2,19 +2,20 @@
 
 from scscf.conformance.asking import Asking, asking_of
 from scscf.conformance.finding import Finding
+from scscf.conformance.findings import Findings
 from scscf.conformance.network.answers import form, unreadable
 from scscf.conformance.network.bindings import Binding, Bindings, listed_of
 from scscf.conformance.network.challenges import Challenges
+from scscf.conformance.network.checks import CHECKS
 from scscf.conformance.network.endpoint import Endpoints
 from scscf.conformance.network.exchanges import Exchange, Exchanges, Key
-from scscf.conformance.network.findings import Findings
 from scscf.conformance.network.notifying import Notifying
 from scscf.conformance.network.owed import Debt, Owed
 from scscf.conformance.network.profile import NetworkProfile
 from scscf.conformance.network.register import judge_fields, judge_listing, judge_refusal
 from scscf.conformance.network.subscribe import Subscribing
 from scscf.conformance.network.watching import Watchings
-from scscf.conformance.ue.duties import Recent
+from scscf.conformance.recent import Recent
 from scscf.errors import SipError
 from scscf.sip.message import Request, Response
 from scscf.sip.validity import check_request
@@ -36,7 +37,7 @@ class NetworkJudge:
         profile: NetworkProfile = NetworkProfile(),  # noqa: B008  # never changed
     ) -> None:
         self._profile = profile
-        self._findings = Findings(profile, permitted)
+        self._findings = Findings(CHECKS, permitted | profile.without(CHECKS))
         self._exchanges = Exchanges()
         self._garbled = False
         """Whether the UE sent what cannot be read: an answer may then lack what the request lacks."""
@@ -67,8 +68,7 @@ class NetworkJudge:
                 self._answer(message, now)
             else:
                 self._notifying.told(message, now, self._slack)
-                for check, text in self._endpoints.told(message, now):
-                    self._findings.bring(check, text, now)
+                self._findings.bring_all(self._endpoints.told(message, now), now)
         except SipError as error:
             if direction == "out":
                 self._garbled = True
@@ -154,13 +154,11 @@ class NetworkJudge:
         if why is not None:
             self._findings.bring("answer-unreadable", f"{_named(response)} cannot be read: {why}.", now)
             return
-        for check, message in form(exchange.request, response):
-            self._findings.bring(check, message, now)
+        self._findings.bring_all(form(exchange.request, response), now)
         if response.status < 200:
             return
         listed = listed_of(response) if exchange.asking is not None and response.status < 300 else None
-        for check, message in self._endpoints.answered(exchange.request, response, listed, now):
-            self._findings.bring(check, message, now)
+        self._findings.bring_all(self._endpoints.answered(exchange.request, response, listed, now), now)
         if exchange.asking is not None:
             self._registered(exchange, exchange.asking, response, now)
         elif exchange.request.method == "SUBSCRIBE":
@@ -190,8 +188,7 @@ class NetworkJudge:
                 self._owe_change(binding, now, active=True)
             for binding in removed:
                 self._owe_change(binding, now, active=False)
-        for check, message in found:
-            self._findings.bring(check, message, now)
+        self._findings.bring_all(found, now)
 
     def _owe_change(self, binding: Binding, now: float, *, active: bool) -> None:
         """Have every live subscription to an identity be told of its contact (RFC 3680 §4.7.2)."""

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from scscf.conformance.finding import Found
 from scscf.conformance.network.exchanges import Exchanges
 from scscf.conformance.network.watching import Dialog, Watching, Watchings, expires_of
-from scscf.conformance.ue.form import Found
 from scscf.errors import SipError
 from scscf.sip.grammar import parse_delta_seconds
 from scscf.sip.message import Request

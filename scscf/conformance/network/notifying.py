@@ -1,11 +1,13 @@
 """Follows the NOTIFYs that come and what the watcher answers to them (RFC 6665 §4.2, RFC 3680 §4)."""
 
+from typing import NamedTuple
+
+from scscf.conformance.findings import Findings
 from scscf.conformance.network.agreement import Agreement
 from scscf.conformance.network.bindings import Bindings
 from scscf.conformance.network.delay import by_datagram, made_at
 from scscf.conformance.network.document import contact_uri, identity, judge_document, schema_problem
 from scscf.conformance.network.exchanges import Exchanges
-from scscf.conformance.network.findings import Findings
 from scscf.conformance.network.notify import (
     CONTENT_TYPE,
     SubscriptionState,
@@ -24,6 +26,19 @@ from scscf.sip.uri_comparison import same_uri
 from scscf.sip.validity import check_request
 
 _WILDCARD = b"wildcardedIdentity"
+
+
+class _Said(NamedTuple):
+    """A NOTIFY, and when it was made. Times are seconds on the judge's clock."""
+
+    notify: Request
+    state: SubscriptionState | None
+    made: float
+    news_from: float
+    """Since when what it tells may have happened."""
+    slack: float
+    """How much later than it was sent it may be seen."""
+    now: float
 
 
 class Notifying:
@@ -65,8 +80,7 @@ class Notifying:
                 self._findings.bring("notify-outside-dialog", message, now, (notify.call_id, notify.to.tag))
             return
         watching, dialog = where
-        for check, message in judge_frame(notify, watching, dialog, now):
-            self._findings.bring(check, message, now)
+        self._findings.bring_all(judge_frame(notify, watching, dialog, now), now)
         state = subscription_state(notify)
         limit = latest_end(watching, dialog, self._exchanges, now)
         tolerance = self._profile.tolerance + slack
@@ -75,17 +89,16 @@ class Notifying:
             self._catch_up(notify.cseq.number, document.version, watching, dialog)
         old = dialog.joined and dialog.cseq is None and self._is_old(notify, now)
         made = made_at(notify, state, document, watching, dialog, limit, now, self._profile)
-        for check, message in judge_state(state, notify, dialog, limit, made, tolerance):
-            self._findings.bring(check, message, now)
-        news_from = dialog.news_from(made, self._profile.patience)
+        self._findings.bring_all(judge_state(state, notify, dialog, limit, made, tolerance), now)
+        said = _Said(notify, state, made, dialog.news_from(made, self._profile.patience), slack, now)
         number = notify.cseq.number
         dialog.cseq = number if dialog.cseq is None else max(dialog.cseq, number)
         dialog.unanswered.add(key)
         dialog.excused = False
         dialog.notified_at, dialog.made_at = now, made
         if document is not None:
-            self._document(document, notify, watching, dialog, state, made, news_from, slack, now, old=old)
-        self._settle(watching, dialog, state, document, made, now)
+            self._document(document, said, watching, dialog, old=old)
+        self._settle(document, said, watching, dialog)
 
     def replied(self, response: Response, now: float) -> None:
         """Take an answer of the watcher's. Raises SipError(400)."""
@@ -150,26 +163,12 @@ class Notifying:
         problem = schema_problem(notify.body)
         if problem is not None:
             self._findings.bring("reginfo-invalid", f"A document is not valid: {problem}", now)
-        for check, message in judge_document(document):
-            self._findings.bring(check, message, now)
+        self._findings.bring_all(judge_document(document), now)
         return document
 
-    def _document(
-        self,
-        document: ReadDocument,
-        notify: Request,
-        watching: Watching,
-        dialog: Dialog,
-        state: SubscriptionState | None,
-        made: float,
-        news_from: float,
-        slack: float,
-        now: float,
-        *,
-        old: bool,
-    ) -> None:
+    def _document(self, document: ReadDocument, said: _Said, watching: Watching, dialog: Dialog, *, old: bool) -> None:
         full = document.state == "full"
-        wildcards = _WILDCARD in notify.body
+        wildcards = _WILDCARD in said.notify.body
         found = []
         if dialog.joined and dialog.view.version is None:
             dialog.view.begin_before(document)
@@ -177,44 +176,37 @@ class Notifying:
         if first and not full:
             found.append(("first-notify-not-full", f"The first document of a subscription is {document.state}."))
         found += dialog.view.judge_version(document.version)
-        found += dialog.view.apply(document, made, news_from, self._profile.tolerance + slack)
+        found += dialog.view.apply(document, said.made, said.news_from, self._profile.tolerance + said.slack)
         if old:
             dialog.view.blur()
         else:
-            found += self._agreement.judge(document, made, slack, self._exchanges.open(), now, first=first)
+            found += self._agreement.judge(
+                document, said.made, said.slack, self._exchanges.open(), said.now, first=first
+            )
         aors = {identity(registration.aor) for registration in document.registrations}
         # Later on the profile may have changed; what then leaves is told once and listed no more.
         if first and full and not wildcards and not aors & watching.resource:
             found.append(("watched-aor-missing", f"A full document does not list {watching.remote.uri}."))
         if first and full:
-            found += self._agreement.judge_identities(document, made, wildcards=wildcards)
-        if state is not None and state.state == "active" and dialog.view.all_over:
+            found += self._agreement.judge_identities(document, said.made, wildcards=wildcards)
+        if said.state is not None and said.state.state == "active" and dialog.view.all_over:
             message = "Everything is terminated, and Subscription-State is active."
             found.append(("subscription-outlives-registrations", message))
-        for check, message in found:
-            self._findings.bring(check, message, now)
+        self._findings.bring_all(found, said.now)
 
-    def _settle(
-        self,
-        watching: Watching,
-        dialog: Dialog,
-        state: SubscriptionState | None,
-        document: ReadDocument | None,
-        made: float,
-        now: float,
-    ) -> None:
-        subject = (watching.key, dialog.tag)
+    def _settle(self, document: ReadDocument | None, said: _Said, watching: Watching, dialog: Dialog) -> None:
+        subject, state = (watching.key, dialog.tag), said.state
         if state is not None and state.state == "terminated":
-            dialog.over_at = now
+            dialog.over_at = said.now
             self._owed.settle(*subject)
             return
         self._owed.settle(*subject, "notify")
         if state is not None and state.expires is not None:
-            self._shorten(watching, dialog, made + state.expires)
+            self._shorten(watching, dialog, said.made + state.expires)
         if document is None:
             return
         if document.state == "full":
-            dialog.full_at = now
+            dialog.full_at = said.now
             self._owed.settle(*subject, "full")
         for each, debt in self._owed.changes(dialog):
             if _tells(document, debt):

@@ -4,7 +4,7 @@ from collections.abc import Hashable
 from typing import NamedTuple
 
 from scscf.conformance.network.watching import Dialog
-from scscf.conformance.ue.duties import Recent
+from scscf.conformance.recent import Recent
 from scscf.sip.uri import Uri
 
 _MOST = 512

@@ -1,6 +1,9 @@
 """How a network is judged: which rules hold of it, and how many seconds late it may be."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
+
+from scscf.conformance.check import Check
 
 
 class NetworkProfile(NamedTuple):
@@ -23,3 +26,11 @@ class NetworkProfile(NamedTuple):
     """By how much two statements of one time may differ."""
     late: float = 5.0
     """How long after its time the end of a contact may be told."""
+
+    def without(self, checks: Mapping[str, Check]) -> frozenset[str]:
+        """Return those of a table by which it is not judged."""
+        return frozenset(
+            name
+            for name, check in checks.items()
+            if (check.asked_for and name not in self.also) or (check.ims and not self.ims)
+        )

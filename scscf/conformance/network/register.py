@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from scscf.conformance.asking import Asking
+from scscf.conformance.finding import Found
 from scscf.conformance.network.bindings import Bindings, Listed, associated_of, match
-from scscf.conformance.ue.form import Found
 from scscf.sip.message import Response
 
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
+from scscf.conformance.finding import Found
+from scscf.conformance.findings import Findings
 from scscf.conformance.network.exchanges import Exchange
-from scscf.conformance.network.findings import Findings
 from scscf.conformance.network.owed import Debt, Owed
 from scscf.conformance.network.profile import NetworkProfile
 from scscf.conformance.network.watching import ENDING, Dialog, Watching, Watchings, expires_of, is_reg
-from scscf.conformance.ue.form import Found
 from scscf.sip.message import Request, Response
 
 _TAKES_REGINFO = frozenset({"application/reginfo+xml", "application/*", "*/*", ""})
@@ -53,8 +53,7 @@ class Subscribing:
         tag = request.to.tag
         known = watching.dialogs.get(tag) if watching is not None and tag is not None else None
         unknown = tag is not None and known is None and not self._profile.from_start
-        for check, message in _judge(exchange, response, known, unknown=unknown):
-            self._findings.bring(check, message, now)
+        self._findings.bring_all(_judge(exchange, response, known, unknown=unknown), now)
         if watching is None or not is_reg(request):
             return
         if response.status >= 300:

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from scscf.conformance.finding import Found
 from scscf.conformance.network.document import contact_uri, identity, seconds_of
-from scscf.conformance.ue.duties import Recent
-from scscf.conformance.ue.form import Found
+from scscf.conformance.recent import Recent
 from scscf.regevent.reading import ReadContact, ReadDocument, ReadRegistration
 from scscf.sip.uri import Uri
 from scscf.sip.uri_comparison import same_uri

@@ -1,9 +1,8 @@
 """Subscriptions of a watcher as the judge of the network keeps them (RFC 6665 §4.1.2, §4.4.1)."""
 
-from scscf.conformance.network.exchanges import Exchange, Key
+from scscf.conformance.network.exchanges import Key
 from scscf.conformance.network.view import View
-from scscf.conformance.ue.duties import Recent
-from scscf.errors import SipError
+from scscf.conformance.recent import Recent
 from scscf.sip.address import Address
 from scscf.sip.grammar import parse_delta_seconds
 from scscf.sip.message import Request, Response
@@ -189,12 +188,3 @@ def is_reg(request: Request) -> bool:
 def expires_of(message: Request | Response) -> int | None:
     """Return the seconds of Expires, None where it is absent or malformed."""
     return parse_delta_seconds((message.get("expires") or "").strip())
-
-
-def refresh_of(exchange: Exchange, watching: Watching) -> Dialog | None:
-    """Return the dialog that a SUBSCRIBE was sent in, None for one outside of any that is known."""
-    try:
-        tag = exchange.request.to.tag
-    except SipError:
-        return None
-    return None if tag is None else watching.dialogs.get(tag)

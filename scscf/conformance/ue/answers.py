@@ -1,8 +1,10 @@
 """The challenges that a UE got, and how its next REGISTERs answer them (RFC 3261 §22.2, TS 24.229 §5.1.1.5)."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 from scscf.conformance.asking import Asking
+from scscf.conformance.findings import Findings
+from scscf.conformance.recent import Recent
 from scscf.conformance.ue.challenge import (
     Challenge,
     credentials_for,
@@ -14,9 +16,6 @@ from scscf.conformance.ue.challenge import (
     lacks_agreement,
     mechanisms,
 )
-from scscf.conformance.ue.charges import Charges
-from scscf.conformance.ue.duties import Recent
-from scscf.conformance.ue.form import Found
 from scscf.conformance.ue.profile import UeProfile, Vector
 from scscf.sip.credentials import Credentials
 from scscf.sip.sec_agree import Mechanism, is_same
@@ -27,9 +26,9 @@ _MOST = 64
 class Answers:
     """The challenges that are open, and what is known of the nonces and mechanisms that the UE was given."""
 
-    def __init__(self, profile: UeProfile, charges: Charges, vector_of: Callable[[str], Vector]) -> None:
+    def __init__(self, profile: UeProfile, findings: Findings, vector_of: Callable[[str], Vector]) -> None:
         self._profile = profile
-        self._charges = charges
+        self._findings = findings
         self._vector_of = vector_of
         self._open: Recent[str, Challenge] = Recent(_MOST)
         self._offers: Recent[str, dict[str, str]] = Recent(_MOST)
@@ -81,7 +80,7 @@ class Answers:
             message = (
                 f"Call-ID was {challenge.asking.call_id}, with the answer to the challenge it is {asking.call_id}."
             )
-            self._charges.bring("call-id-changed-after-401", message, now)
+            self._findings.bring("call-id-changed-after-401", message, now)
             self._judge_answer(challenge, asking, credentials, offer, now, registered)
         self._count(credentials, now)
         return judged
@@ -90,7 +89,7 @@ class Answers:
         request = asking.request
         verify = mechanisms(request, "security-verify")
         if verify and self._servers and not any(is_same(sent, verify) for sent in self._servers):
-            self._charges.bring("wrong-security-verify", "Security-Verify is no Security-Server of before.", now)
+            self._findings.bring("wrong-security-verify", "Security-Verify is no Security-Server of before.", now)
         if request.is_relayed:
             return
         if (
@@ -98,10 +97,9 @@ class Answers:
             and not registered
             and not any(each.params.get("username") for each in request.authorization)
         ):
-            self._charges.bring("no-authorization-at-first", "A REGISTER for AKA names no user.", now, asking.aor)
+            self._findings.bring("no-authorization-at-first", "A REGISTER for AKA names no user.", now, asking.aor)
         if self._profile.sec_agree or "security-client" in request:
-            for check, message in lacks_agreement(request):
-                self._charges.bring(check, message, now, "REGISTER")
+            self._findings.bring_all(lacks_agreement(request), now, "REGISTER")
 
     def _judge_next(
         self,
@@ -120,18 +118,18 @@ class Answers:
         lost = waited >= self._profile.answer and asking.cseq > expected_cseq
         if asking.cseq != expected_cseq and not lost:
             message = f"CSeq is {asking.cseq} after the challenge of {challenge.asking.cseq}, {expected_cseq} is due."
-            self._charges.bring("cseq-wrong-after-401", message, now)
+            self._findings.bring("cseq-wrong-after-401", message, now)
         if credentials is not None and offer is not None:
             self._judge_answer(challenge, asking, credentials, offer, now, registered)
         elif challenge.offers and not _lacks_server(challenge):
             if credentials is None:
                 message = "The REGISTER after a challenge has no credentials for it."
-                self._charges.bring("no-credentials-after-401", message, now, asking.call_id)
+                self._findings.bring("no-credentials-after-401", message, now, asking.call_id)
             else:
                 message = "The REGISTER after a challenge has credentials for another nonce."
-                self._charges.bring("stale-nonce-reused", message, now, asking.call_id)
+                self._findings.bring("stale-nonce-reused", message, now, asking.call_id)
         elif not challenge.offers and not asking.request.is_relayed:
-            self._bring(judge_agreement(challenge, asking.request, self._profile), asking, now)
+            self._findings.bring_all(judge_agreement(challenge, asking.request, self._profile), now, asking.call_id)
         return True
 
     def _judge_answer(
@@ -143,13 +141,13 @@ class Answers:
         now: float,
         registered: bool,
     ) -> None:
-        self._bring(judge_credentials(credentials, offer), asking, now)
-        self._bring(judge_same_try(challenge, asking, registered), asking, now)
+        self._findings.bring_all(judge_credentials(credentials, offer), now, asking.call_id)
+        self._findings.bring_all(judge_same_try(challenge, asking, registered), now, asking.call_id)
         refuses = not credentials.params.get("response") or "auts" in credentials.params
         if is_aka(offer):
-            self._bring(judge_aka(credentials, self._vector_of(offer["nonce"])), asking, now)
+            self._findings.bring_all(judge_aka(credentials, self._vector_of(offer["nonce"])), now, asking.call_id)
         if not asking.request.is_relayed and not (is_aka(offer) and refuses):
-            self._bring(judge_agreement(challenge, asking.request, self._profile), asking, now)
+            self._findings.bring_all(judge_agreement(challenge, asking.request, self._profile), now, asking.call_id)
 
     def _count(self, credentials: Credentials | None, now: float) -> None:
         """Hold the nonce count of a digest nonce to rise; AKA repeats its answer (TS 24.229 §5.1.1.4.2)."""
@@ -165,12 +163,8 @@ class Answers:
             return
         before = self._counts.get(nonce, 0)
         if count <= before:
-            self._charges.bring("nc-not-rising", f"The nonce count is {count} after {before}.", now)
+            self._findings.bring("nc-not-rising", f"The nonce count is {count} after {before}.", now)
         self._counts[nonce] = max(count, before)
-
-    def _bring(self, found: Iterable[Found], asking: Asking, now: float) -> None:
-        for check, message in found:
-            self._charges.bring(check, message, now, asking.call_id)
 
 
 def _lacks_server(challenge: Challenge) -> bool:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from scscf.auth.aka import ALGORITHMS as AKA_ALGORITHMS
 from scscf.auth.digest import ALGORITHMS
 from scscf.conformance.asking import Asking, same_contacts
-from scscf.conformance.ue.form import Found
+from scscf.conformance.finding import Found
 from scscf.conformance.ue.profile import UeProfile, Vector
 from scscf.errors import SipError
 from scscf.sip.credentials import Credentials, parse_credentials

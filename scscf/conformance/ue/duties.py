@@ -1,25 +1,9 @@
 """What a UE owes by when, and what it is to leave alone until when."""
 
-from collections import OrderedDict
 from collections.abc import Hashable
-from typing import Generic, NamedTuple, TypeVar
+from typing import NamedTuple
 
-K = TypeVar("K")
-V = TypeVar("V")
-
-
-class Recent(OrderedDict[K, V], Generic[K, V]):
-    """A dictionary that forgets what was put in longest ago when it holds more than `most`."""
-
-    def __init__(self, most: int) -> None:
-        super().__init__()
-        self._most = most
-
-    def __setitem__(self, key: K, value: V) -> None:
-        super().__setitem__(key, value)
-        self.move_to_end(key)
-        while len(self) > self._most:
-            self.popitem(last=False)
+from scscf.conformance.recent import Recent
 
 
 class Duty(NamedTuple):

@@ -4,14 +4,12 @@ import re
 from collections.abc import Iterator
 
 from scscf.conformance.asking import Asking
+from scscf.conformance.finding import Found
 from scscf.conformance.ue.profile import UeProfile
 from scscf.errors import SipError
 from scscf.sip.message import Request, Response
 from scscf.sip.uri_comparison import aor_of
 from scscf.sip.validity import check_request
-
-Found = tuple[str, str]
-"""Name of a check, and what was seen."""
 
 _COOKIE = "z9hG4bK"
 _TAKES_REGINFO = frozenset({"application/reginfo+xml", "application/*", "*/*"})

@@ -3,9 +3,11 @@
 from collections.abc import Callable
 
 from scscf.conformance.finding import Finding
+from scscf.conformance.findings import Findings
+from scscf.conformance.recent import Recent
 from scscf.conformance.ue.answers import Answers
-from scscf.conformance.ue.charges import Charges
-from scscf.conformance.ue.duties import Duties, Recent
+from scscf.conformance.ue.checks import UE_CHECKS
+from scscf.conformance.ue.duties import Duties
 from scscf.conformance.ue.form import form, unreadable
 from scscf.conformance.ue.notify import Notifying
 from scscf.conformance.ue.profile import UeProfile, Vector
@@ -48,15 +50,15 @@ class UeJudge:
         own = None if aor is None else aor_of(parse_uri(aor))
         identities = frozenset(aor_of(parse_uri(each)) for each in profile.identities)
         profile = profile._replace(identities=identities if own is None else identities | {own})
-        self._charges = Charges(permitted)
+        self._findings = Findings(UE_CHECKS, permitted)
         self._duties = Duties()
         registration = self._registration = OwnRegistration(profile, self._duties)
-        answers = Answers(profile, self._charges, vector_of or _unknown)
-        self._subscriptions = Subscriptions(profile, self._charges, self._duties, registration)
+        answers = Answers(profile, self._findings, vector_of or _unknown)
+        self._subscriptions = Subscriptions(profile, self._findings, self._duties, registration)
         self._registering = Registering(
-            profile, self._charges, self._duties, registration, answers, self._subscriptions, aor=own, impi=impi
+            profile, self._findings, self._duties, registration, answers, self._subscriptions, aor=own, impi=impi
         )
-        self._notifying = Notifying(profile, self._charges, self._duties, registration, self._subscriptions)
+        self._notifying = Notifying(profile, self._findings, self._duties, registration, self._subscriptions)
         self._seen: Recent[tuple[str, ...], None] = Recent(_MOST)
 
     def observe(self, direction: str, message: Request | Response, now: float) -> list[Finding]:
@@ -76,8 +78,8 @@ class UeJudge:
                 self._notifying.request(message, now)
         except SipError as error:
             if direction == "in":
-                self._charges.bring("malformed-request", str(error), now, "parameters")
-        return self._charges.take()
+                self._findings.bring("malformed-request", str(error), now, "parameters")
+        return self._findings.take()
 
     def due(self) -> float | None:
         """Return when `time` should be called next, in seconds; None where nothing is to be waited for."""
@@ -86,7 +88,7 @@ class UeJudge:
     def time(self, now: float) -> list[Finding]:
         """Return what the UE should have done by now and did not."""
         self._overdue(now, inclusive=True)
-        return self._charges.take()
+        return self._findings.take()
 
     def end(self, now: float) -> list[Finding]:
         """Return what is found at the end: what is not due yet is not held against the UE."""
@@ -100,12 +102,12 @@ class UeJudge:
             late = [duty for duty in late if duty.check != "late-subscription-refresh"]
         for duty in late:
             if duty.check not in _WHILE_REGISTERED or not self._registration.is_over(duty.by):
-                self._charges.overdue(duty)
+                self._findings.bring(duty.check, duty.message, duty.by, duty.cause)
 
     def _request(self, request: Request, now: float) -> None:
         found = unreadable(request)
         if found is not None:
-            self._charges.bring(*found, now, request.method[:32])
+            self._findings.bring(*found, now, request.method[:32])
             return
         via = request.vias[-1]
         key = (request.method, request.call_id, str(request.cseq.number), via.host, str(via.port), via.branch or "")
@@ -113,7 +115,7 @@ class UeJudge:
             return
         self._seen[key] = None
         for check, message in form(request):
-            self._charges.bring(check, message, now, (check, request.method))
+            self._findings.bring(check, message, now, (check, request.method))
         if request.method == "REGISTER":
             self._registering.request(request, now)
         elif request.method == "SUBSCRIBE":

@@ -1,8 +1,9 @@
 """The NOTIFYs that were sent to a UE, and how it answers them (RFC 6665 §4.1.3, RFC 3680 §5.2)."""
 
-from scscf.conformance.ue.charges import Charges
+from scscf.conformance.findings import Findings
+from scscf.conformance.recent import Recent
 from scscf.conformance.ue.dialogs import DialogId, SentNotify, StateTold
-from scscf.conformance.ue.duties import Duties, Recent
+from scscf.conformance.ue.duties import Duties
 from scscf.conformance.ue.profile import UeProfile
 from scscf.conformance.ue.reginfo import reliable_document
 from scscf.conformance.ue.registration import OwnRegistration
@@ -24,13 +25,13 @@ class Notifying:
     def __init__(
         self,
         profile: UeProfile,
-        charges: Charges,
+        findings: Findings,
         duties: Duties,
         registration: OwnRegistration,
         subscriptions: Subscriptions,
     ) -> None:
         self._profile = profile
-        self._charges = charges
+        self._findings = findings
         self._duties = duties
         self._registration = registration
         self._subscriptions = subscriptions
@@ -96,9 +97,9 @@ class Notifying:
         known = notify.must_be_answered and notify.is_good and self._subscriptions.is_live(dialog, now)
         if known and status == 481:
             message = f"A NOTIFY with CSeq {notify.cseq} got 481, and its subscription is live."
-            self._charges.bring("notify-answered-481", message, now, dialog.id)
+            self._findings.bring("notify-answered-481", message, now, dialog.id)
         elif known and status not in _NOT_JUDGED:
             message = f"A NOTIFY with CSeq {notify.cseq} got {status} {response.reason}, and nothing is wrong with it."
-            self._charges.bring("notify-refused", message, now, dialog.id)
+            self._findings.bring("notify-refused", message, now, dialog.id)
         if status == 481:
             dialog.is_over = True

@@ -1,10 +1,11 @@
 """The REGISTERs of a UE, each held against the one before it and its answer (RFC 3261 §10.2, TS 24.229 §5.1.1)."""
 
 from scscf.conformance.asking import Asking, asking_of
+from scscf.conformance.findings import Findings
+from scscf.conformance.recent import Recent
 from scscf.conformance.ue.answers import Answers
 from scscf.conformance.ue.challenge import challenge_of
-from scscf.conformance.ue.charges import Charges
-from scscf.conformance.ue.duties import Duties, Recent
+from scscf.conformance.ue.duties import Duties
 from scscf.conformance.ue.form import register_form, retry_after
 from scscf.conformance.ue.profile import UeProfile
 from scscf.conformance.ue.registration import OwnRegistration
@@ -23,7 +24,7 @@ class Registering:
     def __init__(
         self,
         profile: UeProfile,
-        charges: Charges,
+        findings: Findings,
         duties: Duties,
         registration: OwnRegistration,
         answers: Answers,
@@ -33,7 +34,7 @@ class Registering:
         impi: str | None,
     ) -> None:
         self._profile = profile
-        self._charges = charges
+        self._findings = findings
         self._duties = duties
         self._registration = registration
         self._answers = answers
@@ -49,9 +50,8 @@ class Registering:
     def request(self, request: Request, now: float) -> None:
         """Judge a REGISTER. Raises SipError(400) for one that cannot be read."""
         asking = asking_of(request, now)
-        charges, registration = self._charges, self._registration
-        for check, message in register_form(asking, self._profile):
-            charges.bring(check, message, now, (check, asking.call_id))
+        findings, registration = self._findings, self._registration
+        findings.bring_all(register_form(asking, self._profile), now, asking.call_id)
         self._judge_identity(asking, now)
         self._judge_place(asking, now)
         before = self._cseqs.get(asking.call_id)
@@ -60,15 +60,15 @@ class Registering:
             self._judge_time(asking, now)
         if registration.has_left and asking.registers and self._answers.uses_old_agreement(asking):
             message = "A REGISTER after de-registration uses an AKA nonce or a security agreement of before."
-            charges.bring("refresh-after-deregistration", message, now)
+            findings.bring("refresh-after-deregistration", message, now)
         registered = bool(registration.bindings)
         expected = asking.cseq if before is None else before + 1
         judged = self._answers.judge(asking, expected, now, registered=registered)
         if before is not None and asking.cseq <= before and not judged:
-            charges.bring("cseq-not-rising", f"CSeq of a REGISTER is {asking.cseq} after {before}.", now)
+            findings.bring("cseq-not-rising", f"CSeq of a REGISTER is {asking.cseq} after {before}.", now)
         first = not registered and not judged
         if self._profile.ims and asking.is_query and first and asking.request.expires != 0:
-            charges.bring("register-without-contact", "An initial REGISTER has no Contact.", now, asking.call_id)
+            findings.bring("register-without-contact", "An initial REGISTER has no Contact.", now, asking.call_id)
         self._cseqs[asking.call_id] = max(asking.cseq, before or 0)
         self._unanswered[asking.call_id, asking.cseq] = asking
         for kind in ("answer", "raise"):
@@ -109,25 +109,25 @@ class Registering:
         own = self._own | self._registration.bindings.identities()
         if self._aor is not None and asking.aor not in own and not asking.is_emergency:
             message = f"A REGISTER is for {asking.aor}, the UE is {self._aor}."
-            self._charges.bring("wrong-identity", message, now, asking.aor)
+            self._findings.bring("wrong-identity", message, now, asking.aor)
         for credentials in asking.request.authorization:
             username = credentials.params.get("username")
             if self._impi is not None and username and username != self._impi:
                 message = f"A REGISTER is by {username}, the UE is {self._impi}."
-                self._charges.bring("wrong-identity", message, now, username)
+                self._findings.bring("wrong-identity", message, now, username)
 
     def _judge_place(self, asking: Asking, now: float) -> None:
         """Hold a REGISTER to come after the answer to the one before, and not along the Service-Route."""
         own = self._registration.service_route
         if own and any(same_uri(address.uri, uri) for address in asking.request.route for uri in own):
-            self._charges.bring("service-route-in-register", "A REGISTER has the Service-Route in Route.", now, own)
+            self._findings.bring("service-route-in-register", "A REGISTER has the Service-Route in Route.", now, own)
         if not asking.registers:
             return
         for key, other in self._unanswered.items():
             waits = now - other.at < self._profile.answer and other.at > self._registration.told_at
             if waits and other.aor == asking.aor and other.registers and asking.flows & other.flows:
                 message = f"A REGISTER came {now - other.at:g} s after one that has no answer yet."
-                self._charges.bring("register-flood", message, now, key)
+                self._findings.bring("register-flood", message, now, key)
 
     def _judge_time(self, asking: Asking, now: float) -> None:
         """Hold a REGISTER that begins something to what the network asked to wait for, and to ask for enough."""
@@ -136,14 +136,14 @@ class Registering:
         bans = [self._duties.broken(subject, now) for subject in (("retry",), ("register", asking.aor))]
         for ban in bans:
             if ban is not None:
-                self._charges.bring(ban.check, ban.message, now)
+                self._findings.bring(ban.check, ban.message, now)
                 self._duties.allow("register")
         least = self._least.get(asking.aor, 0)
         for contact in asking.kept:
             if contact.seconds is not None and contact.seconds < least:
                 del self._least[asking.aor]
                 message = f"A REGISTER asks for {contact.seconds} s after 423 with Min-Expires {least}."
-                self._charges.bring("ignores-423", message, now)
+                self._findings.bring("ignores-423", message, now)
                 return
 
     def _accepted(self, asking: Asking, response: Response, now: float) -> None:

@@ -2,9 +2,10 @@
 
 from collections import deque
 
-from scscf.conformance.ue.charges import Charges
+from scscf.conformance.findings import Findings
+from scscf.conformance.recent import Recent
 from scscf.conformance.ue.dialogs import DialogId, SentNotify, UeDialog
-from scscf.conformance.ue.duties import Duties, Recent
+from scscf.conformance.ue.duties import Duties
 from scscf.conformance.ue.form import retry_after, subscribe_form
 from scscf.conformance.ue.profile import UeProfile
 from scscf.conformance.ue.registration import OwnRegistration
@@ -23,9 +24,9 @@ _FINAL_REASONS = frozenset({"rejected", "noresource"})
 class Subscriptions:
     """Judges the SUBSCRIBEs of one UE, and keeps the subscriptions that come of them."""
 
-    def __init__(self, profile: UeProfile, charges: Charges, duties: Duties, registration: OwnRegistration) -> None:
+    def __init__(self, profile: UeProfile, findings: Findings, duties: Duties, registration: OwnRegistration) -> None:
         self._profile = profile
-        self._charges = charges
+        self._findings = findings
         self._duties = duties
         self._registration = registration
         self._dialogs: Recent[DialogId, UeDialog] = Recent(_MOST)
@@ -76,16 +77,15 @@ class Subscriptions:
     def request(self, request: Request, now: float) -> None:
         """Judge a SUBSCRIBE. Raises SipError(400) for one that cannot be read."""
         if request.event is None:
-            self._charges.bring("subscribe-without-event", "A SUBSCRIBE has no Event.", now, request.call_id)
+            self._findings.bring("subscribe-without-event", "A SUBSCRIBE has no Event.", now, request.call_id)
             return
         if request.event[0] != REG.name:
             return
         dialog_id = (request.call_id, request.from_.tag or "")
-        for check, message in subscribe_form(request, self._profile):
-            self._charges.bring(check, message, now, (check, dialog_id))
+        self._findings.bring_all(subscribe_form(request, self._profile), now, dialog_id)
         cseq, before = request.cseq.number, self._cseqs.get(dialog_id)
         if before is not None and cseq <= before:
-            self._charges.bring("cseq-not-rising", f"CSeq of a SUBSCRIBE is {cseq} after {before}.", now)
+            self._findings.bring("cseq-not-rising", f"CSeq of a SUBSCRIBE is {cseq} after {before}.", now)
         self._cseqs[dialog_id] = max(cseq, before or 0)
         self._unanswered[request.call_id, cseq] = request
         self._duties.settle("subscribe")
@@ -96,7 +96,7 @@ class Subscriptions:
 
     def _judge_first(self, request: Request, now: float) -> None:
         """Judge a SUBSCRIBE outside of any dialog."""
-        charges, registration = self._charges, self._registration
+        findings, registration = self._findings, self._registration
         self._judge_wait(request, now)
         self._duties.settle("resubscribe")
         if not self._profile.ims:
@@ -106,12 +106,12 @@ class Subscriptions:
         strangers = sorted(asked - own - self._profile.identities) if own else []
         if strangers:
             message = f"A SUBSCRIBE names {', '.join(strangers)}, not {' or '.join(sorted(own))}."
-            charges.bring("subscribe-to-wrong-identity", message, now, tuple(strangers))
+            findings.bring("subscribe-to-wrong-identity", message, now, tuple(strangers))
         route = [address.uri for address in request.route]
         due = registration.service_route
         if due and not request.is_relayed and not _ends_with(route, due):
             message = f"Route of a SUBSCRIBE is {request.get('route') or '(absent)'}."
-            charges.bring("service-route-not-used", message, now, due)
+            findings.bring("service-route-not-used", message, now, due)
 
     def _judge_next(self, request: Request, dialog: UeDialog | None, now: float) -> None:
         """Judge a SUBSCRIBE inside a dialog."""
@@ -121,13 +121,13 @@ class Subscriptions:
             self._judge_wait(request, now)
             if dialog.is_over:
                 message = "A SUBSCRIBE refreshes a subscription that is over."
-                self._charges.bring("uses-terminated-subscription", message, now, dialog.id)
+                self._findings.bring("uses-terminated-subscription", message, now, dialog.id)
         elif dialog.is_over or now - dialog.since < self._profile.loop_window:
             self._unsubscribed.append(now)
             recent = [at for at in self._unsubscribed if now - at < self._profile.loop_window]
             if len(recent) >= self._profile.loop_limit:
                 message = f"The UE unsubscribed {len(recent)} times in {now - recent[0]:g} s."
-                self._charges.bring("unsubscribe-loop", message, now)
+                self._findings.bring("unsubscribe-loop", message, now)
                 self._unsubscribed.clear()
         self._duties.settle("resubscribe", dialog.id)
 
@@ -136,11 +136,11 @@ class Subscriptions:
         for subject in (("subscribe",), ("resubscribe",)):
             ban = self._duties.broken(subject, now) if subject[0] == "subscribe" or request.to.tag is None else None
             if ban is not None:
-                self._charges.bring(ban.check, ban.message, now)
+                self._findings.bring(ban.check, ban.message, now)
         expires = request.expires
         if expires is not None and 0 < expires < self._least:
             message = f"A SUBSCRIBE asks for {expires} s after 423 with Min-Expires {self._least}."
-            self._charges.bring("ignores-423", message, now)
+            self._findings.bring("ignores-423", message, now)
             self._least = 0
 
     def response(self, response: Response, now: float) -> None:

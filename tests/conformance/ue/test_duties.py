@@ -1,6 +1,7 @@
 import pytest
 
-from scscf.conformance.ue.duties import Ban, Duties, Duty, Recent
+from scscf.conformance.recent import Recent
+from scscf.conformance.ue.duties import Ban, Duties, Duty
 from tests.conformance.ue.talk import Talk
 
 

@@ -1,25 +1,21 @@
-"""What one network is found to do wrong, gathered until somebody takes it."""
+"""What somebody is found to do wrong, gathered until somebody takes it."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable, Mapping
 
-from scscf.conformance.finding import Finding
-from scscf.conformance.network.checks import CHECKS
-from scscf.conformance.network.profile import NetworkProfile
-from scscf.conformance.ue.duties import Recent
+from scscf.conformance.check import Check
+from scscf.conformance.finding import Finding, Found
+from scscf.conformance.recent import Recent
 
 _MOST = 1024
 _LONGEST = 400
 
 
 class Findings:
-    """Gathers findings: none of checks that are permitted or do not hold here, and none of one cause twice."""
+    """Gathers findings of the checks of a table: none of `silent` ones, and none of one cause twice."""
 
-    def __init__(self, profile: NetworkProfile, permitted: frozenset[str]) -> None:
-        self._silent = permitted | {
-            name
-            for name, check in CHECKS.items()
-            if (check.asked_for and name not in profile.also) or (check.ims and not profile.ims)
-        }
+    def __init__(self, checks: Mapping[str, Check], silent: frozenset[str] = frozenset()) -> None:
+        self._checks = checks
+        self._silent = silent
         self._found: list[Finding] = []
         self._causes: Recent[tuple[str, Hashable], None] = Recent(_MOST)
 
@@ -28,12 +24,17 @@ class Findings:
 
         `cause` is what it comes of, where one thing that is wrong shows again and again.
         """
-        clause = CHECKS[check].clause
+        clause = self._checks[check].clause
         if check in self._silent or (cause is not None and (check, cause) in self._causes):
             return
         if cause is not None:
             self._causes[check, cause] = None
         self._found.append(Finding(check, clause, message[:_LONGEST], now))
+
+    def bring_all(self, found: Iterable[Found], now: float, cause: Hashable = None) -> None:
+        """Add several of one cause, as they are found."""
+        for check, message in found:
+            self.bring(check, message, now, cause)
 
     def take(self) -> list[Finding]:
         """Return what was found since the last time."""
