@@ -18,7 +18,7 @@ from scscf.sip.uri import parse_uri
 from scscf.ue.alarm import Alarm
 from scscf.ue.answers import AnswerRule
 from scscf.ue.authorization import Authorizer
-from scscf.ue.autonomous_behaviour import is_temporary, retry_after
+from scscf.ue.autonomous.behaviour import is_temporary, retry_after
 from scscf.ue.endpoint import Endpoint, Noticed
 from scscf.ue.exchange import Exchange
 from scscf.ue.identity import Identity

@@ -14,10 +14,10 @@ from scscf.sip.outbox import Flow
 from scscf.sip.parser import Unparseable, parse_message
 from scscf.ue.answers import AnswerRule
 from scscf.ue.authorization import Authorizer
-from scscf.ue.autonomous import AutonomousUe
-from scscf.ue.autonomous_behaviour import Behaviour
-from scscf.ue.autonomous_states import RegistrationState
-from scscf.ue.autonomous_watch_states import WatchingState
+from scscf.ue.autonomous.behaviour import Behaviour
+from scscf.ue.autonomous.states import RegistrationState
+from scscf.ue.autonomous.ue import AutonomousUe
+from scscf.ue.autonomous.watch_states import WatchingState
 from scscf.ue.identity import Identity
 from scscf.ue.ue import Exchange, Ue
 from scscf.ue.user_agent import UserAgent

@@ -11,7 +11,7 @@ from scscf.scenario.keys import ActorKeys, ScenarioKeys
 from scscf.scenario.step_keys import StepKeys
 from scscf.scenario.variables import filled, names_in
 from scscf.scenario.verdict import Place
-from scscf.ue.autonomous_misbehaviour import MISBEHAVIOURS
+from scscf.ue.autonomous.misbehaviour import MISBEHAVIOURS
 from scscf.yaml_file import Where, YamlFile, format_where, read_yaml
 from scscf.yaml_model import did_you_mean, validate
 

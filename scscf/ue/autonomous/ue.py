@@ -1,6 +1,6 @@
 """A simulated UE that acts by itself: registers, stays registered, and heeds what its network tells it.
 
-What it does when is in the tables of autonomous_states.py and autonomous_watch_states.py; one REGISTER is under way at
+What it does when is in the tables of states.py and watch_states.py; one REGISTER is under way at
 a time, and one SUBSCRIBE (TS 24.229 §5.1.1).
 """
 
@@ -11,7 +11,7 @@ from scscf.promise import Promise
 from scscf.regevent.reading import read_document
 from scscf.sip.message import Response
 from scscf.ue.alarm import Alarm
-from scscf.ue.autonomous_behaviour import (
+from scscf.ue.autonomous.behaviour import (
     Behaviour,
     back_off,
     is_temporary,
@@ -19,10 +19,10 @@ from scscf.ue.autonomous_behaviour import (
     refresh_after,
     retry_after,
 )
-from scscf.ue.autonomous_misbehaviour import MISBEHAVIOURS, spoil_answer, understood, wrong_headers
-from scscf.ue.autonomous_reginfo import OwnNews, own_news
-from scscf.ue.autonomous_states import REGISTRATION, RegistrationAction, RegistrationInput, RegistrationState
-from scscf.ue.autonomous_watching import Watching
+from scscf.ue.autonomous.misbehaviour import MISBEHAVIOURS, spoil_answer, understood, wrong_headers
+from scscf.ue.autonomous.reginfo import OwnNews, own_news
+from scscf.ue.autonomous.states import REGISTRATION, RegistrationAction, RegistrationInput, RegistrationState
+from scscf.ue.autonomous.watching import Watching
 from scscf.ue.ue import Exchange, Ue, uri_of
 from scscf.ue.user_agent import Reply
 from scscf.ue.watch import Notified, Watch

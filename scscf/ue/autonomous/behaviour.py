@@ -22,7 +22,7 @@ class Behaviour(NamedTuple):
     subscribe_expires: int | None = 600_000
     """Seconds that it asks for there."""
     misbehave: frozenset[str] = frozenset()
-    """Names of MISBEHAVIOURS (autonomous_misbehaviour.py)."""
+    """Names of MISBEHAVIOURS (misbehaviour.py)."""
 
 
 def refresh_after(granted: float) -> float:

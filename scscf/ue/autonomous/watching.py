@@ -7,16 +7,16 @@ from scscf.promise import Promise
 from scscf.regevent.reading import ReadDocument
 from scscf.ue.alarm import Alarm
 from scscf.ue.answers import AnswerRule
-from scscf.ue.autonomous_behaviour import is_temporary, min_expires, refresh_after
-from scscf.ue.autonomous_reginfo import default_identity
-from scscf.ue.autonomous_restoration import asks_for_registration
-from scscf.ue.autonomous_states import RegistrationInput
-from scscf.ue.autonomous_watch_states import WATCHING, WatchingAction, WatchingInput, WatchingState
+from scscf.ue.autonomous.behaviour import is_temporary, min_expires, refresh_after
+from scscf.ue.autonomous.reginfo import default_identity
+from scscf.ue.autonomous.restoration import asks_for_registration
+from scscf.ue.autonomous.states import RegistrationInput
+from scscf.ue.autonomous.watch_states import WATCHING, WatchingAction, WatchingInput, WatchingState
 from scscf.ue.ue import Exchange
 from scscf.ue.watch import Notified, Watch, WatchState
 
 if TYPE_CHECKING:
-    from scscf.ue.autonomous import AutonomousUe
+    from scscf.ue.autonomous.ue import AutonomousUe
 
 _NO_NOTIFY = 32.0
 """Timer N: 64*T1 (RFC 6665 §4.1.2.4)."""

@@ -8,7 +8,7 @@ from scscf.regevent.reading import ReadContact, ReadDocument
 from scscf.sip.grammar import parse_delta_seconds
 from scscf.sip.uri import Uri, parse_uri
 from scscf.sip.uri_comparison import aor_of, same_uri
-from scscf.ue.autonomous_states import RegistrationInput
+from scscf.ue.autonomous.states import RegistrationInput
 
 _ENDS = {
     "deactivated": RegistrationInput.DEACTIVATED,

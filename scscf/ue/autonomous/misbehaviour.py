@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from scscf.ue.autonomous_states import RegistrationInput
+from scscf.ue.autonomous.states import RegistrationInput
 from scscf.ue.ue import Headers, Ue
 
 _NOT_THE_SERVERS = "ipsec-3gpp;q=0.1;alg=hmac-md5-96;spi-c=1;spi-s=2;port-c=3;port-s=4"

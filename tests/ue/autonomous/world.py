@@ -12,8 +12,8 @@ from scscf.sip.message import Request, Response
 from scscf.sip.outbox import Flow, NextHop
 from scscf.sip.parser import parse_message
 from scscf.ue.authorization import Authorizer, Password, Secret
-from scscf.ue.autonomous import AutonomousUe
-from scscf.ue.autonomous_behaviour import Behaviour
+from scscf.ue.autonomous.behaviour import Behaviour
+from scscf.ue.autonomous.ue import AutonomousUe
 from scscf.ue.identity import Identity
 from scscf.ue.ue import Ue
 from scscf.ue.user_agent import UserAgent, listen_at

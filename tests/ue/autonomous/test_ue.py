@@ -11,10 +11,10 @@ from scscf.procedures.reauthenticate import reauthenticate
 from scscf.registration.registration import Event
 from scscf.rules.model import RuleKeys
 from scscf.ue.authorization import Password
-from scscf.ue.autonomous_behaviour import Behaviour
-from scscf.ue.autonomous_states import RegistrationState
-from scscf.ue.autonomous_watch_states import WatchingState
-from tests.ue.autonomous_world import AOR, Alone
+from scscf.ue.autonomous.behaviour import Behaviour
+from scscf.ue.autonomous.states import RegistrationState
+from scscf.ue.autonomous.watch_states import WatchingState
+from tests.ue.autonomous.world import AOR, Alone
 from tests.ue.test_ue import AKA
 from tests.usim import Usim
 

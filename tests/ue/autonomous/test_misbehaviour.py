@@ -1,6 +1,7 @@
 """A UE that is told to do something wrong does exactly that, and the judge of UEs calls it by its name."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -9,14 +10,16 @@ from scscf.conformance.ue.profile import UeProfile
 from scscf.procedures.deregister import Scope
 from scscf.procedures.reauthenticate import reauthenticate
 from scscf.registration.registration import Event
-from scscf.ue.autonomous_behaviour import Behaviour
-from scscf.ue.autonomous_misbehaviour import MISBEHAVIOURS
-from scscf.ue.autonomous_states import RegistrationState
+from scscf.ue.autonomous.behaviour import Behaviour
+from scscf.ue.autonomous.misbehaviour import MISBEHAVIOURS
+from scscf.ue.autonomous.states import RegistrationState
 from tests.system.test_sec_agree import CLIENT as SECURITY_CLIENT
-from tests.ue.autonomous_world import AOR, Alone
-from tests.ue.test_autonomous import answered, end, rule
+from tests.ue.autonomous.test_ue import answered, end, rule
+from tests.ue.autonomous.world import AOR, Alone
 from tests.ue.test_ue import AKA
 from tests.usim import Usim
+
+GUIDE = Path(__file__).parents[3] / "docs" / "guides" / "ue.md"
 
 
 def alone_with(name: str, expires: int | None = 3600) -> Alone:
@@ -116,3 +119,11 @@ def test_a_wrong_security_verify_is_not_what_the_network_said() -> None:
         found.append(alone.blamed())
 
     assert found == [set(), {name}]
+
+
+def test_the_guide_names_every_misbehaviour() -> None:
+    rows = [line.split("|") for line in GUIDE.read_text("utf-8").splitlines() if line.startswith("| `")]
+    said = {row[1].strip(" `"): row[2].strip() for row in rows}
+
+    for name, about in MISBEHAVIOURS.items():
+        assert said[name] == about.removeprefix("it ")

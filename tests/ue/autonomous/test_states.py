@@ -2,8 +2,8 @@
 
 import pytest
 
-from scscf.ue.autonomous_states import REGISTRATION, RegistrationAction, RegistrationInput, RegistrationState
-from scscf.ue.autonomous_watch_states import WATCHING, WatchingAction, WatchingInput, WatchingState
+from scscf.ue.autonomous.states import REGISTRATION, RegistrationAction, RegistrationInput, RegistrationState
+from scscf.ue.autonomous.watch_states import WATCHING, WatchingAction, WatchingInput, WatchingState
 
 R, In, A = RegistrationState, RegistrationInput, RegistrationAction
 ANSWERS = (In.ACCEPTED, In.TOO_BRIEF, In.TRY_LATER, In.REFUSED)
