@@ -123,7 +123,7 @@ class Ues:
         host = self._own_address(bool(keys.trusted))
         port = free_port(host)
         number = len(self.ues) + 1
-        ue: SimulatedUe = self._thread.call(self._bring_up, keys, (host, port), number, t1)
+        ue = self._thread.call(self._bring_up, keys, (host, port), number, t1)
         self.ues.append(ue)
         return ue
 

@@ -77,9 +77,9 @@ class Script:
         """Answer a new request as a rule says, or have it served (TransactionUser)."""
         request = call.request
         facts = self._reader.received(request, call.flow)
-        rule_ = self.rules.first(("answer",), facts) if request.method != "ACK" else None
-        if rule_ is not None and rule_.keys.do.answer is not None:
-            answer = rule_.keys.do.answer
+        rule = self.rules.first(("answer",), facts) if request.method != "ACK" else None
+        if rule is not None and rule.keys.do.answer is not None:
+            answer = rule.keys.do.answer
             response = request.response(answer.status, answer.reason, to_tag=self._node.identifiers.tag())
             response.headers += list(answer.headers.items())
             response.body = (answer.body or "").encode("utf-8", "surrogateescape")
