@@ -2,13 +2,18 @@
 
 import os
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from scscf.errors import InputError, Problem, SipError
 from scscf.sip.routing import hop_of_uri
 from scscf.sip.uri import parse_uri
+
+if TYPE_CHECKING:
+    from scscf.scenario.verdict import Verdict
 
 
 @click.command(
@@ -71,9 +76,6 @@ def play(
     used, 3 none could be run.
     """
     from scscf.scenario.artifacts import write_artifacts
-    from scscf.scenario.html_report import html_report
-    from scscf.scenario.json_report import json_report
-    from scscf.scenario.junit import junit as junit_report
     from scscf.scenario.playing import exit_code, play_files
     from scscf.scenario.progress import Progress
     from scscf.scenario.selection import scenario_files
@@ -120,13 +122,7 @@ def play(
         click.echo(f"scscf: -k {expression} matches no scenario of {', '.join(map(str, paths))}", err=True)
     for line in ue_report(verdicts) if live else ():
         click.echo(line)
-    for path, text in (
-        (junit, lambda: junit_report(verdicts)),
-        (json_file, lambda: json_report(verdicts, seed)),
-        (html, lambda: html_report(verdicts)),
-    ):
-        if path is not None:
-            _write(path, text())
+    _report(verdicts, seed, junit, json_file, html)
     return exit_code(verdicts)
 
 
@@ -152,6 +148,23 @@ def scenarios(copy: Path | None, expression: str | None) -> int:
     if copy is not None:
         click.echo(f"{copy}: {sum(1 for _ in copy.rglob(f'*{SUFFIX}'))} scenarios; next: scscf play {copy}")
     return 0
+
+
+def _report(
+    verdicts: "Sequence[Verdict]", seed: int, junit: Path | None, json_file: Path | None, html: Path | None
+) -> None:
+    """Write the reports that were asked for. Raises InputError."""
+    from scscf.scenario.html_report import html_report
+    from scscf.scenario.json_report import json_report
+    from scscf.scenario.junit import junit as junit_report
+
+    for path, text in (
+        (junit, lambda: junit_report(verdicts)),
+        (json_file, lambda: json_report(verdicts, seed)),
+        (html, lambda: html_report(verdicts)),
+    ):
+        if path is not None:
+            _write(path, text())
 
 
 def _place(target: str | None) -> tuple[str, int] | None:
