@@ -55,12 +55,13 @@ async def messages(api: Api, call: Call) -> Answer:
     ring = api.node.messages
     aors = None if query.aor is None else await _identities(api, query.aor)
     await _looked_at(api.node, call, Scan(aors, query.impi, query.call_id))
+    last = ring.last
     shown: list[MessageView] = []
     for seen in ring.find(aors, query.impi, query.call_id, query.since, query.limit):
         shown.append(message_view(seen))
         if len(shown) % AT_ONCE == 0:
             await next_turn(api.node)
-    body: MessagesView = {"messages": shown, "dropped": ring.dropped, "last": ring.last}
+    body: MessagesView = {"messages": shown, "dropped": ring.dropped, "last": last}
     return Answer(200, body)
 
 

@@ -159,6 +159,7 @@ def health_view(
         "hss": hss_view(peers),
         "domains": [{"name": domain.config.name, "dialect": domain.dialect.name} for domain in node.domains],
         "subscriptions": len(node.notifier.subscriptions),
+        "started": node.started,
         "now": node.now(),
     }
 

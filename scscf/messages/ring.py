@@ -154,6 +154,8 @@ class Ring:
         transaction or Cx session, which may name nobody. Of more than `limit` the last ones are returned, but with
         `since` (a number) the first ones after it.
         """
+        if since is not None and since >= self.last:
+            return []
         scan = Scan(aors, call_id=call_id)
         found: Iterable[Seen] = self
         if aors is not None:

@@ -101,6 +101,8 @@ class Node:
         self.wire_deadlines = wire_deadlines
         self.now = clock
         self.wire_now = wire_clock
+        self.started = clock()
+        """Service time at which it came to be: it tells one run from the next."""
         self.perform = perform
         self.feed = Feed()
         self.messages = Ring(config.messages.keep, config.messages.octets, clock, self.feed.next_number)
