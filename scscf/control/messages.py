@@ -54,7 +54,8 @@ async def messages(api: Api, call: Call) -> Answer:
     query: MessagesQuery = call.query
     ring = api.node.messages
     aors = None if query.aor is None else await _identities(api, query.aor)
-    await _looked_at(api.node, call, Scan(aors, query.impi, query.call_id))
+    if query.since is None or query.since < ring.last:
+        await _looked_at(api.node, call, Scan(aors, query.impi, query.call_id))
     last = ring.last
     shown: list[MessageView] = []
     for seen in ring.find(aors, query.impi, query.call_id, query.since, query.limit):

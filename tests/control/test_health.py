@@ -18,6 +18,7 @@ def test_health_tells_what_runs_and_where() -> None:
     assert reply.json["listeners"] == ["udp://127.0.0.1:5060", "tcp://127.0.0.1:5060"]
     assert reply.json["store"] == {"kind": "memory", "records": 1}
     assert reply.json["hss"] == {"kind": "embedded", "state": "up", "peers": []}
+    assert EPOCH <= reply.json["started"] <= reply.json["now"]
 
 
 def test_what_the_hss_may_not_have_heard_is_shown_until_it_has(monkeypatch: pytest.MonkeyPatch) -> None:

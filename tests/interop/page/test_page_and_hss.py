@@ -73,6 +73,7 @@ def test_subscribers_come_and_go_by_click(chromium: Chromium, server: Process, p
     page.run("document.querySelector('#field-text').value = '[]'")
     page.click("dialog button[type=submit]")
     page.until(lambda: page.text("dialog .problem"), "what is wrong with it")
+    page.problems()
     page.run("document.querySelector('#field-text').value = arguments[0]", json.dumps(GRACE))
     page.click("dialog button[type=submit]")
     page.sees("1–100 of 5,002", ".count")
