@@ -9,8 +9,8 @@ const STEP = 33;
 const GIST = 12; // px more below an arrow with a gist
 const PAUSE = 26;
 const WIDE = { time: 96, edge: 60, gap: 132 }; // px of the times, beside the outer lifelines, between two at least
+const NARROW = { time: 96, edge: 46, gap: 98 };
 const SMALL_SCREEN = { time: 62, edge: 46, gap: 98 };
-const NARROW = 560; // px below which it is a small screen's
 const LONG = 5; // seconds without a message that are told of
 const CHARACTER = 7.6; // px of one in a label
 const SMALL = 6.7; // px of one in a gist
@@ -62,8 +62,8 @@ function column(message, kept) {
  * `open(number)` is told which one is wanted.
  */
 export function ladder(messages, names, width, chosen, open) {
-  const is_small = width < NARROW;
-  const { time, edge, gap: least } = is_small ? SMALL_SCREEN : WIDE;
+  const sizes = width < 480 ? SMALL_SCREEN : width < 900 ? NARROW : WIDE;
+  const { time, edge, gap: least } = sizes;
   const columns = parties(messages, names, Math.floor((width - time - 2 * edge) / least) + 1);
   const own = new Set(columns.map(({ key }) => key));
   const room = Math.max(width - time - 2 * edge, least * (columns.length - 1));
@@ -80,7 +80,7 @@ export function ladder(messages, names, width, chosen, open) {
     before = message.at;
     const key = column(message, own);
     const about = (key === "others" ? `${peer(message)}  ` : "") + gist(message.raw);
-    rungs.push(rung(message, about, x.get("us"), x.get(key), y, message.number === chosen, !is_small, open));
+    rungs.push(rung(message, about, x.get("us"), x.get(key), y, message.number === chosen, sizes !== SMALL_SCREEN, open));
     y += STEP + (about ? GIST : 0);
   }
   const width_of_all = time + 2 * edge + (columns.length > 1 ? room : 0);

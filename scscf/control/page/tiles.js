@@ -16,7 +16,7 @@ export class Tiles {
     this.#registered = tile("registered");
     this.#watchers = tile("watchers");
     this.#rate = tile("changes a second");
-    this.#told = tile("NOTIFYs not answered with 200");
+    this.#told = tile("NOTIFYs without a 200");
     this.#hss = tile("HSS");
     this.#line = svg("polyline", { class: "spark-line" });
     this.#rate.element.append(
