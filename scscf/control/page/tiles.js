@@ -28,7 +28,7 @@ export class Tiles {
       [this.#registered, this.#watchers, this.#rate, this.#told, this.#hss].map((each) => each.element),
     );
     say(this.#told.value, "0");
-    this.#ask = seldom(() => this.#look(), 5000);
+    this.#ask = seldom(() => this.#look(), 1500);
     this.#ask();
     eachSecond(() => this.#tick());
   }
