@@ -10,6 +10,10 @@ from scscf.scenario.request_keys import SentHeaders, Texts
 from scscf.scenario.step_keys import StepKeys
 from scscf.yaml_model import Section
 
+NUMBER = "{n}"
+"""In the texts of an actor with a count: the number of each."""
+MOST_DEVICES = 100
+"""Devices of one user: private identities of one subscription of the HSS."""
 Hex = Annotated[str, Field(pattern=r"^[0-9A-Fa-f]{32}$")]
 
 
@@ -84,7 +88,8 @@ class ActorKeys(Section):
     hook: Text | None = None
     """A command that is run where it is asked to do something: `HOOK register`."""
     count: Annotated[int, Field(ge=1, le=100_000)] | None = None
-    """So many of them; `{n}` in its texts is the number of each."""
+    """So many of them, `NAME1`, `NAME2` ...; `{n}` in its texts is the number of each. An `aor` without it: devices of
+    one user."""
     judged: bool = True
     """Whether what it sees is held against the standing checks."""
 
@@ -113,6 +118,10 @@ class ActorKeys(Section):
             raise ValueError("auth: ntlm and epid are for kind: endpoint")
         if self.auth == "aka" and (self.k is None or self.opc is None):
             raise ValueError("auth: aka needs k and opc")
+        if self.count is not None and self.external:
+            raise ValueError("a UE under test is one: no count")
+        if (self.count or 0) > MOST_DEVICES and self.aor is not None and NUMBER not in self.aor:
+            raise ValueError(f"one user has at most {MOST_DEVICES} devices; with {{n}} in aor each is a user's own")
         if self.misbehave and not (self.external or self.autonomous):
             raise ValueError("misbehave is for the stand-in of an external actor, or an autonomous one")
         return self

@@ -142,20 +142,23 @@ def _wrong_names(
 ) -> Iterator[Problem]:
     """Return what names an actor or a variable that there is none of."""
     variables = {*BUILT_IN, *parameters, *actors}
+    each_of = {f"{name}{n + 1}": name for name, actor in actors.items() for n in range(actor.count or 0)}
     for each in every:
         for step in all_steps(each.steps):
             said = step.keys
             variables |= set(step.set or ()) | set(getattr(said, "capture", None) or ())
     data = file.data if isinstance(file.data, dict) else {}
     for where, key, value in _texts(data.get("steps"), ("steps",)):
-        if key in _ACTOR_KEYS and value not in actors and not _in_api(where):
+        if key in _ACTOR_KEYS and value not in actors and value not in each_of and not _in_api(where):
             allowed = ", ".join(actors) or "there are none"
             yield file.problem(
                 where, f"no actor is called {value}; actors: {allowed}{did_you_mean(value, list(actors))}"
             )
-        yield from _wrong_variables(file, where, value, variables)
+        yield from _wrong_variables(file, where, value, variables, each_of)
     yield from _wrong_words(file, ("permit",), keys.permit, _EVERY_CHECK)
     for name, actor in keys.actors.items():
+        if name in each_of:
+            yield file.problem(("actors", name), f"{name} is one of {each_of[name]}, by its count", key=True)
         if actor is not None:
             yield from _wrong_words(file, ("actors", name, "permit"), actor.permit, _EVERY_CHECK)
             yield from _wrong_words(file, ("actors", name, "misbehave"), actor.misbehave, list(MISBEHAVIOURS))
@@ -177,9 +180,11 @@ def _in_api(where: Where) -> bool:
     return any(step in ("operator", "hss", "api", "rule") for step in where)
 
 
-def _wrong_variables(file: YamlFile, where: Where, value: str, known: set[str]) -> Iterator[Problem]:
+def _wrong_variables(
+    file: YamlFile, where: Where, value: str, known: set[str], each_of: Mapping[str, str]
+) -> Iterator[Problem]:
     for name in names_in(value):
-        if name.partition(".")[0] not in known:
+        if name.partition(".")[0] not in known and name.partition(".")[0] not in each_of:
             hint = did_you_mean(name, sorted(known))
             yield file.problem(where, f"${{{name}}}: nothing is called so; known: {', '.join(sorted(known))}{hint}")
 
