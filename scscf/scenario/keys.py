@@ -1,8 +1,9 @@
 """The keys of a scenario file: actors, network and steps."""
 
+import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 
 from scscf.scenario.expectation_keys import Name, Text
 from scscf.scenario.quantity import Time
@@ -12,16 +13,36 @@ from scscf.yaml_model import Section
 
 NUMBER = "{n}"
 """In the texts of an actor with a count: the number of each."""
+_HOME = "home1.test"
 MOST_DEVICES = 100
 """Devices of one user: private identities of one subscription of the HSS."""
-Hex = Annotated[str, Field(pattern=r"^[0-9A-Fa-f]{32}$")]
+
+
+def _key(text: str) -> str:
+    if not re.fullmatch("[0-9A-Fa-f]{32}", text):
+        raise ValueError(f"must be 32 hexadecimal digits, not {len(text)} characters")
+    return text
+
+
+def _public_identity(text: str) -> str:
+    """Return what a UE may be called; `${domain}` is not known yet."""
+    uri = text.replace(NUMBER, "1")
+    scheme, _, rest = uri.partition(":")
+    user, at, host = rest.rpartition("@")
+    named = scheme.lower() in ("sip", "sips") and (user if at else "." in host)
+    if "${" not in text and not named and scheme.lower() != "tel":
+        raise ValueError(f"{text}: must be like sip:alice@{_HOME} or tel:+15550100")
+    return text
+
+
+Hex = Annotated[str, AfterValidator(_key), WithJsonSchema({"type": "string", "pattern": "^[0-9A-Fa-f]{32}$"})]
 
 
 class ActorKeys(Section):
     """Somebody who takes part: a UE (or watcher), an endpoint of Microsoft's, a P-CSCF, an application server."""
 
     kind: Literal["ue", "endpoint", "pcscf", "as"] = "ue"
-    aor: Text | None = None
+    aor: Annotated[Text, AfterValidator(_public_identity)] | None = None
     """Its public identity; `sip:NAME@DOMAIN` where none is written."""
     identities: Annotated[tuple[Any, ...], Field(max_length=100)] = ()
     """Its implicit registration set, as the subscribers file has it; only `aor` where none is written."""

@@ -6,6 +6,11 @@ from typing import Any
 
 from pydantic import BaseModel
 
+ACTOR_VARIABLES = (
+    "aor", "impi", "contact", "host", "port", "address", "call_id", "tag", "instance", "pub_gruu", "temp_gruu", "epid",
+    "gruu",
+)  # fmt: skip
+"""What `${NAME.…}` is of an actor."""
 NAMED = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_.-]*)\}")
 
 

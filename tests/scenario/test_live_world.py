@@ -12,7 +12,6 @@ from scscf.scenario.live_settings import Live
 from scscf.scenario.loading import load_scenarios
 from scscf.scenario.verdict import Outcome, Verdict
 
-
 RESTART = Path(__file__).parents[2] / "scenarios" / "faults" / "restart_of_the_s_cscf.scenario.yaml"
 SCSCF = (sys.executable, "-c", "from scscf.cli import main; main()")
 
@@ -35,9 +34,7 @@ def played(tmp_path: Path, text: str) -> Verdict:
         ("hss: diameter\nconfig: {diameter: {watchdog: 3600}}", "hss: diameter is for virtual time"),
     ],
 )
-def test_what_is_not_for_sockets_is_not_run_whatever_its_configuration(
-    tmp_path: Path, text: str, reason: str
-) -> None:
+def test_what_is_not_for_sockets_is_not_run_whatever_its_configuration(tmp_path: Path, text: str, reason: str) -> None:
     verdict = played(tmp_path, text + "\nactors: {phone: }\nsteps: [{register: phone}]\n")
 
     assert verdict.outcome is Outcome.NOT_RUN
