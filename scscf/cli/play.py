@@ -31,11 +31,18 @@ if TYPE_CHECKING:
 @click.option("--hss-api", help="API of the hss-stub that the target asks: it gets the subscribers, and HSS steps.")
 @click.option("--domain", help="Home domain of the target, in place of the scenarios' (${domain}).")
 @click.option("--dialect", type=click.Choice(["ims", "rfc3261", "siprege"]), default="ims", help="What the target is.")
-@click.option("--think", type=float, default=0.0, help="Seconds that a UE takes to answer a challenge, with --target.")
+@click.option(
+    "--think",
+    type=click.FloatRange(0),
+    default=0.0,
+    help="Seconds that a UE takes to answer a challenge, with --target.",
+)
 @click.option("--before", metavar="COMMAND", help="Run before each scenario, with --target: to start that one anew.")
 @click.option("--listen", multiple=True, help="Where our own S-CSCF listens with --live, so that a real UE finds it.")
-@click.option("--longest-wait", type=float, default=60.0, help="Seconds that a step may really wait.")
-@click.option("--skip-after", type=float, help="With a UE under test: skip time after so many silent seconds.")
+@click.option("--longest-wait", type=click.FloatRange(0), default=60.0, help="Seconds that a step may really wait.")
+@click.option(
+    "--skip-after", type=click.FloatRange(0), help="With a UE under test: skip time after so many silent seconds."
+)
 @click.option("-k", "expression", metavar="EXPR", help="Only those whose name, path or tags match: 'ims and not aka'.")
 @click.option("-j", "--jobs", type=click.IntRange(0, 64), default=1, help="So many at a time; 0: one for each core.")
 @click.option("--param", "parameters", metavar="K=V", multiple=True, help="A parameter in place of the file's.")
@@ -70,13 +77,13 @@ def play(
     artifacts: Path | None,
     verbose: bool,
 ) -> int:
-    """Run scenarios: files, folders, or names of shipped ones (`scscf scenarios` lists them).
+    """Run scenarios, and say which of them hold.
 
-    On virtual time, unless --live: hours pass in milliseconds. Exit 0 all passed, 1 one failed, 2 a file cannot be
+    A PATH is a file, a folder, or the name of a shipped one (`scscf scenarios` lists them). On virtual time, unless --live: hours pass in milliseconds. Exit 0 all passed, 1 one failed, 2 a file cannot be
     used, 3 none could be run.
     """
     from scscf.scenario.artifacts import write_artifacts
-    from scscf.scenario.playing import exit_code, play_files
+    from scscf.scenario.playing import check_parameters, exit_code, play_files
     from scscf.scenario.progress import Progress
     from scscf.scenario.selection import scenario_files
     from scscf.scenario.ue_report import ue_report
@@ -86,6 +93,7 @@ def play(
         raise InputError([Problem("--target", 0, 0, "goes with --live")])
     given = _parameters(parameters)
     files = scenario_files(paths)
+    check_parameters(files, given)
     progress = Progress(verbose=verbose)
     verdicts: list[Verdict] = []
 
@@ -130,7 +138,7 @@ def play(
 @click.option("--copy", type=click.Path(path_type=Path), metavar="DIR", help="Copy them all into a folder.")
 @click.option("-k", "expression", metavar="EXPR", help="Only those whose name, path or tags match.")
 def scenarios(copy: Path | None, expression: str | None) -> int:
-    """List the scenarios that are shipped, or copy them to begin with."""
+    """List the shipped scenarios, or copy them to begin with."""
     from scscf.scenario.loading import SUFFIX, load_scenarios
     from scscf.scenario.selection import selected, shipped_folder
 

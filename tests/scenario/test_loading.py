@@ -120,7 +120,7 @@ def test_each_of_a_count_has_a_name_that_nobody_else_may_have(tmp_path: Path) ->
 
     taken, unknown = problems(tmp_path, text)
 
-    assert taken == "1:28: actors.phone2: phone2 is one of phone, by its count"
+    assert taken == "1:29: actors.phone2: phone2 is one of phone, by its count"
     assert "no actor is called phone3" in unknown
     assert load(tmp_path, "actors: {phone: {count: 2}}\nsteps: [{send: {by: phone2, uri: '${phone1.contact}'}}]\n")
 
