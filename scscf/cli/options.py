@@ -22,7 +22,7 @@ class Program(click.Group):
 
 
 def complete(group: click.Group, name: str, prefix: str) -> None:
-    """Give each command --version, its exit codes where its help tells none, and each option the variable PREFIX_OPTION.
+    """Give each command --version, its exit codes where its help tells none, and each option PREFIX_OPTION.
 
     An option that names a variable of its own keeps it.
     """

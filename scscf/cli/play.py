@@ -79,8 +79,8 @@ def play(
 ) -> int:
     """Run scenarios, and say which of them hold.
 
-    A PATH is a file, a folder, or the name of a shipped one (`scscf scenarios` lists them). On virtual time, unless --live: hours pass in milliseconds. Exit 0 all passed, 1 one failed, 2 a file cannot be
-    used, 3 none could be run.
+    A PATH is a file, a folder, or the name of a shipped one (`scscf scenarios` lists them). On virtual time, unless
+    --live: hours pass in milliseconds. Exit 0 all passed, 1 one failed, 2 a file cannot be used, 3 none could be run.
     """
     from scscf.scenario.artifacts import write_artifacts
     from scscf.scenario.playing import check_parameters, exit_code, play_files

@@ -68,13 +68,11 @@ def check_parameters(files: Sequence[Path], given: Mapping[str, str]) -> None:
             known |= {name for scenario in load_scenarios(file, given) for name in scenario.parameters}
     unknown = [name for name in given if name not in known]
     if unknown:
-        there = f"there are {', '.join(sorted(known))}" if known else "they have none"
+        there = f"there are {', '.join(sorted(known))}" if known else "these scenarios have none"
         raise InputError(
             [
-                Problem(
-                    "--param", 0, 0, f"{each}: no parameter of these scenarios; {there}{did_you_mean(each, [*known])}"
-                )
-                for each in unknown
+                Problem("--param", 0, 0, f"{name}: no such parameter; {there}{did_you_mean(name, list(known))}")
+                for name in unknown
             ]
         )
 
