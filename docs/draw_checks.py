@@ -1,7 +1,7 @@
 """Draws the standing checks from their tables: `python docs/draw_checks.py > docs/checks.md`."""
 
-from scscf.conformance.network_checks import CHECKS
-from scscf.conformance.ue_checks import UE_CHECKS
+from scscf.conformance.network.checks import CHECKS
+from scscf.conformance.ue.checks import UE_CHECKS
 
 HEAD = """# What networks and UEs are held to
 

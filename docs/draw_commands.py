@@ -7,6 +7,7 @@ import click
 
 from hss_stub.__main__ import cli as hss_stub
 from scscf.cli.main import cli as scscf
+from scscf.cli.options import EXIT_CODES
 
 HEAD = """# Commands
 
@@ -32,7 +33,7 @@ def page() -> str:
 
 
 def _commands(group: click.Group) -> Iterator[tuple[str, click.Command]]:
-    for name, command in sorted(group.commands.items()):
+    for name, command in group.commands.items():
         if command.hidden:
             continue
         if isinstance(command, click.Group):
@@ -53,7 +54,8 @@ def _command(name: str, command: click.Command) -> str:
     shown += [_flowed(each) for each in re.split(r"\n\s*\n", command.help or "")]
     if options:
         shown.append("\n".join(["| option | |", "| --- | --- |", *(_option(each) for each in options)]))
-    example = (command.epilog or "").replace("\b", "").replace("Example:", "").split("\n")
+    epilog = (command.epilog or "").replace("\b", "").replace(EXIT_CODES, "")
+    example = epilog.replace("Examples:", "").replace("Example:", "").split("\n")
     shown += ["\n".join(f"    {each.strip()}" for each in example if each.strip())]
     return f"## {name}\n\n" + "\n\n".join(each for each in shown if each) + "\n"
 
@@ -85,7 +87,7 @@ def _value(option: click.Option) -> str:
         return f" {option.metavar}"
     if isinstance(option.type, click.Path):
         return " FILE"
-    if option.type.name.split()[0] in ("integer", "float"):
+    if option.type.name.split()[0] in ("integer", "float", "number"):
         return " N"
     return f" {(option.name or '').rsplit('_', 1)[-1].upper()}"
 

@@ -11,10 +11,17 @@ import click
 
 from scscf import __version__
 from scscf.cli.exits import exit_with
-from scscf.cli.options import complete
+from scscf.cli.options import EXIT_CODES, Program, check_ready_file, complete
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=Program,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="\b\nExample: hss-stub run\n"
+    "         hss-stub deregister --impi alice@home1.test --reason server_change\n\n"
+    f"{EXIT_CODES} An option may come as HSS_STUB_OPTION from the environment.\n\n"
+    'Completion in bash: eval "$(_HSS_STUB_COMPLETE=bash_source hss-stub)"',
+)
 @click.version_option(__version__, prog_name="hss-stub")
 def cli() -> None:
     """An HSS stub that speaks Cx over Diameter."""
@@ -46,6 +53,7 @@ def run(
     from hss_stub.process import run as run_process
     from scscf.trace import set_up_logs
 
+    check_ready_file(ready_file)
     settings = load_hss_config(
         config,
         {
@@ -141,7 +149,9 @@ def deregister(
 )
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Written in place of stdout.")
 def import_(format_: str, paths: tuple[Path, ...], domain: str, columns: str, output: Path | None) -> int:
-    """Make a subscribers file of a SIPp CSV (sipp-csv) or of Cx user data (cx-xml).
+    """Make a subscribers file of a CSV or of Cx user data.
+
+    The CSV is SIPp's (sipp-csv), Cx user data are XML (cx-xml).
 
     A CSV's first line may be SEQUENTIAL, RANDOM or USER, with PRINTF=N too; a column `[authentication username=...
     password=...]` (or aka_K=, aka_OP=, aka_AMF=) is found wherever it is. Cx user data are IMSSubscription documents,

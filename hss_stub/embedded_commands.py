@@ -38,7 +38,7 @@ class EmbeddedCommands:
         """Take other subscribers; return what that comes to for those who are served."""
         hss, name = self._hss, self._server_name()
         removals = hss.subscribers.removed_in(subscribers, hss.served())
-        changed = hss.changed_in(subscribers)
+        changed = dict.fromkeys((*hss.changed_in(subscribers), *hss.rekeyed_in(subscribers)))
         self._take(subscribers)
         pushes: list[Push] = [
             Push(

@@ -4,6 +4,7 @@ from hss_stub.entry import Digest, Ntlm
 from hss_stub.nt_hash import nt_hash
 from hss_stub.subscriber import Subscriber
 from hss_stub.subscribers import Subscribers
+from hss_stub.template import Template
 
 
 def logged_on(subscribers: Subscribers, name: str, aor: str, realm: str) -> str | None:
@@ -36,6 +37,17 @@ def nt_hash_of(subscriber: Subscriber) -> bytes:
     if isinstance(auth, Digest | Ntlm) and auth.password is not None:
         return nt_hash(auth.password.text(subscriber.n))
     return b""
+
+
+def same_logon(old: Subscriber | None, new: Subscriber | None) -> bool:
+    """Tell whether what a user proves themselves with is what it was; so it is for who has no password here."""
+    if old is None or new is None or not isinstance(new.auth, Digest | Ntlm):
+        return True
+    return old.username == new.username and type(old.auth) is type(new.auth) and _texts(old) == _texts(new)
+
+
+def _texts(subscriber: Subscriber) -> list[object]:
+    return [each.text(subscriber.n) if isinstance(each, Template) else each for each in subscriber.auth or ()]
 
 
 def _is_in(subscriber: Subscriber, domain: str) -> bool:

@@ -6,7 +6,7 @@ from functools import lru_cache
 from hss_stub.digest import digest_vectors, realm_of
 from hss_stub.entry import Aka, Digest, Ntlm
 from hss_stub.faults import Corrupt, Fault, Faults
-from hss_stub.logon import nt_hash_of
+from hss_stub.logon import nt_hash_of, same_logon
 from hss_stub.registration_states import (
     STATE_AFTER,
     WITH_PROFILE,
@@ -176,6 +176,12 @@ class HssProcedures:
             if subscriber is not None and subscriber.profile != served.profile:
                 changed.append(private_identity)
         return changed
+
+    def rekeyed_in(self, subscribers: Subscribers) -> list[str]:
+        """Return the private identities that have an S-CSCF and log on otherwise by another file: another password."""
+        old = self.subscribers
+        changed = [each for each in self._served if old.entry_of(each) is not subscribers.entry_of(each)]
+        return [each for each in changed if not same_logon(old.find(each), subscribers.find(each))]
 
     def served(self) -> list[str]:
         """Return the private identities that have an S-CSCF, oldest first."""

@@ -17,7 +17,7 @@ from hss_stub.server import HssStub
 from hss_stub.sqlite_store import SqliteStore
 from hss_stub.subscribers import Subscribers, demo_subscribers, load_subscribers
 from scscf import __version__
-from scscf.config.listen import bracketed
+from scscf.config.listen import hostport
 from scscf.diameter.identity import Identity
 from scscf.errors import InputError
 
@@ -45,7 +45,7 @@ def run(
 
     from twisted.internet import reactor as default_reactor
 
-    from scscf.control.http import start_api
+    from scscf.control.port import start_api
     from scscf.net.dns import TwistedDns, system_servers
     from scscf.net.sockets import SocketNetwork
 
@@ -75,7 +75,7 @@ def run(
     def start() -> None:
         stub.start()
         port = start_api(api_of(stub, config.api_token, config.store), config.api, reactor)
-        address = f"http://{bracketed(port.host)}:{port.port}"
+        address = f"http://{hostport(port.host, port.port)}"
         reactor.addSystemEventTrigger("before", "shutdown", port.stop)
         reactor.addSystemEventTrigger("before", "shutdown", stub.stop)
         if hasattr(signal, "SIGHUP"):

@@ -23,6 +23,10 @@ class Push(NamedTuple):
     request: RegistrationTermination | PushProfile
 
 
+PROFILE = ("user_data", "charging")
+CREDENTIALS = "digest"
+"""What a PPR may tell of a user, by name."""
+
 Serving = Callable[[str], tuple[str, str | None]]
 """Tells Server-Name and Origin-Host of the S-CSCF of a private identity. Raises NobodyError where there is none."""
 
@@ -79,11 +83,12 @@ def terminated(core: HssProcedures, request: RegistrationTermination, result: Re
 
 
 def profile_changes(
-    core: HssProcedures, serving: Serving, private_identity: str, what: Iterable[str] = ("user_data", "charging")
+    core: HssProcedures, serving: Serving, private_identity: str, what: Iterable[str] = PROFILE
 ) -> list[Push]:
     """Return the PPRs that tell what the HSS has of a user now: one for each set that is registered (TS 29.228 §6.2).
 
-    `what` names user_data, charging and digest. Raises NobodyError for who is unknown or has no S-CSCF.
+    `what` names user_data, charging and digest, which is the NT hash of a user who has just that. Raises NobodyError
+    for who is unknown or has no S-CSCF.
     """
     subscriber = core.subscribers.find(private_identity)
     if subscriber is None:
@@ -92,15 +97,14 @@ def profile_changes(
     wanted = set(what)
     profile = subscriber.profile
     charging = profile.charging if "charging" in wanted else None
-    digest = None
-    if "digest" in wanted:
-        answer = core.authenticate(private_identity, profile.sets[0][0].uri, None)
-        digest = answer.vectors[0] if answer.vectors else None
+    told = PushProfile(private_identity, None, charging)
+    if CREDENTIALS in wanted:
+        answer = core.authenticate(private_identity, profile.sets[0][0].uri, None, ntlm=True)
+        told = told._replace(digest=answer.vectors[0] if answer.vectors else None, nt_hash=answer.nt_hash)
     if "user_data" not in wanted:
-        return [Push(server_name, host, PushProfile(private_identity, None, charging, digest))]
+        return [Push(server_name, host, told)]
     return [
-        Push(server_name, host, PushProfile(private_identity, user_data(profile, row), charging, digest))
-        for row in _served_sets(core, profile)
+        Push(server_name, host, told._replace(user_data=user_data(profile, row))) for row in _served_sets(core, profile)
     ]
 
 

@@ -14,11 +14,11 @@ from hss_stub.cx_server import CxServer
 from hss_stub.faults import Command, Corrupt
 from hss_stub.hss import Hss
 from hss_stub.procedures import HssProcedures
-from hss_stub.pushes import NobodyError, Push, profile_changes, terminated, terminations
+from hss_stub.pushes import CREDENTIALS, PROFILE, NobodyError, Push, profile_changes, terminated, terminations
 from hss_stub.servers import Server, Servers
 from hss_stub.store import Store
 from hss_stub.subscribers import Subscribers
-from scscf.config.listen import Listen, bracketed
+from scscf.config.listen import Listen, hostport
 from scscf.cx import (
     DeregistrationReason,
     PushProfile,
@@ -29,8 +29,7 @@ from scscf.cx import (
 from scscf.diameter.cx_answers import CxAnswer, read_answer
 from scscf.diameter.cx_requests import CxRequest, request_message
 from scscf.diameter.identity import Identity
-from scscf.net.diameter import DiameterNode, Remote
-from scscf.net.diameter_pending import Unanswered, Unreachable
+from scscf.net.diameter import DiameterNode, Remote, Unanswered, Unreachable
 from scscf.net.network import Network
 from scscf.net.resolver import Dns
 from scscf.net.shell import Shell, Timekeeper
@@ -95,10 +94,7 @@ class HssStub:
     def listeners(self) -> list[str]:
         """The URIs at which it listens, with their bound ports."""
         up = zip(self._listen, self.diameter.listeners, strict=False)
-        return [
-            f"diameter{'s' if listen.transport == 'tls' else ''}://{bracketed(each.local[0])}:{each.local[1]}"
-            for listen, each in up
-        ]
+        return [f"diameter{'s' if listen.transport == 'tls' else ''}://{hostport(*each.local)}" for listen, each in up]
 
     async def replace(self, subscribers: Subscribers) -> list[PushView]:
         """Take other subscribers: who is gone is de-registered, who has changed is told anew (RTR, PPR)."""
@@ -118,14 +114,16 @@ class HssStub:
                 )
             except NobodyError:
                 continue
-        changed = core.changed_in(subscribers)
+        changed, rekeyed = core.changed_in(subscribers), core.rekeyed_in(subscribers)
         named = {each: core.subscribers.profile_of(each) for each in changed}
         core.replace(subscribers)
         self.hss.renamed({each: profile.subscription for each, profile in named.items() if profile is not None})
         self.hss.dropped(profile for profile in gone if profile is not None)
-        for private_identity in changed:
+        for private_identity in dict.fromkeys((*changed, *rekeyed)):
+            what = [*PROFILE] if private_identity in changed else []
+            what += [CREDENTIALS] if private_identity in rekeyed else []
             with suppress(NobodyError):
-                pushes += profile_changes(core, self.hss.serving, private_identity)
+                pushes += profile_changes(core, self.hss.serving, private_identity, what)
         return await self._tell_all(pushes)
 
     async def terminate(

@@ -23,9 +23,11 @@ from scscf.control.routes import ROUTES
 from scscf.errors import InputError, Problem
 from scscf.rules.file import rules_of
 from scscf.rules.model import RulesFileKeys
+from scscf.scenario.bug_log import kept_to_itself
 from scscf.scenario.keys import ScenarioKeys
-from scscf.scenario.loading import load_scenarios
+from scscf.scenario.loading import SUFFIX, load_scenarios
 from scscf.scenario.report_shape import ReportShape
+from scscf.scenario.runner import LOGGERS
 from scscf.scenario.virtual_world import check_scenario
 from scscf.yaml_file import read_yaml
 
@@ -37,9 +39,10 @@ def check_file(path: Path) -> list[Problem]:
     try:
         file = read_yaml(path)
         keys = file.data if isinstance(file.data, dict) else {}
-        if any(key in keys for key in _SCENARIO_KEYS):
-            for scenario in load_scenarios(path):
-                check_scenario(scenario)
+        if path.name.endswith(SUFFIX) or any(key in keys for key in _SCENARIO_KEYS):
+            with kept_to_itself(*LOGGERS):
+                for scenario in load_scenarios(path):
+                    check_scenario(scenario)
             return []
         if "rules" in keys or "do" in keys:
             rules_of(file)

@@ -19,18 +19,19 @@ class Feed:
         """How many of those want messages whole."""
         self.on_tracers: Callable[[], None] = lambda: None
         """Called when somebody begins or ends to want SIP messages."""
-        self._numbers = count(1)
-        self.next_number: Callable[[], int] = self._numbers.__next__
+        self.next_number: Callable[[], int] = count(1).__next__
         """Numbers events and messages, by one count."""
         self.number = 0
-        """Number of the event that is being told of."""
+        """Number of the event that is being told of, or was last."""
+        self.last_message: Callable[[], int] = lambda: 0
+        """Returns the number of the newest message, told of or not."""
         self.messages_after: Callable[[int, bool], Messages] = lambda number, whole: ([], 0)
         """Returns what is kept of the messages with a higher number, whole or summed up."""
 
     @property
     def newest(self) -> int:
         """The highest number that was given."""
-        return int(self._numbers.__reduce__()[1][0]) - 1
+        return max(self.number, self.last_message())
 
     def listen(self, listener: Listener, *, messages: bool = False, whole: bool = False) -> Callable[[], None]:
         """Have `listener(kind, data)` called for each event, `messages` too (`whole` ones); returns what ends that."""

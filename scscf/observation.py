@@ -14,6 +14,7 @@ from scscf.feed import Feed, Messages
 from scscf.messages.hidden import hidden_cx
 from scscf.messages.ring import Entry, Ring
 from scscf.messages.seen import SIP, Note, Seen
+from scscf.net.diameter.connection import Trace as CxTrace
 from scscf.net.homer import HomerSender
 from scscf.net.sending import Trace
 from scscf.net.shell import Shell
@@ -43,6 +44,7 @@ class Observation:
         self._feed = feed
         self._flushing = False
         feed.messages_after = self._after
+        feed.last_message = lambda: ring.last
         feed.on_tracers = lambda: self.changed()
 
     def observe(self, observer: Trace) -> None:
@@ -77,7 +79,7 @@ class Observation:
         return self.ring.sip if self.ring.keep else None
 
     @property
-    def cx(self) -> Callable[[str, str, tuple[str, int], tuple[str, int], bytes], None] | None:
+    def cx(self) -> CxTrace | None:
         """What is to be told of Diameter messages now; None: nothing, nobody looks."""
         if self._looked_at:
             return self._cx

@@ -14,10 +14,14 @@ from twisted.internet.defer import Deferred
 from hss_stub.control import SHARED
 from scscf.capture.writing import CaptureFile
 from scscf.config import Config
+from scscf.config.listen import hostport
+from scscf.control.api import Api
 from scscf.control.route import Answer, Call, NotFound, Served
+from scscf.control.routes import ROUTES
 from scscf.errors import InputError, Problem
 from scscf.net.homer import HomerSender
 from scscf.net.sockets import SocketNetwork
+from scscf.net.virtual_time import VirtualTime
 from scscf.service import Scscf, subscribers_of
 
 log = logging.getLogger("scscf")
@@ -41,12 +45,10 @@ def run(
     from twisted.internet import reactor as default_reactor
 
     from scscf import __version__
-    from scscf.control.api import Api
-    from scscf.control.http import ControlResource, start_api
+    from scscf.control.http import ControlResource
     from scscf.control.live_page import shipped_page
-    from scscf.control.routes import ROUTES
+    from scscf.control.port import start_api
     from scscf.net.dns import TwistedDns, system_servers
-    from scscf.net.virtual_time import VirtualTime
 
     reactor: Any = default_reactor
     failures: list[BaseException] = []
@@ -65,20 +67,12 @@ def run(
 
     async def start() -> None:
         await scscf.start()
-        listeners = scscf.endpoint.listeners
-        api = Api(scscf.node, __version__, commit(), lambda: [listener.uri for listener in listeners])
-        services = (Served(api, ROUTES), hss_calls(scscf))
+        calls = calls_of(scscf, __version__, commit(), VirtualTime(scscf.shell) if virtual_time else None)
         resource = ControlResource(
-            services, scscf.shell.perform, config.api_token, streams=scscf.node, page=shipped_page()
+            calls, scscf.shell.perform, config.api_token, streams=scscf.node, page=shipped_page()
         )
-        api.hss_peers = scscf.hss_peers
-        api.script = scscf.script
-        api.measures = scscf.measures
-        if virtual_time:
-            api.virtual_time = VirtualTime(scscf.shell)
-            scscf.observe(api.virtual_time.trace)
         port = start_api(resource, config.api, reactor)
-        address = f"http://{f'[{port.host}]' if ':' in port.host else port.host}:{port.port}"
+        address = f"http://{hostport(port.host, port.port)}"
         reactor.addSystemEventTrigger("before", "shutdown", port.stop)
         reactor.addSystemEventTrigger("before", "shutdown", scscf.stop)
         scscf.node.stop = reactor.stop
@@ -132,6 +126,21 @@ def _copies(scscf: Scscf, network: SocketNetwork) -> None:
         if capture.keys:
             network.key_log = file.secrets
         scscf.observation.write_to(file)
+
+
+def calls_of(
+    scscf: Scscf, version: str, commit: str | None, virtual_time: VirtualTime | None = None
+) -> tuple[Served, ...]:
+    """Return every call of the control API of an S-CSCF that listens; `virtual_time` is what moves its service time."""
+    listeners = scscf.endpoint.listeners
+    api = Api(scscf.node, version, commit, lambda: [listener.uri for listener in listeners])
+    api.hss_peers = scscf.hss_peers
+    api.script = scscf.script
+    api.measures = scscf.measures
+    if virtual_time is not None:
+        api.virtual_time = virtual_time
+        scscf.observe(virtual_time.trace)
+    return (Served(api, ROUTES), hss_calls(scscf))
 
 
 def hss_calls(scscf: Scscf) -> Served:

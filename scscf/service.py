@@ -4,6 +4,7 @@ import logging
 import os
 import random
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from twisted.internet.defer import Deferred
@@ -14,7 +15,8 @@ from hss_stub.embedded import EmbeddedHss
 from hss_stub.embedded_commands import EmbeddedCommands
 from hss_stub.subscribers import Subscribers, demo_subscribers, load_subscribers
 from hss_stub.vectors import Distortion
-from scscf.config import Config
+from scscf.config import Config, Diameter
+from scscf.config.listen import host_of_uri, hostport
 from scscf.control.measures import Measures
 from scscf.cx import COMMAND_OF, Cx
 from scscf.diameter.identity import Identity
@@ -29,7 +31,9 @@ from scscf.net.resolver import Dns, Resolver
 from scscf.net.shell import Shell, Timekeeper
 from scscf.observation import Observation
 from scscf.procedures.assign import let_go, settle
+from scscf.procedures.authenticate import challenge_anew
 from scscf.procedures.deregister import terminate
+from scscf.procedures.endpoint_call import seal_like
 from scscf.procedures.expire import expire
 from scscf.procedures.flow_lost import flow_lost
 from scscf.procedures.hss_listener import HssCommands
@@ -52,7 +56,6 @@ class Scscf:
     """One S-CSCF on a given reactor (or heap clock), network and source of randomness.
 
     Its HSS is the configured one over Diameter; without one the stub in this process, with `subscribers`.
-
     `random_bytes(n)` gives n octets; with the same ones, the same input gives the same output byte for byte.
     """
 
@@ -71,30 +74,18 @@ class Scscf:
         self.config = config
         self.shell = Shell(reactor, epoch)
         self.hss: EmbeddedHss | None = None
+        """The HSS stub in this process; None: the HSS is another one."""
         self.cx: CxNode | None = None
+        """Cx over Diameter; None: the HSS is in this process."""
         self.cx_times = Tally(COMMAND_OF.values())
         """Results of Cx commands with the seconds that they took, of our own and of the HSS's."""
-        cx: Cx
         self.exchanges = Exchanges(*_ends(config), lambda: self.node.server_name)
         """Cx with the HSS in this process."""
-        if config.diameter is None:
-            self.hss = EmbeddedHss(subscribers or subscribers_of(config), random_bytes)
-            self.hss.times, self.hss.clock = self.cx_times, reactor.seconds
-            cx = ShownCx(self.hss, self.exchanges, self._answers_at_once)
-        else:
-            self.cx = CxNode(
-                config.diameter,
-                self.shell,
-                network,
-                random_bytes,
-                server_name=lambda: self.node.server_name,
-                users=Registered(lambda: self.node.store),
-                hosts=config.hosts,
-                dns=dns,
-            )
-            self.cx.client.times, self.cx.client.clock = self.cx_times, reactor.seconds
-            cx = self.cx.client
         identifiers = Identifiers(random_bytes)
+        if config.diameter is None:
+            cx: Cx = self._within(subscribers or subscribers_of(config), random_bytes)
+        else:
+            cx = self._over_diameter(config.diameter, network, random_bytes, dns)
         self.node = Node(
             config,
             cx,
@@ -108,28 +99,12 @@ class Scscf:
         )
         self.observation = Observation(config, self.shell, self.node.feed, self.node.messages)
         self.observe = self.observation.observe
-        self.node.expiries.due = lambda name, now: self._perform(expire(self.node, name))
-        self.node.duties.settle = lambda duty: self._perform(settle(self.node, duty))
-        self.node.unregistered.over = lambda served: self._perform(let_go(self.node, served))
         self.third_party = ThirdPartyRegister(self.node)
-        self.node.after_commit = self.third_party.commit
         self.hss_commands = HssCommands(self.node)
         self.hss_commands.times = self.cx_times
-        if self.cx is not None:
-            self.cx.listen_to(self.hss_commands)
-        self.hss_api: HssApi | None = None
+        self._attach(validate=validate)
+        self.hss_api = None if self.hss is None else self._hss_api(self.hss)
         """The calls of the control API that are about the HSS stub in this process."""
-        if self.hss is not None:
-            self.hss.wait = self._wait
-            told = EmbeddedCommands(
-                self.hss,
-                ShownListener(self.hss_commands, self.exchanges),
-                lambda: self.node.server_name,
-                self.replace_subscribers,
-            )
-            self.hss_api = HssApi(self.hss, StubCommands(told.replace, told.terminate, told.push))
-        if validate:
-            self.node.notifier.judge = _judge
         timers = config.timers
         self.layer = TransactionLayer(
             TimerValues(timers.t1, timers.t2, timers.t4),
@@ -139,6 +114,8 @@ class Scscf:
             TransactionUser(self.node, self.shell.start),
         )
         self.layer.servers.clock = reactor.seconds
+        if self.node.associations is not None:
+            self.layer.clients.seal = partial(seal_like, self.node)
         lot = random.Random(random_bytes(8))  # noqa: S311  # the lot among SRV records is no secret
         resolver = Resolver(self.shell, config.hosts, dns, lot.random)
         self.endpoint = Endpoint(self.shell, self.layer, config.listen, network, resolver)
@@ -150,6 +127,51 @@ class Scscf:
         self.measures = self._measures()
         self.observation.changed = self._choose_trace
         self._choose_trace()
+
+    def _within(self, subscribers: Subscribers, random_bytes: Callable[[int], bytes]) -> Cx:
+        """Have the HSS in this process; return what asks it."""
+        self.hss = EmbeddedHss(subscribers, random_bytes)
+        self.hss.times, self.hss.clock = self.cx_times, self.shell.reactor.seconds
+        self.hss.wait = self._wait
+        return ShownCx(self.hss, self.exchanges, self._answers_at_once)
+
+    def _over_diameter(
+        self, config: Diameter, network: Network, random_bytes: Callable[[int], bytes], dns: Dns | None
+    ) -> Cx:
+        """Have the HSS behind Diameter; return what asks it."""
+        self.cx = CxNode(
+            config,
+            self.shell,
+            network,
+            random_bytes,
+            server_name=lambda: self.node.server_name,
+            users=Registered(lambda: self.node.store),
+            hosts=self.config.hosts,
+            dns=dns,
+        )
+        self.cx.client.times, self.cx.client.clock = self.cx_times, self.shell.reactor.seconds
+        return self.cx.client
+
+    def _attach(self, *, validate: bool) -> None:
+        """Have done what the node says is due, and what its HSS says unasked."""
+        node = self.node
+        node.expiries.due = lambda name, now: self._perform(expire(node, name))
+        node.duties.settle = lambda duty: self._perform(settle(node, duty))
+        node.unregistered.over = lambda served: self._perform(let_go(node, served))
+        node.after_commit = self.third_party.commit
+        if self.cx is not None:
+            self.cx.listen_to(self.hss_commands)
+        if validate:
+            node.notifier.judge = _judge
+
+    def _hss_api(self, hss: EmbeddedHss) -> HssApi:
+        told = EmbeddedCommands(
+            hss,
+            ShownListener(self.hss_commands, self.exchanges),
+            lambda: self.node.server_name,
+            self.replace_subscribers,
+        )
+        return HssApi(hss, StubCommands(told.replace, told.terminate, told.push))
 
     def start(self) -> "Deferred[None]":
         """Bring every listener up; fails with InputError where one cannot be."""
@@ -171,14 +193,18 @@ class Scscf:
     def replace_subscribers(self, subscribers: Subscribers) -> None:
         """Take another subscribers file, where the HSS is ours; who is no more in it is de-registered as rejected.
 
-        Who is, with another profile, is served by that from now on, as a PPR would have it.
+        Who is, with another profile, is served by that from now on, and who has another password is challenged by their
+        next request, as a PPR would have it.
         """
         if self.hss is None:
             return
+        rekeyed = self.hss.rekeyed_in(subscribers)
         for removal in self.hss.replace(subscribers):
             if not removal.public_identities:
                 log.info("%s is no subscriber any more", removal.private_identity)
                 self._perform(terminate(self.node, removal.private_identity, (), CauseKind.REMOVED_SUBSCRIBER))
+        for private_identity in rekeyed:
+            challenge_anew(self.node, private_identity)
         self._perform(change_profiles(self.node, subscribers.profile_of))
 
     def _answers_at_once(self) -> bool:
@@ -221,14 +247,11 @@ class Scscf:
         for listener in endpoint.listeners:
             node.own_hosts |= {listener.host, listener.sent_by[0]}
             node.own_ports |= {listener.port, listener.sent_by[1]}
-        host, port = endpoint.listeners[0].sent_by
-        name = self.config.server_name or f"sip:{f'[{host}]' if ':' in host else host}:{port}"
+        name = self.config.server_name or f"sip:{hostport(*endpoint.listeners[0].sent_by)}"
         node.server_name = name
         place = name.partition(":")[2].rpartition("@")[2].partition(";")[0]
         node.service_route = self.config.service_route or (f"<sip:orig@{place};lr>",)
-        node.own_hosts.add(
-            place.rpartition(":")[0].strip("[]") if ":" in place.rpartition("]")[2] else place.strip("[]")
-        )
+        node.own_hosts.add(host_of_uri(name))
         if self.cx is not None:
             self.cx.diameter.start()
 

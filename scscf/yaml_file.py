@@ -26,6 +26,15 @@ Where = tuple[str | int, ...]
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TEXT_TAGS = (None, "!", "tag:yaml.org,2002:str")
 _PLAIN_NULLS = ("", "~", "null", "Null", "NULL")
+_HINTS = {
+    "did not find expected key": "is it indented as what it belongs to?",
+    "could not find expected ':'": "`key: value`; or it is not indented as what it belongs to",
+    "mapping values are not allowed": "a text with a colon needs quotes; or it is not indented as what it belongs to",
+    "cannot start any token": "spaces indent, not tabs; a text that begins so needs quotes",
+    "did not find expected ',' or": "a bracket is not closed, or a text needs quotes",
+    "did not find expected '-' indicator": "is it indented as the items above it?",
+}
+"""What a YAML parser says → what it mostly comes from."""
 
 
 class _Node:
@@ -121,6 +130,7 @@ def parse_yaml(content: str | bytes, name: str) -> YamlFile:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
         what = " ".join(part for part in (error.context, error.problem) if part)
+        what += next((f" ({hint})" for text, hint in _HINTS.items() if text in (error.problem or "")), "")
         composer.problems.append(Problem(name, line, column, f"not YAML: {what}"))
         root = None
     except (yaml.YAMLError, UnicodeError) as error:

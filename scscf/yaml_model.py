@@ -1,5 +1,6 @@
 """Holding a YAML file against a pydantic model: every error with its place, what is wrong and what is allowed."""
 
+import re
 import types
 import typing
 from collections.abc import Iterator, Mapping
@@ -35,7 +36,7 @@ def validate(model: type[Model], file: YamlFile, context: Mapping[str, Any] | No
         return model.model_validate(file.data, context=context)
     except ValidationError as error:
         details = error.errors(include_url=False)[:MAX_PROBLEMS]
-        wrong = [detail for detail in details if not _follows(detail, details)]
+        wrong = [each for each in details if not _follows(each, details) and not _is_other_branch(file, each, details)]
         raise InputError(sorted(_problem(model, file, detail) for detail in wrong)) from None
 
 
@@ -51,6 +52,15 @@ def _follows(detail: ErrorDetails, details: list[ErrorDetails]) -> bool:
     return detail["type"] == "too_short" and any(
         len(other["loc"]) > len(loc) and other["loc"][: len(loc)] == loc for other in details
     )
+
+
+def _is_other_branch(file: YamlFile, detail: ErrorDetails, details: list[ErrorDetails]) -> bool:
+    """Return whether a value is no list, which it might be, and something else is wrong with what it is."""
+    if detail["type"] not in _NO_LIST:
+        return False
+    where = _where_in(file.data, detail["loc"], keep_last=False)
+    others = (each["loc"] for each in details if each["type"] not in _NO_LIST)
+    return any(_where_in(file.data, loc, keep_last=False) == where for loc in others)
 
 
 def _problem(model: type[BaseModel], file: YamlFile, detail: ErrorDetails) -> Problem:
@@ -124,14 +134,16 @@ def _is_mapping(annotation: Any) -> bool:
     return isinstance(origin, type) and issubclass(origin, Mapping)
 
 
+_NO_LIST = ("tuple_type", "list_type")
+_TIME = re.compile(r"(\d+(\.\d+)?(ms|s|m|min|h|d))+")
 _SENTENCES = {
     "missing": "missing",
     "model_type": "must be a mapping (key: value)",
     "model_attributes_type": "must be a mapping (key: value)",
     "dict_type": "must be a mapping (key: value)",
     "mapping_type": "must be a mapping (key: value)",
-    "list_type": "must be a list",
-    "tuple_type": "must be a list",
+    "list_type": "must be a list: [ONE, ANOTHER]",
+    "tuple_type": "must be a list: [ONE, ANOTHER]",
     "string_type": "must be text",
     "bool_type": "must be true or false",
     "bool_parsing": "must be true or false",
@@ -167,4 +179,6 @@ def _message(detail: ErrorDetails) -> str:
     if detail["type"] == "literal_error" and isinstance(detail["input"], str):
         allowed = [word.strip() for word in message.removeprefix("must be ").replace(" or ", ",").split(",")]
         message += did_you_mean(detail["input"], allowed)
+    if message.endswith("number") and _TIME.fullmatch(str(detail["input"])):
+        message += ": seconds, without a unit"
     return message

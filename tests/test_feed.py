@@ -32,3 +32,18 @@ def test_one_that_stops_while_it_hears_disturbs_nobody() -> None:
 
     assert heard == ["contact"]
     assert len(feed.listeners) == 1
+
+
+def test_the_newest_number_is_that_of_an_event_or_of_a_message_that_nobody_was_told_of() -> None:
+    feed = Feed()
+    assert feed.newest == 0
+
+    feed.publish("contact", {})
+    assert feed.newest == 1
+
+    message = feed.next_number()
+    feed.last_message = lambda: message
+    assert feed.newest == 2
+
+    feed.publish("notify", {})
+    assert feed.newest == 3

@@ -86,7 +86,12 @@ def test_what_is_no_yaml_is_a_problem_and_never_another_error(content):
 
 
 def test_a_syntax_error_has_its_place():
-    assert problems("a: 1\nb: c: d\n") == ["f.yaml:2:5: not YAML: mapping values are not allowed in this context"]
+    assert problems("a: 1\nb: c: d\n") == [
+        "f.yaml:2:5: not YAML: mapping values are not allowed in this context (a text with a colon needs quotes; or it "
+        "is not indented as what it belongs to)"
+    ]
+    assert "spaces indent, not tabs" in problems("a:\n\tb: 1\n")[0]
+    assert "is it indented as what it belongs to?" in problems("d: 1\n- e\n")[0]
 
 
 def test_a_file_that_is_not_there_is_a_problem(tmp_path):

@@ -45,7 +45,7 @@ def test_every_problem_is_told_in_the_order_of_the_lines():
         "zoo.yaml:1:1: name: missing",
         "zoo.yaml:1:9: weight: must be a number",
         "zoo.yaml:2:10: is_open: must be true or false",
-        "zoo.yaml:3:10: animals: must be a list",
+        "zoo.yaml:3:10: animals: must be a list: [ONE, ANOTHER]",
     ]
 
 

@@ -58,15 +58,18 @@ def session_keys(algorithm: str, vector: AkaVector) -> tuple[bytes, bytes]:
 def challenge_header(
     realm: str, nonce: str, algorithm: str, *, qop: bool = True, ck: bytes | None = None, ik: bytes | None = None
 ) -> str:
-    """Return the value of WWW-Authenticate; the keys are for a P-CSCF only (TS 24.229 §7.2A.1)."""
-    value = f'Digest realm="{realm}", nonce="{nonce}", algorithm={algorithm}'
-    if qop:
-        value += ', qop="auth"'
+    """Return the value of WWW-Authenticate; the keys are for a P-CSCF only (TS 24.229 §7.2A.1).
+
+    They stand between the nonce and what is not quoted: docker_open5gs's P-CSCF cuts from `ck` to the last `",`, and
+    would pass the integrity key on to the UE, in clear, where it stood at the end.
+    """
+    value = f'Digest realm="{realm}", nonce="{nonce}"'
     if ck is not None:
         value += f', ck="{ck.hex()}"'
     if ik is not None:
         value += f', ik="{ik.hex()}"'
-    return value
+    value += f", algorithm={algorithm}"
+    return f'{value}, qop="auth"' if qop else value
 
 
 def _password(algorithm: str, vector: AkaVector) -> bytes:

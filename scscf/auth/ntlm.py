@@ -38,7 +38,6 @@ __all__ = [
 
 _SEQUENCE_NUMBER = 100
 """Of every signature in SIP (MS-SIPAE §3.3.4.1)."""
-_V1_OCTETS = 24
 _SHORTEST_V2 = 16 + 28
 _PROOF_OCTETS = 16
 _FILETIME_OF_EPOCH = 116_444_736_000_000_000
@@ -105,7 +104,7 @@ def accept(challenge: bytes, authenticate: Authenticate, nt_hash: bytes) -> Mess
     """Return the keys agreed on with a client; None where it does not know the password (MS-NLMP §3.2.5.2.2).
 
     Takes NTLMv2 and NTLMv1, with and without EXTENDED_SESSIONSECURITY. Raises NtlmError for an AUTHENTICATE_MESSAGE
-    that does not sign, names nobody, or takes what the challenge did not offer.
+    that does not sign, names nobody, takes what the challenge did not offer, or was changed on its way (§3.2.5.1.2).
     """
     crypto = _library("crypto")
     server_challenge, offered, _ = read_challenge(challenge)
@@ -114,7 +113,7 @@ def accept(challenge: bytes, authenticate: Authenticate, nt_hash: bytes) -> Mess
         raise NtlmError("AUTHENTICATE_MESSAGE does not sign for a user")
     if flags & (Flag.CHOICES & ~offered | Flag.WEAK_KEYS):
         raise NtlmError("AUTHENTICATE_MESSAGE takes what was not offered")
-    if len(response) == _V1_OCTETS:
+    if authenticate.version == 1:
         lm_response = authenticate.lm_response
         expected, _, exchange = crypto.compute_response_v1(flags, nt_hash, b"", server_challenge, lm_response[:8])
         if not compare_digest(expected, response):
@@ -131,6 +130,9 @@ def accept(challenge: bytes, authenticate: Authenticate, nt_hash: bytes) -> Mess
         if len(authenticate.session_key) != 16:
             raise NtlmError("EncryptedRandomSessionKey has a wrong length")
         exchange = crypto.rc4k(exchange, authenticate.session_key)
+    protected = authenticate.mic()
+    if protected is not None and not compare_digest(crypto.hmac_md5(exchange, challenge + protected[1]), protected[0]):
+        raise NtlmError("AUTHENTICATE_MESSAGE is not what its MIC was made of")
     return MessageKeys(flags, exchange)
 
 

@@ -12,6 +12,11 @@ _CHALLENGE_HEADER, _AUTHENTICATE_HEADER = 56, 64
 _VERSION = bytes((5, 2, 0xCE, 0x0E, 0, 0, 0, 0x0F))
 _LONGEST_TOKEN = 8192
 _LONGEST_NAME = 512
+_V1_OCTETS = 24
+_PAIRS_AT = 44
+"""Where the AV pairs stand in an NTLMv2 response: after the proof and what is fixed of the client's challenge."""
+_AV_FLAGS, _HAS_MIC = 6, 0x2
+_MIC_AT, _MIC_OCTETS = 72, 16
 
 
 class NtlmError(ScscfError):
@@ -84,6 +89,24 @@ class Authenticate(NamedTuple):
     nt_response: bytes
     session_key: bytes
     """EncryptedRandomSessionKey; empty where no key is exchanged."""
+
+    @property
+    def version(self) -> int:
+        """Which NTLM the response is of: 1, with EXTENDED_SESSIONSECURITY or without, or 2 (MS-NLMP §2.2.2.6)."""
+        return 1 if len(self.nt_response) == _V1_OCTETS else 2
+
+    def mic(self) -> tuple[bytes, bytes] | None:
+        """Return the MIC and the message without it, which it is made of; None where the client says it has none.
+
+        The client says so in the flags among the AV pairs of an NTLMv2 response (MS-NLMP §2.2.1.3, §2.2.2.1), which the
+        password proves. Raises NtlmError for a MIC that there is no room for.
+        """
+        if self.version == 1 or not _av_flags(self.nt_response) & _HAS_MIC:
+            return None
+        end = _MIC_AT + _MIC_OCTETS
+        if _payload_at(self.token) < end:
+            raise NtlmError("AUTHENTICATE_MESSAGE has no room for its MIC")
+        return self.token[_MIC_AT:end], self.token[:_MIC_AT] + bytes(_MIC_OCTETS) + self.token[end:]
 
     def __repr__(self) -> str:
         return f"<Authenticate {self.domain}\\{self.user} from {self.workstation} {self.flags:#010x}>"
@@ -160,6 +183,25 @@ def _field(token: bytes, place: int) -> bytes:
     if length and offset + length > len(token):
         raise NtlmError("NTLM field points outside its message")
     return token[offset : offset + length] if length else b""
+
+
+def _payload_at(token: bytes) -> int:
+    """Return where the first field of an AUTHENTICATE_MESSAGE stands, its end where it has none."""
+    fields = [unpack_from("<HHI", token, place) for place in (12, 20, 28, 36, 44, 52)]
+    return min((offset for length, _, offset in fields if length), default=len(token))
+
+
+def _av_flags(response: bytes) -> int:
+    """Return MsvAvFlags of an NTLMv2 response, 0 where it has none; pairs that cannot be read say nothing."""
+    at = _PAIRS_AT
+    while at + 4 <= len(response):
+        number, length = unpack_from("<HH", response, at)
+        if number == _AV_FLAGS and length == 4 and at + 8 <= len(response):
+            return int.from_bytes(response[at + 4 : at + 8], "little")
+        if not number:
+            break
+        at += 4 + length
+    return 0
 
 
 def _octets(name: str) -> bytes:

@@ -22,6 +22,7 @@ class State(Enum):
 
     CHALLENGED = "challenged"
     ESTABLISHED = "established"
+    WITHDRAWN = "withdrawn"
     EXPIRED = "expired"
 
 
@@ -29,6 +30,7 @@ class Input(Enum):
     """What may happen to an association."""
 
     ANSWERED = "answered"
+    WITHDRAWN = "withdrawn"
     RAN_OUT = "ran out"
     ENDED = "ended"
 
@@ -36,16 +38,25 @@ class Input(Enum):
 TRANSITIONS: dict[State, dict[Input, State]] = {
     State.CHALLENGED: {
         Input.ANSWERED: State.ESTABLISHED,
+        Input.WITHDRAWN: State.EXPIRED,
         Input.RAN_OUT: State.EXPIRED,
         Input.ENDED: State.EXPIRED,
     },
     State.ESTABLISHED: {
         Input.ANSWERED: State.ESTABLISHED,
+        Input.WITHDRAWN: State.WITHDRAWN,
+        Input.RAN_OUT: State.EXPIRED,
+        Input.ENDED: State.EXPIRED,
+    },
+    State.WITHDRAWN: {
+        Input.ANSWERED: State.WITHDRAWN,
+        Input.WITHDRAWN: State.WITHDRAWN,
         Input.RAN_OUT: State.EXPIRED,
         Input.ENDED: State.EXPIRED,
     },
     State.EXPIRED: dict.fromkeys(Input, State.EXPIRED),
 }
+"""State → input → state after it. In one that is withdrawn the server signs yet, but takes nothing of the client."""
 
 
 class Offer(Protocol):
@@ -66,15 +77,19 @@ class SecurityAssociation:
         "_taken",
         "aor",
         "challenge",
+        "endpoint",
         "expires_at",
         "opaque",
         "private_identity",
+        "remote",
         "snum",
         "state",
         "version",
     )
 
-    def __init__(self, offer: Offer, opaque: str, challenge: bytes, expires_at: float) -> None:
+    def __init__(
+        self, offer: Offer, opaque: str, challenge: bytes, expires_at: float, aor: str = "", endpoint: str = ""
+    ) -> None:
         self._offer = offer
         self.opaque = opaque
         self.challenge = challenge
@@ -82,7 +97,12 @@ class SecurityAssociation:
         self.expires_at = expires_at
         self.state = State.CHALLENGED
         self.private_identity: str | None = None
-        self.aor = ""
+        self.aor = aor
+        """The address of record that the handshake is for."""
+        self.endpoint = endpoint
+        """What names the endpoint whose it is (MS-SIPAE §3.3.5.2): nobody else's requests are within it."""
+        self.remote: tuple[str, int] | None = None
+        """Where its last request came from."""
         self.version = offer.version
         """Of the protocol, as both sides know it: it says what is signed."""
         self.snum = 0
@@ -101,14 +121,18 @@ class SecurityAssociation:
 
     @property
     def is_established(self) -> bool:
-        """Whether the challenge has been answered and the association is not over."""
+        """Whether the challenge has been answered and the association is neither withdrawn nor over."""
         return self.state is State.ESTABLISHED
 
-    def establish(self, private_identity: str, aor: str, keys: MessageKeys, expires_at: float) -> None:
+    def establish(self, private_identity: str, keys: MessageKeys, expires_at: float) -> None:
         """Take the user and the keys that the answer to the challenge brought."""
         self.state = TRANSITIONS[self.state][Input.ANSWERED]
-        self.private_identity, self.aor, self._keys, self.expires_at = private_identity, aor, keys, expires_at
+        self.private_identity, self._keys, self.expires_at = private_identity, keys, expires_at
         self.challenge = b""
+
+    def withdraw(self) -> None:
+        """Take nothing of the client any more; what the server sends is signed for as long as the keys live."""
+        self.state = TRANSITIONS[self.state][Input.WITHDRAWN]
 
     def over(self, why: Input) -> None:
         """Forget the keys."""
@@ -120,7 +144,9 @@ class SecurityAssociation:
         """Tell whether `response` is the client's signature of this request; False for whatever is malformed."""
         params = credentials.params
         given, crand, cnum = params.get("response", ""), params.get("crand", ""), params.get("cnum", "")
-        if self._keys is None or not _is_hex(given, 32) or not _is_hex(crand, 8) or _number(cnum) is None:
+        if self._keys is None or not self.is_established:
+            return False
+        if not _is_hex(given, 32) or not _is_hex(crand, 8) or _number(cnum) is None:
             return False
         try:
             text = self._text(crand, cnum, request)

@@ -1,7 +1,7 @@
 """The security associations that clients of NTLM have with this server (MS-SIPAE §3.3.1)."""
 
 from base64 import b64encode
-from collections import OrderedDict, deque
+from collections import OrderedDict
 
 from scscf.auth.ntlm import MessageKeys, Target, challenge_message
 from scscf.auth.security_association import Input, SecurityAssociation, State
@@ -12,13 +12,16 @@ __all__ = ["SecurityAssociation", "SecurityAssociations", "State"]
 
 
 class SecurityAssociations:
-    """Every association, bounded in number for each private identity and in all; the oldest makes room.
+    """Every association, bounded in number for each endpoint, for each user and in all; the oldest makes room.
 
     `version` is the highest of the protocol that is offered; `lifetime` is that of an association, in seconds, and
     `limit` bounds the established ones and, apart from them, the challenges that have no answer yet.
     """
 
-    PER_IDENTITY = 64
+    PER_USER = 64
+    """Established ones of a private identity and, apart from them, challenges for an address of record."""
+    PER_ENDPOINT = 4
+    """Established ones of an endpoint: requests may be on their way in one while it agrees on the next."""
     UNANSWERED_FOR = 60.0
     """Seconds after which a challenge without an answer goes."""
 
@@ -36,66 +39,75 @@ class SecurityAssociations:
         self.version = version
         self._target = target
         self._lifetime = lifetime
-        self._limit = limit
-        self._challenged: OrderedDict[str, SecurityAssociation] = OrderedDict()
-        self._established: OrderedDict[str, SecurityAssociation] = OrderedDict()
-        self._of_identity: dict[str, deque[str]] = {}
+        self._challenged = _Kept(limit, self.PER_USER)
+        self._established = _Kept(limit, self.PER_USER)
+        self._used: dict[tuple[str, str | tuple[str, int]], SecurityAssociation] = {}
+        """(private identity, endpoint), (AOR, endpoint), (AOR, address) → the association that was used last."""
 
     def __len__(self) -> int:
         """Return how many associations there are, those with a challenge without an answer among them."""
-        return len(self._challenged) + len(self._established)
+        return len(self._challenged.every) + len(self._established.every)
 
     def __contains__(self, opaque: str) -> bool:
         """Tell whether an association has this name."""
-        return opaque in self._challenged or opaque in self._established
+        return self.named(opaque) is not None
 
     def first_challenge(self) -> str:
         """Return the value of WWW-Authenticate that says what is offered, and no more (MS-SIPAE §3.3.5.1)."""
         return f'NTLM realm="{self.realm}", targetname="{self.targetname}", version={self.version}'
 
-    def open(self, opaque: str, server_challenge: bytes, now: float) -> str:
-        """Begin an association and return the value of WWW-Authenticate with its CHALLENGE_MESSAGE.
+    def open(self, opaque: str, server_challenge: bytes, now: float, aor: str, endpoint: str) -> str:
+        """Begin an association of an endpoint, and return the value of WWW-Authenticate with its CHALLENGE_MESSAGE.
 
         `opaque` is its name, 8 random hex digits; whichever had that name before is forgotten. `server_challenge` is
         8 random octets.
         """
         self.sweep(now)
-        before = self._named(opaque)
+        before = self.named(opaque)
         if before is not None:
             self.end(before)
         challenge = challenge_message(server_challenge, self._target)
-        association = SecurityAssociation(self, opaque, challenge, now + self.UNANSWERED_FOR)
-        self._challenged[opaque] = association
-        if len(self._challenged) > self._limit:
-            self.end(next(iter(self._challenged.values())))
+        sa = SecurityAssociation(self, opaque, challenge, now + self.UNANSWERED_FOR, aor, endpoint)
+        for gone in self._challenged.put(aor, sa):
+            self.end(gone)
         data = b64encode(challenge).decode("ascii")
         return (
             f'NTLM opaque="{opaque}", gssapi-data="{data}", targetname="{self.targetname}", '
             f'realm="{self.realm}", version={self.version}'
         )
 
-    def find(self, credentials: Credentials, now: float) -> SecurityAssociation | None:
-        """Return the association that credentials name by their opaque; None for one that is unknown or over.
+    def find(self, credentials: Credentials, endpoint: str, now: float) -> SecurityAssociation | None:
+        """Return the association of an endpoint that credentials name by their opaque (MS-SIPAE §3.3.5.2).
 
-        Credentials for another realm or another server name none.
+        None for one that is unknown, another endpoint's, withdrawn or over, and for credentials for another realm or
+        another server name.
         """
         params = credentials.params
         if params.get("realm", self.realm) != self.realm or params.get("targetname", "") not in ("", self.targetname):
             return None
-        association = self._named(params.get("opaque", ""))
-        if association is None:
+        sa = self.named(params.get("opaque", ""))
+        if sa is None or sa.endpoint != endpoint or sa.state is State.WITHDRAWN:
             return None
-        if association.expires_at <= now:
-            self._forget(association, Input.RAN_OUT)
+        if sa.expires_at <= now:
+            self._forget(sa, Input.RAN_OUT)
             return None
-        return association
+        return sa
 
-    def is_alive(self, association: SecurityAssociation, now: float) -> bool:
-        """Tell whether messages can still be signed in an association."""
-        return association.is_established and association.expires_at > now
+    def named(self, opaque: str) -> SecurityAssociation | None:
+        """Return the association of this name, whatever its state is."""
+        return self._established.every.get(opaque) or self._challenged.every.get(opaque)
+
+    def signing(self, user: str, where: str | tuple[str, int], now: float) -> SecurityAssociation | None:
+        """Return the association in which messages to an endpoint are signed: that which it has used last.
+
+        `user` is a private identity, and `where` the name of the endpoint; or an address of record, and where the
+        name or the address (host, port) that messages are sent to. None where there is none, or its time is over.
+        """
+        sa = self._used.get((user, where))
+        return sa if sa is not None and sa.keys is not None and sa.expires_at > now else None
 
     def establish(
-        self, sa: SecurityAssociation, private_identity: str, aor: str, keys: MessageKeys, now: float, version: int = 0
+        self, sa: SecurityAssociation, private_identity: str, keys: MessageKeys, now: float, version: int = 0
     ) -> None:
         """Give an association its user and its keys; one that is established already, or over, stays what it is.
 
@@ -103,57 +115,100 @@ class SecurityAssociations:
         """
         if sa.state is not State.CHALLENGED:
             return
-        self._challenged.pop(sa.opaque, None)
-        sa.establish(private_identity, aor, keys, now + self._lifetime)
+        self._challenged.drop(sa.aor, sa)
+        sa.establish(private_identity, keys, now + self._lifetime)
         if version in VERSIONS and version < self.version:
             sa.version = version
-        self._established[sa.opaque] = sa
-        opaques = self._of_identity.setdefault(private_identity, deque())
-        opaques.append(sa.opaque)
-        if len(opaques) > self.PER_IDENTITY:
-            self.end(self._established[opaques[0]])
-        if len(self._established) > self._limit:
-            self.end(next(iter(self._established.values())))
+        gone = self._established.put(private_identity, sa)
+        own = [each for each in self._established.of(private_identity) if each.endpoint == sa.endpoint]
+        for each in {*gone, *own[: -self.PER_ENDPOINT]}:
+            self.end(each)
+
+    def use(self, sa: SecurityAssociation, remote: tuple[str, int]) -> None:
+        """Note that a request within an association has come from an address: messages go back by it."""
+        if sa.remote is not None and sa.remote != remote:
+            self._unuse(sa, (sa.aor, sa.remote))
+        sa.remote = remote
+        for key in _keys(sa):
+            self._used[key] = sa
 
     def end(self, sa: SecurityAssociation) -> None:
         """Forget an association."""
         self._forget(sa, Input.ENDED)
 
     def withdraw(self, private_identity: str) -> int:
-        """Forget every association of a private identity, so that its next request is challenged; return how many."""
-        opaques = list(self._of_identity.get(private_identity, ()))
-        for opaque in opaques:
-            self.end(self._established[opaque])
-        return len(opaques)
+        """Take no request in any association of a private identity, so that its next one is challenged.
+
+        Return how many there were. What is sent to its endpoints stays signed.
+        """
+        mine = [sa for sa in self._established.of(private_identity) if sa.is_established]
+        for sa in mine:
+            sa.withdraw()
+        return len(mine)
 
     def clear(self) -> int:
         """Forget everything; return how many associations there were."""
-        associations = [*self._challenged.values(), *self._established.values()]
-        for association in associations:
-            self.end(association)
-        return len(associations)
+        every = [*self._challenged.every.values(), *self._established.every.values()]
+        for sa in every:
+            self.end(sa)
+        return len(every)
 
     def sweep(self, now: float) -> None:
         """Forget the associations that have run out: the oldest stand first."""
         for kept in (self._challenged, self._established):
-            while kept:
-                association = next(iter(kept.values()))
-                if association.expires_at > now:
+            while kept.every:
+                sa = next(iter(kept.every.values()))
+                if sa.expires_at > now:
                     break
-                self._forget(association, Input.RAN_OUT)
+                self._forget(sa, Input.RAN_OUT)
 
-    def _named(self, opaque: str) -> SecurityAssociation | None:
-        return self._established.get(opaque) or self._challenged.get(opaque)
+    def _forget(self, sa: SecurityAssociation, why: Input) -> None:
+        self._challenged.drop(sa.aor, sa)
+        self._established.drop(sa.private_identity or "", sa)
+        for key in _keys(sa):
+            self._unuse(sa, key)
+        sa.over(why)
 
-    def _forget(self, association: SecurityAssociation, why: Input) -> None:
-        opaque = association.opaque
-        if self._challenged.get(opaque) is association:
-            del self._challenged[opaque]
-        elif self._established.get(opaque) is association:
-            del self._established[opaque]
-            identity = association.private_identity or ""
-            opaques = self._of_identity[identity]
-            opaques.remove(opaque)
-            if not opaques:
-                del self._of_identity[identity]
-        association.over(why)
+    def _unuse(self, sa: SecurityAssociation, key: tuple[str, str | tuple[str, int]]) -> None:
+        if self._used.get(key) is sa:
+            del self._used[key]
+
+
+class _Kept:
+    """Associations by name, in the order in which they came, with a bound for each user and one for all."""
+
+    def __init__(self, limit: int, per_user: int) -> None:
+        self.every: OrderedDict[str, SecurityAssociation] = OrderedDict()
+        self._limit = limit
+        self._per_user = per_user
+        self._of_user: dict[str, list[SecurityAssociation]] = {}
+
+    def of(self, user: str) -> list[SecurityAssociation]:
+        """Return those of a user, the oldest first."""
+        return list(self._of_user.get(user, ()))
+
+    def put(self, user: str, sa: SecurityAssociation) -> list[SecurityAssociation]:
+        """Take one in, and return those that have to make room."""
+        self.every[sa.opaque] = sa
+        own = self._of_user.setdefault(user, [])
+        own.append(sa)
+        if len(own) > self._per_user:
+            return [own[0]]
+        return [next(iter(self.every.values()))] if len(self.every) > self._limit else []
+
+    def drop(self, user: str, sa: SecurityAssociation) -> None:
+        """Take one out, where it is there."""
+        if self.every.get(sa.opaque) is not sa:
+            return
+        del self.every[sa.opaque]
+        own = self._of_user[user]
+        own.remove(sa)
+        if not own:
+            del self._of_user[user]
+
+
+def _keys(sa: SecurityAssociation) -> list[tuple[str, str | tuple[str, int]]]:
+    """Return what an association that was used is found by."""
+    if sa.remote is None:
+        return []
+    return [(sa.private_identity or "", sa.endpoint), (sa.aor, sa.endpoint), (sa.aor, sa.remote)]

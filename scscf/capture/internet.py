@@ -5,6 +5,7 @@ from struct import unpack_from
 from typing import NamedTuple
 
 _MOST_UNFINISHED = 256
+_MOST_LOST = 10_000
 _MOST_FRAGMENTS = 256
 _MOST_OCTETS = 2 * 65535
 _LARGEST = 65535
@@ -38,6 +39,8 @@ class Fragments:
         self._waiting: dict[tuple[str, str, int, int], tuple[float, list[_Fragment]]] = {}
         self.lost = 0
         """Packets that never became whole."""
+        self.losses: list[tuple[float, str, str]] = []
+        """When the first ones of them were seen, source and destination."""
 
     def take(self, at: float, data: bytes) -> Packet | None:
         """Return the packet that this is or completes, seen at `at` (seconds); None for none, or what is no IP."""
@@ -48,7 +51,7 @@ class Fragments:
         began, pieces = self._waiting.pop(key, (at, []))
         held = sum(len(piece.packet.payload) for piece in pieces)
         if at - began > _LONGEST or len(pieces) >= _MOST_FRAGMENTS or held > _MOST_OCTETS:
-            self.lost += 1
+            self._lose(key, began)
             began, pieces = at, []
         pieces.append(found)
         payload = _joined(pieces)
@@ -56,14 +59,20 @@ class Fragments:
             return found.packet._replace(payload=payload)
         self._waiting[key] = (began, pieces)
         if len(self._waiting) > _MOST_UNFINISHED:
-            del self._waiting[next(iter(self._waiting))]
-            self.lost += 1
+            oldest = next(iter(self._waiting))
+            self._lose(oldest, self._waiting.pop(oldest)[0])
         return None
 
     def end(self) -> None:
         """Give up what is not whole."""
-        self.lost += len(self._waiting)
+        for key, (began, _) in self._waiting.items():
+            self._lose(key, began)
         self._waiting.clear()
+
+    def _lose(self, key: tuple[str, str, int, int], at: float) -> None:
+        self.lost += 1
+        if len(self.losses) < _MOST_LOST:
+            self.losses.append((at, key[0], key[1]))
 
 
 def _joined(pieces: list[_Fragment]) -> bytes | None:

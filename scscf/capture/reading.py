@@ -4,13 +4,14 @@ from collections.abc import Iterator
 from struct import unpack_from
 from typing import BinaryIO, NamedTuple
 
-from scscf.capture.frames import Damaged, Frame, frames
+from scscf.capture.frames import Damaged, Frame, Told, frames
 from scscf.capture.framing import is_sip
 from scscf.capture.internet import Fragments
 from scscf.capture.links import KNOWN, ip_packet
 from scscf.capture.streams import Address, Streams
 
 _TCP, _UDP = 6, 17
+_MOST_LOST = 10_000
 
 
 class CapturedMessage(NamedTuple):
@@ -36,14 +37,14 @@ class CaptureReader:
     """
 
     def __init__(self, file: BinaryIO) -> None:
-        self.names: dict[str, str] = {}
-        """Names of IP addresses that the file tells."""
-        self._frames = frames(file, self.names)
+        self._told = Told()
+        self._frames = frames(file, self._told)
         self._fragments = Fragments()
         self._streams = Streams()
         self._unknown: set[int] = set()
         self._cut = 0
         self._damage = ""
+        self._lost: list[tuple[float, str, str]] = []
         self.frames = 0
         """Frames that were read."""
         self.began: float | None = None
@@ -65,6 +66,15 @@ class CaptureReader:
             yield CapturedMessage(piece.at, piece.frame, piece.protocol, "tcp", source, destination, piece.data)
         self._fragments.end()
 
+    @property
+    def names(self) -> dict[str, str]:
+        """Names of IP addresses that the file tells."""
+        return self._told.names
+
+    def losses(self) -> list[tuple[float, str, str]]:
+        """Return when something of a message was missing, and between which hosts, in the order of time."""
+        return sorted([*self._lost, *self._fragments.losses, *self._streams.lost])
+
     def notices(self) -> list[str]:
         """Return what of the file could not be read, a sentence each."""
         told = []
@@ -73,6 +83,8 @@ class CaptureReader:
         if self._unknown:
             links = ", ".join(map(str, sorted(self._unknown)))
             told.append(f"Frames of link types that are not known were left out (LINKTYPE {links}).")
+        if dropped := sum(self._told.dropped.values()):
+            told.append(f"Packets that were dropped before they came into the file: {dropped}.")
         if self._cut:
             told.append(f"SIP messages that a snap length cut off: {self._cut}.")
         if self._fragments.lost:
@@ -99,6 +111,8 @@ class CaptureReader:
                 return
             if not frame.whole and len(octets) < length - 8:
                 self._cut += 1
+                if self._cut <= _MOST_LOST:
+                    self._lost.append((frame.at, packet.source, packet.destination))
                 return
             ends = (packet.source, source), (packet.destination, destination)
             yield CapturedMessage(frame.at, frame.number, "sip", "udp", *ends, octets)

@@ -14,6 +14,7 @@ _MOST_WAITING = 256
 _MOST_OCTETS = 1 << 20
 _MOST_HELD = 1 << 25
 """Octets that wait in all connections together."""
+_MOST_LOST = 10_000
 _LONGEST = 3.0
 """Seconds that they wait: then the one before them was not captured."""
 _HALF, _ALL = 1 << 31, (1 << 32) - 1
@@ -58,6 +59,8 @@ class Streams:
         self._held = 0
         self.gaps = 0
         """How often octets of a stream were missing."""
+        self.lost: list[tuple[float, str, str]] = []
+        """When that was seen, who sent what was missing and to whom; of the first ones."""
         self.unread: set[tuple[Address, Address]] = set()
         """Directions of connections that carry what cannot be read: TLS, or no SIP at all."""
 
@@ -83,10 +86,15 @@ class Streams:
         data = tcp[max(20, (offset >> 4) * 4) :]
         before = direction.octets
         if data:
+            gaps, waited = self.gaps, min((each.at for each in direction.waiting.values()), default=at)
             for piece in self._segment(direction, Segment(at, frame, sequence, data)):
                 yield *way, piece
+            if self.gaps != gaps:
+                self._note(waited, way)
         if direction.framing.hopeless and len(self.unread) < _MOST:
             self.unread.add(way)
+        if flags & _RST and direction.waiting:
+            self._note(at, way)
         while flags & _RST and direction.waiting:
             for piece in self._jump(direction):
                 yield *way, piece
@@ -99,14 +107,21 @@ class Streams:
     def end(self) -> Iterator[tuple[Address, Address, Piece]]:
         """Yield what is left behind gaps."""
         for way, direction in self._directions.items():
+            if direction.waiting:
+                self._note(next(iter(direction.waiting.values())).at, way)
             while direction.waiting:
                 for piece in self._jump(direction):
                     yield *way, piece
         self._directions.clear()
 
+    def _note(self, at: float, way: tuple[Address, Address]) -> None:
+        if len(self.lost) < _MOST_LOST:
+            self.lost.append((at, way[0][0], way[1][0]))
+
     def _relieve(self) -> None:
         """Give up what waits longest in a connection."""
-        direction = next(each for each in self._directions.values() if each.octets)
+        way, direction = next(each for each in self._directions.items() if each[1].octets)
+        self._note(next(iter(direction.waiting.values())).at, way)
         self._held -= direction.octets
         self.gaps += 1
         direction.waiting.clear()

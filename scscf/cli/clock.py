@@ -27,14 +27,20 @@ def _duration(_context: click.Context, _parameter: click.Parameter, value: str) 
 
 @click.group(epilog="\b\nExample: scscf clock advance 1h")
 def clock() -> None:
-    """Look at the time of a running S-CSCF; with `scscf run --virtual-time`, move it."""
+    """Look at the time of a running S-CSCF, or move it.
+
+    It can be moved where it was started as `scscf run --virtual-time`.
+    """
 
 
 @clock.command(epilog="\b\nExample: scscf clock show")
 @as_json
 @api_options
 def show(as_json: bool, api: str, api_token: str | None) -> None:
-    """Show what time it is for bindings, subscriptions and nonces, and when the next deadline is."""
+    """Show what time it is, and when the next deadline is.
+
+    The time of bindings, subscriptions and nonces.
+    """
     _print(ApiClient(api, api_token).call("GET", "/v1/clock"), as_json)
 
 

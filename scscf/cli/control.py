@@ -125,6 +125,7 @@ def deregister(
 ) -> None:
     """Take registrations away, as the network does."""
     _check_whom(aor, impi, everybody=everybody)
+    _check_retry_after(event, retry_after)
     body = {"aor": aor, "impi": impi, "all": everybody, "contact": contact, "event": event,
             "retry_after": retry_after, "reason": reason, "preferred_registrar": preferred_registrar,
             "error_id": error_id, "rate": rate, "wait": wait}  # fmt: skip
@@ -154,7 +155,9 @@ def user_services(
     api: str,
     api_token: str | None,
 ) -> None:
-    """Take users' services other than registration away, or give them back (dialect siprege).
+    """Take users' services away, or give them back.
+
+    Those other than registration (dialect siprege).
 
     Endpoints that can do without are told and stay registered. The others are told, are out, and are refused until
     the services are back.
@@ -245,11 +248,12 @@ def drain(
     api_token: str | None,
 ) -> None:
     """De-register everybody, then shut the S-CSCF down."""
+    _check_retry_after(event, retry_after)
     body = {"event": event, "retry_after": retry_after, "rate": rate, "wait": wait}
     client = ApiClient(api, api_token)
     with progress("draining", leaving(client)):
         report = client.call("POST", "/v1/drain", body, timeout=wait + 3600)
-    _print_report(report, as_json)
+    _print_report(report, as_json, nothing="nobody was registered; the S-CSCF shuts down")
 
 
 @click.command(epilog="\b\nExample: scscf watch sip:alice@home1.test")
@@ -265,6 +269,11 @@ def watch(aor: str | None, api: str, api_token: str | None) -> None:
 def _check_whom(aor: str | None, impi: str | None, *, everybody: bool) -> None:
     if [aor is not None, impi is not None, everybody].count(True) != 1:
         raise Unusable("give one of --aor, --impi and --all")
+
+
+def _check_retry_after(event: str, retry_after: int | None) -> None:
+    if (event == "probation") != (retry_after is not None):
+        raise Unusable("--event probation and --retry-after SECONDS go together")
 
 
 def _print_report(report: dict[str, Any], as_json: bool, nothing: str = "nobody was registered") -> None:

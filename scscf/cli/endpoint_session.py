@@ -7,7 +7,7 @@ from scscf.cli.endpoint_printing import EndpointPrinting
 from scscf.cli.ue import Wishes
 from scscf.cli.ue_session import DONE, NOBODY, REFUSED
 from scscf.conformance.finding import Finding
-from scscf.conformance.network import NetworkJudge
+from scscf.conformance.network.judge import NetworkJudge
 from scscf.errors import SipError
 from scscf.promise import Promise
 from scscf.sip.message import Response
@@ -18,7 +18,7 @@ from scscf.sip.uri import parse_uri
 from scscf.ue.alarm import Alarm
 from scscf.ue.answers import AnswerRule
 from scscf.ue.authorization import Authorizer
-from scscf.ue.autonomous_behaviour import is_temporary, retry_after
+from scscf.ue.autonomous.behaviour import is_temporary, retry_after
 from scscf.ue.endpoint import Endpoint, Noticed
 from scscf.ue.exchange import Exchange
 from scscf.ue.identity import Identity

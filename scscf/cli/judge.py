@@ -38,8 +38,9 @@ def judge(
     junit: Path | None,
     json_file: Path | None,
 ) -> int:
-    """Say what the network in a trace does wrong: pcapng or pcap, by tcpdump, Wireshark or this program.
+    """Say what the network in a trace does wrong.
 
+    The trace is pcapng or pcap, by tcpdump, Wireshark or this program.
     Registrations and subscriptions are rebuilt from what is on the wire, at the leg nearest to the S-CSCF. Each finding
     is one line: when, in which frame, who, what, and the clause. Exit 0 nothing is wrong, 1 something is, 2 the file
     cannot be used.
@@ -78,7 +79,7 @@ def judge(
 
 def _checks(option: str, names: tuple[str, ...]) -> frozenset[str]:
     """Return names of checks. Raises Unusable for one that is none."""
-    from scscf.conformance.network_checks import CHECKS
+    from scscf.conformance.network.checks import CHECKS
 
     for name in names:
         if name not in CHECKS:

@@ -38,7 +38,7 @@ def ladder(
     api: str,
     api_token: str | None,
 ) -> None:
-    """Draw messages as a ladder: who sent what to whom, and what matters in it.
+    """Draw messages as a ladder: who sent what to whom.
 
     Of a running S-CSCF what it has seen last (SIP and Cx), all of it or of one identity or Call-ID; or of a capture.
     A reginfo document is a line for each identity: version, contacts, states and events. Retransmissions are dotted.

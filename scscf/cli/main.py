@@ -15,14 +15,22 @@ from scscf.cli.clock import clock
 from scscf.cli.exits import exit_with
 from scscf.cli.judge import judge
 from scscf.cli.ladder import ladder
-from scscf.cli.options import complete
+from scscf.cli.options import EXIT_CODES, Program, check_ready_file, complete
 from scscf.cli.rule import rule
 from scscf.cli.ue import ue
-from scscf.config.listen import bracketed
+from scscf.config.listen import hostport
 from scscf.errors import InputError, Problem
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=Program,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="\b\nExample: scscf run\n"
+    "         scscf ue sip:alice@home1.test --password secret --subscribe --hold\n"
+    "         scscf deregister --aor sip:alice@home1.test --event deactivated --wait 5\n\n"
+    f"{EXIT_CODES} An option may come as SCSCF_OPTION from the environment.\n\n"
+    'Completion in bash: eval "$(_SCSCF_COMPLETE=bash_source scscf)"',
+)
 @click.version_option(__version__, prog_name="scscf")
 def cli() -> None:
     """An S-CSCF simulator: registers UEs, tells watchers, de-registers on command."""
@@ -96,6 +104,7 @@ def run(
         "capture": {"file": str(capture.absolute()) if capture else None, "keys": capture_keys or None},
         "hep": hep,
     }
+    check_ready_file(ready_file)
     settings = load_config(config, overrides, plmn)
     set_up_logs(settings.log.level, settings.log.format)
 
@@ -116,7 +125,7 @@ def _announcement(scscf: Any, api: str, subscribers: Path | None) -> str:
     look = f"  {own_name()} registrations{'' if api.endswith('127.0.0.1:8060') else f' --api {api}'}"
     diameter = scscf.config.diameter
     if diameter is not None:
-        peers = "  ".join(f"{bracketed(peer.host)}:{peer.port}" for peer in diameter.peers)
+        peers = "  ".join(hostport(peer.host, peer.port) for peer in diameter.peers)
         lines += [
             f"  HSS          {peers} over Diameter, as {diameter.origin_host} to {diameter.destination_realm}",
             f"  server name  {scscf.node.server_name}",
@@ -153,10 +162,13 @@ def register_example(domain: str, host: str, port: int) -> str:
     return f"{own_name()} ue sip:alice@{domain} --password secret --subscribe --hold{proxy}"
 
 
-@cli.command(epilog="\b\nExample: scscf check config.yaml subscribers.yaml")
+@click.command(epilog="\b\nExample: scscf check config.yaml subscribers.yaml")
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
 def check(files: tuple[Path, ...]) -> None:
-    """Check configuration and subscribers files. Tells every mistake with its line, and what is allowed."""
+    """Check configuration, subscribers, scenarios or rules.
+
+    Tells every mistake with its line, and what is allowed.
+    """
     from scscf.check import check_file
 
     problems: list[Problem] = []
@@ -170,21 +182,22 @@ def check(files: tuple[Path, ...]) -> None:
 
 
 for _command in (
+    ue,
     control.registrations,
     control.subscriptions,
+    control.watch,
+    control.wait,
     control.deregister,
     control.reauthenticate,
     control.user_services,
-    control.wait,
     control.drain,
-    control.watch,
+    ladder,
+    judge,
+    play.scenarios,
+    play.play,
     rule,
     clock,
-    ue,
-    play.play,
-    play.scenarios,
-    judge,
-    ladder,
+    check,
 ):
     cli.add_command(_command)
 

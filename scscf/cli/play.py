@@ -2,13 +2,18 @@
 
 import os
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from scscf.errors import InputError, Problem, SipError
 from scscf.sip.routing import hop_of_uri
 from scscf.sip.uri import parse_uri
+
+if TYPE_CHECKING:
+    from scscf.scenario.verdict import Verdict
 
 
 @click.command(
@@ -26,11 +31,18 @@ from scscf.sip.uri import parse_uri
 @click.option("--hss-api", help="API of the hss-stub that the target asks: it gets the subscribers, and HSS steps.")
 @click.option("--domain", help="Home domain of the target, in place of the scenarios' (${domain}).")
 @click.option("--dialect", type=click.Choice(["ims", "rfc3261", "siprege"]), default="ims", help="What the target is.")
-@click.option("--think", type=float, default=0.0, help="Seconds that a UE takes to answer a challenge, with --target.")
+@click.option(
+    "--think",
+    type=click.FloatRange(0),
+    default=0.0,
+    help="Seconds that a UE takes to answer a challenge, with --target.",
+)
 @click.option("--before", metavar="COMMAND", help="Run before each scenario, with --target: to start that one anew.")
 @click.option("--listen", multiple=True, help="Where our own S-CSCF listens with --live, so that a real UE finds it.")
-@click.option("--longest-wait", type=float, default=60.0, help="Seconds that a step may really wait.")
-@click.option("--skip-after", type=float, help="With a UE under test: skip time after so many silent seconds.")
+@click.option("--longest-wait", type=click.FloatRange(0), default=60.0, help="Seconds that a step may really wait.")
+@click.option(
+    "--skip-after", type=click.FloatRange(0), help="With a UE under test: skip time after so many silent seconds."
+)
 @click.option("-k", "expression", metavar="EXPR", help="Only those whose name, path or tags match: 'ims and not aka'.")
 @click.option("-j", "--jobs", type=click.IntRange(0, 64), default=1, help="So many at a time; 0: one for each core.")
 @click.option("--param", "parameters", metavar="K=V", multiple=True, help="A parameter in place of the file's.")
@@ -65,16 +77,13 @@ def play(
     artifacts: Path | None,
     verbose: bool,
 ) -> int:
-    """Run scenarios: files, folders, or names of shipped ones (`scscf scenarios` lists them).
+    """Run scenarios, and say which of them hold.
 
-    On virtual time, unless --live: hours pass in milliseconds. Exit 0 all passed, 1 one failed, 2 a file cannot be
-    used, 3 none could be run.
+    A PATH is a file, a folder, or the name of a shipped one (`scscf scenarios` lists them). On virtual time, unless
+    --live: hours pass in milliseconds. Exit 0 all passed, 1 one failed, 2 a file cannot be used, 3 none could be run.
     """
     from scscf.scenario.artifacts import write_artifacts
-    from scscf.scenario.html_report import html_report
-    from scscf.scenario.json_report import json_report
-    from scscf.scenario.junit import junit as junit_report
-    from scscf.scenario.playing import exit_code, play_files
+    from scscf.scenario.playing import check_parameters, exit_code, play_files
     from scscf.scenario.progress import Progress
     from scscf.scenario.selection import scenario_files
     from scscf.scenario.ue_report import ue_report
@@ -84,6 +93,7 @@ def play(
         raise InputError([Problem("--target", 0, 0, "goes with --live")])
     given = _parameters(parameters)
     files = scenario_files(paths)
+    check_parameters(files, given)
     progress = Progress(verbose=verbose)
     verdicts: list[Verdict] = []
 
@@ -120,13 +130,7 @@ def play(
         click.echo(f"scscf: -k {expression} matches no scenario of {', '.join(map(str, paths))}", err=True)
     for line in ue_report(verdicts) if live else ():
         click.echo(line)
-    for path, text in (
-        (junit, lambda: junit_report(verdicts)),
-        (json_file, lambda: json_report(verdicts, seed)),
-        (html, lambda: html_report(verdicts)),
-    ):
-        if path is not None:
-            _write(path, text())
+    _report(verdicts, seed, junit, json_file, html)
     return exit_code(verdicts)
 
 
@@ -134,7 +138,7 @@ def play(
 @click.option("--copy", type=click.Path(path_type=Path), metavar="DIR", help="Copy them all into a folder.")
 @click.option("-k", "expression", metavar="EXPR", help="Only those whose name, path or tags match.")
 def scenarios(copy: Path | None, expression: str | None) -> int:
-    """List the scenarios that are shipped, or copy them to begin with."""
+    """List the shipped scenarios, or copy them to begin with."""
     from scscf.scenario.loading import SUFFIX, load_scenarios
     from scscf.scenario.selection import selected, shipped_folder
 
@@ -152,6 +156,23 @@ def scenarios(copy: Path | None, expression: str | None) -> int:
     if copy is not None:
         click.echo(f"{copy}: {sum(1 for _ in copy.rglob(f'*{SUFFIX}'))} scenarios; next: scscf play {copy}")
     return 0
+
+
+def _report(
+    verdicts: "Sequence[Verdict]", seed: int, junit: Path | None, json_file: Path | None, html: Path | None
+) -> None:
+    """Write the reports that were asked for. Raises InputError."""
+    from scscf.scenario.html_report import html_report
+    from scscf.scenario.json_report import json_report
+    from scscf.scenario.junit import junit as junit_report
+
+    for path, text in (
+        (junit, lambda: junit_report(verdicts)),
+        (json_file, lambda: json_report(verdicts, seed)),
+        (html, lambda: html_report(verdicts)),
+    ):
+        if path is not None:
+            _write(path, text())
 
 
 def _place(target: str | None) -> tuple[str, int] | None:

@@ -14,7 +14,10 @@ from scscf.cli.options import complete
 
 @click.group(epilog="\b\nExample: scscf rule add too-brief.yaml")
 def rule() -> None:
-    """Make the S-CSCF misbehave while a UE is attached: answers, losses, delays, edits, bad vectors, quirks."""
+    """Make the S-CSCF misbehave while a UE is attached.
+
+    By answers, losses, delays, edits, bad vectors and quirks.
+    """
 
 
 @rule.command(epilog="\b\nExample: scscf rule add too-brief.yaml")
@@ -38,7 +41,10 @@ def add(file: Path, api: str, api_token: str | None) -> None:
 @as_json
 @api_options
 def list_(as_json: bool, api: str, api_token: str | None) -> None:
-    """Show the rules that are set, how many messages each was about, and to how many it was done."""
+    """Show the rules that are set, and how often each was met.
+
+    How many messages each was about, and to how many it was done.
+    """
     found: dict[str, Any] = ApiClient(api, api_token).call("GET", "/v1/rules")
     if as_json:
         click.echo(json.dumps(found, ensure_ascii=False, indent=2))

@@ -106,7 +106,9 @@ def ue(
     survivable: bool,
     as_json: bool,
 ) -> int:
-    """Be one UE: register, subscribe, print what comes and what is wrong in it, de-register.
+    """Be one UE: register, subscribe, print what comes.
+
+    It prints what is wrong in that, too, and de-registers at the end.
 
     Exit 0: done; 1: the network refused, or sent something wrong; 2: wrong usage; 3: nobody answered.
     """

@@ -18,7 +18,7 @@ from scscf.regevent.reading import ReadDocument, read_document
 from scscf.sip.credentials import Credentials, parse_credentials
 from scscf.sip.message import Response
 from scscf.sip.outbox import NextHop
-from scscf.ue.autonomous_states import RegistrationState
+from scscf.ue.autonomous.states import RegistrationState
 from scscf.ue.ue import Exchange, Ue
 from scscf.ue.watch import Notified
 

@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 from scscf.cli.ue import Wishes
 from scscf.cli.ue_printing import Printing
+from scscf.config.listen import hostport
 from scscf.conformance.finding import Finding
-from scscf.conformance.network import NetworkJudge
+from scscf.conformance.network.judge import NetworkJudge
 from scscf.errors import SipError
 from scscf.promise import Promise
 from scscf.sip.message import Response
@@ -13,10 +14,10 @@ from scscf.sip.outbox import Flow
 from scscf.sip.parser import Unparseable, parse_message
 from scscf.ue.answers import AnswerRule
 from scscf.ue.authorization import Authorizer
-from scscf.ue.autonomous import AutonomousUe
-from scscf.ue.autonomous_behaviour import Behaviour
-from scscf.ue.autonomous_states import RegistrationState
-from scscf.ue.autonomous_watch_states import WatchingState
+from scscf.ue.autonomous.behaviour import Behaviour
+from scscf.ue.autonomous.states import RegistrationState
+from scscf.ue.autonomous.ue import AutonomousUe
+from scscf.ue.autonomous.watch_states import WatchingState
 from scscf.ue.identity import Identity
 from scscf.ue.ue import Exchange, Ue
 from scscf.ue.user_agent import UserAgent
@@ -46,14 +47,12 @@ class Session:
         self._leaving = False
         self._deciding = False
         agent.traces.append(self._trace)
-        host, port = agent.address
         identity = Identity(wishes.aor, wishes.private_identity, wishes.domain, wishes.next_hop)
         authorizer = Authorizer(wishes.private_identity, wishes.domain, wishes.secret, agent.identifiers.hex(8))
         ue = Ue(agent, identity, authorizer, named=wishes.named)
-        place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         transport = ";transport=tcp" if wishes.next_hop.transport == "tcp" else ""
         user = wishes.aor.partition(":")[2].partition("@")[0]
-        ue.contact = f"<sip:{user}@{place}{transport}>"
+        ue.contact = f"<sip:{user}@{hostport(*agent.address)}{transport}>"
         if wishes.answer_notify != "200":
             status = None if wishes.answer_notify == "none" else int(wishes.answer_notify)
             ue.answers.add(AnswerRule("NOTIFY", status))

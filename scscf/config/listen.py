@@ -46,12 +46,17 @@ class Listen(NamedTuple):
     @property
     def uri(self) -> str:
         """The listener as the configuration writes it, without its options."""
-        return f"{self.transport}://{bracketed(self.host)}:{self.port}"
+        return f"{self.transport}://{hostport(self.host, self.port)}"
 
 
 def bracketed(host: str) -> str:
     """Return a host as it stands in a URI: IPv6 addresses in brackets (RFC 3986 §3.2.2)."""
     return f"[{host}]" if ":" in host else host
+
+
+def hostport(host: str, port: int) -> str:
+    """Return a host and a port as they stand in a URI (RFC 3261 §25.1)."""
+    return f"{bracketed(host)}:{port}"
 
 
 def is_host(text: str) -> bool:

@@ -4,7 +4,7 @@ from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field
 
-from scscf.config.values import Host, SipaeVersion, SipUri
+from scscf.config.values import Host, NtlmVersion, SipaeVersion, SipUri
 from scscf.yaml_model import Section
 
 _OPTION = r"^[A-Za-z0-9.!%*_+`'~-]{1,100}$"
@@ -28,6 +28,8 @@ class Siprege(NamedTuple):
     """Seconds that a security association lives (MS-SIPAE §3.3)."""
     ntlm: str = "auto"
     """`auto`: offered where pyspnego is installed; `off`."""
+    ntlm_min_version: int = 1
+    """Least version of NTLM that a client may log on with: 1 or 2 (MS-NLMP §3.3)."""
     keep_alive: int = 300
     """Seconds of silence after which a connection ends that is kept alive; 0: none is (MS-CONMGMT §2.2.1)."""
     allow_events: tuple[str, ...] = ("registration-notify", "reg")
@@ -58,6 +60,8 @@ class SipregeKeys(Section):
     """Seconds that a security association lives."""
     ntlm: Literal["auto", "off"] = "auto"
     """auto: offered where pyspnego is installed."""
+    ntlm_min_version: NtlmVersion = 1
+    """Least version of NTLM that a client may log on with; one with a lower version gets 403 (MS-NLMP §3.3)."""
     keep_alive: Annotated[int, Field(ge=0, le=86400)] = _DEFAULT.keep_alive
     """Seconds of silence after which a connection with agreed keep-alives ends; 0: none are agreed (MS-CONMGMT)."""
     allow_events: Tokens = _DEFAULT.allow_events

@@ -255,6 +255,7 @@ Routes = Annotated[tuple[Annotated[str, AfterValidator(_route)], ...], Field(max
 Store = Annotated[str, AfterValidator(_store)]
 SecAgree = Annotated[str, AfterValidator(_sec_agree)]
 SipaeVersion = Annotated[Literal[3, 4], BeforeValidator(_number)]
+NtlmVersion = Annotated[Literal[1, 2], BeforeValidator(_number)]
 WithoutBinding = Annotated[Literal[480, "init"], BeforeValidator(_number)]
 UnknownUser = Annotated[Literal[403, 404, "challenge"], BeforeValidator(_number)]
 FileName = Annotated[str, Field(min_length=1, max_length=4096)]

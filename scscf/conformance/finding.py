@@ -2,6 +2,9 @@
 
 from typing import NamedTuple
 
+Found = tuple[str, str]
+"""Name of a check, and what was seen, in one sentence."""
+
 
 class Finding(NamedTuple):
     """One breach of a rule that was seen on the wire."""

@@ -1,44 +1,28 @@
-"""The control API on HTTP: routing, JSON, the token, errors, and the event stream."""
+"""A control API on HTTP: from a request to the call that it is, and from there to its answer."""
 
 # mypy: allow-untyped-calls
 
-import hmac
 import json
-import logging
 from collections.abc import Callable
 from importlib.resources import files
-from typing import Any, Protocol
-from urllib.parse import parse_qsl, urlsplit
+from typing import Any
+from urllib.parse import parse_qsl
 
 from pydantic import BaseModel
-from twisted.internet.error import CannotListenError
 from twisted.web.resource import Resource
-from twisted.web.server import NOT_DONE_YET, Site
+from twisted.web.server import NOT_DONE_YET
 
-from scscf.config.listen import Listen, bracketed
-from scscf.control.bodies import (
-    BadRequest,
-    checked,
-)
+from scscf.control.access import denied
+from scscf.control.bodies import BadRequest, checked
 from scscf.control.dispatch import served
-from scscf.control.history import NOTHING_MISSED, History, Missed
-from scscf.control.live_page import LivePage, send_file
-from scscf.control.queries import (
-    EventsQuery,
-)
-from scscf.control.request import MAX_BODY, ControlRequest, not_allowed
+from scscf.control.event_streams import EventSource, EventStreams
+from scscf.control.live_page import LivePage, PageFile, send_file
+from scscf.control.queries import EventsQuery
+from scscf.control.request import ControlRequest, not_allowed
 from scscf.control.route import Answer, Call, Route, Served, find, refusal
-from scscf.control.stream import KEEP_ALIVE, EventStream
-from scscf.errors import InputError, Problem
-from scscf.feed import Feed
 from scscf.promise import Promise
-from scscf.timers import Deadlines
 
-log = logging.getLogger("scscf")
-
-MAX_STREAMS = 100
 MAX_PARAMETERS = 100
-_LOCAL = ("localhost", "127.0.0.1", "::1")
 
 
 class ControlResource(Resource):
@@ -55,18 +39,16 @@ class ControlResource(Resource):
         perform: Callable[[Any], Any],
         token: str | None,
         document: str = "openapi.json",
-        streams: "Streams | None" = None,
+        streams: EventSource | None = None,
         page: LivePage | None = None,
     ) -> None:
         super().__init__()
         self._services = services
         self._document = document
-        self._sources = streams
+        self._events = EventStreams(streams) if streams is not None else None
         self._page = page
         self._perform = perform
         self._token = token
-        self._streams: set[_Stream] = set()
-        self._history: History | None = None
         self._calls: dict[ControlRequest, Call] = {}
 
     def render(self, request: ControlRequest) -> int:
@@ -83,24 +65,17 @@ class ControlResource(Resource):
         """Return the answer where it is known at once, else None."""
         target, _, query = request.uri.decode("ascii", "replace").partition("?")
         file = self._page.find(target) if self._page is not None else None
-        refused = self._refused(request, is_file=file is not None)
+        refused = denied(request, self._token, is_file=file is not None)
         if refused is not None:
             return refused
         method = request.method.decode("ascii", "replace")
         if method == "HEAD":
             method = "GET"
-        if file is not None:
+        send = self._beside_calls(target, query, file)
+        if send is not None:
             if method != "GET":
                 return not_allowed(request, {"GET"})
-            send_file(request, file)
-            return None
-        if target == "/openapi.json" or (target == "/v1/events" and self._sources is not None):
-            if method != "GET":
-                return not_allowed(request, {"GET"})
-            if target == "/v1/events" and self._sources is not None:
-                self._perform(self._stream(request, _query(EventsQuery, query), self._sources))
-                return None
-            request.reply(200, files("scscf.schemas").joinpath(self._document).read_bytes())
+            send(request)
             return None
         found, variables = find(self._services, target)
         if not found:
@@ -116,6 +91,20 @@ class ControlResource(Resource):
         self._perform(self._serve(request, api, route, call))
         return None
 
+    def _beside_calls(
+        self, target: str, query: str, file: PageFile | None
+    ) -> Callable[[ControlRequest], object] | None:
+        """Return what sends a thing that is there to be got: a file of the page, the OpenAPI document, events."""
+        events = self._events
+        if file is not None:
+            return lambda request: send_file(request, file)
+        if target == "/openapi.json":
+            document = files("scscf.schemas").joinpath(self._document)
+            return lambda request: request.reply(200, document.read_bytes())
+        if target == "/v1/events" and events is not None:
+            return lambda request: self._perform(events.serve(request, _query(EventsQuery, query)))
+        return None
+
     async def _serve(self, request: ControlRequest, api: Any, route: Route, call: Call) -> None:
         try:
             answer = await served(api, route, call)
@@ -126,156 +115,13 @@ class ControlResource(Resource):
         if not call.gone.done:
             request.answer(answer)
 
-    def _refused(self, request: ControlRequest, *, is_file: bool) -> Answer | None:
-        """Return why a request is not served at all: its size, its token, or a page of another origin that sent it.
-
-        A file of the live page needs no token: it asks for one.
-        """
-        if request.too_large:
-            return refusal(413, "too_large", f"a body may have {MAX_BODY} octets")
-        if self._token is not None and not is_file:
-            given = request.header("authorization") or ""
-            if not hmac.compare_digest(given.encode(), f"Bearer {self._token}".encode()):
-                request.setHeader("WWW-Authenticate", "Bearer")
-                return refusal(401, "token", "this API needs the header Authorization: Bearer TOKEN (api_token)")
-        host = request.header("host") or ""
-        origin = request.header("origin")
-        if origin is not None and origin != f"http://{host}":
-            return refusal(403, "origin", "requests of pages of another origin are refused")
-        if self._token is None and host and _hostname(host) not in (*_LOCAL, request.getHost().host):
-            return refusal(403, "host", "the Host header names another machine; with an api_token it may")
-        return None
-
-    async def _stream(self, request: ControlRequest, query: EventsQuery, source: "Streams") -> None:
-        if len(self._streams) >= MAX_STREAMS:
-            request.answer(refusal(503, "too_many_streams", f"{MAX_STREAMS} event streams are open"))
-            return
-        request.setHeader("Content-Type", "text/event-stream")
-        request.setHeader("Cache-Control", "no-store")
-        if request.method == b"HEAD":
-            request.finish()
-            return
-        history = self._history = self._history or History(
-            source.feed, source.now, source.wire_deadlines, source.wire_now
-        )
-        history.enter()
-        kinds = query.kinds.split(",")
-        since = _last_event(request) if query.since is None else query.since
-        missed = NOTHING_MISSED if since is None else history.after(since, kinds, whole=query.raw)
-        stream = _Stream(request, source, kinds, raw=query.raw, missed=missed)
-        self._streams.add(stream)
-        request.notifyFinish().addBoth(lambda _: self._ended(stream))
-
-    def _ended(self, stream: "_Stream") -> None:
-        self._streams.discard(stream)
-        stream.ended()
-        if self._history is not None:
-            self._history.leave()
-
     def close(self) -> None:
         """Answer the calls that are held, end the event streams."""
         for request, call in list(self._calls.items()):
             request.answer(refusal(503, "shutting_down", "the server is shutting down"))
             call.gone.keep(None)
-        for stream in list(self._streams):
-            stream.request.unregisterProducer()
-            stream.request.finish()
-        if self._history is not None:
-            self._history.close()
-
-
-class Streams(Protocol):
-    """What event streams need of a node."""
-
-    feed: Feed
-    wire_deadlines: Deadlines
-    now: Callable[[], float]
-    wire_now: Callable[[], float]
-
-
-class _Stream:
-    """An event stream with the connection that it goes out on (twisted.internet.interfaces.IPushProducer)."""
-
-    def __init__(self, request: ControlRequest, node: Streams, kinds: list[str], *, raw: bool, missed: Missed) -> None:
-        self.request = request
-        self._node = node
-        self._events = EventStream(request.write, node.feed, node.now, kinds, raw=raw, missed=missed)
-        request.registerProducer(self, True)
-        self._schedule()
-
-    def ended(self) -> None:
-        """The client is gone."""
-        self._node.wire_deadlines.cancel(self._deadline)
-        self._events.close()
-
-    def pauseProducing(self) -> None:
-        """Wait: the client does not read."""
-        self._events.pause()
-
-    def resumeProducing(self) -> None:
-        """Go on."""
-        self._events.resume()
-
-    def stopProducing(self) -> None:
-        """Send nothing any more: the connection is gone."""
-        self._events.pause()
-
-    def _schedule(self) -> None:
-        self._deadline = self._node.wire_deadlines.at(self._node.wire_now() + KEEP_ALIVE, lambda _now: self._beat())
-
-    def _beat(self) -> None:
-        self._events.beat()
-        self._schedule()
-
-
-class ControlPort:
-    """The API's listening socket."""
-
-    def __init__(self, port: Any, resource: ControlResource) -> None:
-        self._port = port
-        self._resource = resource
-        address = port.getHost()
-        self.host: str = address.host
-        self.port: int = address.port
-
-    def stop(self) -> Any:
-        """Accept nothing any more, answer what waits and end the streams."""
-        self._resource.close()
-        return self._port.stopListening()
-
-
-def control_site(resource: ControlResource, reactor: Any) -> Site:
-    """Return the factory of the API's connections; `reactor` keeps their idle timers."""
-    site = Site(resource, requestFactory=ControlRequest, parsePOSTFormSubmission=False, reactor=reactor)
-    site.noisy = False
-    site.displayTracebacks = False
-    return site
-
-
-def start_api(resource: ControlResource, listen: Listen, reactor: Any) -> ControlPort:
-    """Bring an HTTP API up. Raises InputError where its address cannot be had."""
-    site = control_site(resource, reactor)
-    try:
-        port = reactor.listenTCP(listen.port, site, interface=listen.host)
-    except CannotListenError as error:
-        place = f"http://{bracketed(listen.host)}:{listen.port}"
-        reason = error.socketError.strerror or error.socketError
-        message = f"cannot listen on {place}: {reason}; --api names another"
-        raise InputError([Problem("api", 0, 0, message)]) from None
-    return ControlPort(port, resource)
-
-
-def _last_event(request: ControlRequest) -> int | None:
-    """Return the number in Last-Event-ID (HTML §9.2.4); None where there is none, or something else."""
-    text = request.header("last-event-id") or ""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else None
-
-
-def _hostname(host: str) -> str | None:
-    try:
-        return urlsplit(f"//{host}").hostname
-    except ValueError:
-        return None
+        if self._events is not None:
+            self._events.close()
 
 
 def _query(model: type[BaseModel], text: str) -> Any:

@@ -4,13 +4,13 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final, TypeVar
 
+from scscf.control.next_turn import next_turn
 from scscf.metrics import table
 from scscf.metrics.metric import Reading, by_end, by_name_and_end, durations, events, plain
 from scscf.metrics.times import Tally
 from scscf.net.endpoint import Endpoint
 from scscf.net.shell import Shell
 from scscf.procedures.state import Node
-from scscf.promise import Promise
 from scscf.regevent.subscription import State as Watching
 from scscf.registration.registration import ACTIVE_EVENTS, Event, State
 from scscf.rules.script import Script
@@ -89,7 +89,7 @@ class Measures:
         for some in _slices(list(self._node.notifier.subscriptions.values())):
             for subscription in some:
                 by_state[subscription.state] += 1
-                outstanding += subscription.outstanding
+                outstanding += bool(subscription.outstanding)
                 owed += len(subscription.queue)
             await self._pause(some)
         return [
@@ -130,11 +130,8 @@ class Measures:
 
     async def _pause(self, counted: Sequence[object]) -> None:
         """Let others have their turn, where there is more to count than fits into one."""
-        if len(counted) < AT_A_TIME:
-            return
-        over: Promise[None] = Promise()
-        self._node.wire_deadlines.at(self._node.wire_now(), lambda _now: over.keep(None))
-        await over
+        if len(counted) >= AT_A_TIME:
+            await next_turn(self._node)
 
 
 def _slices(items: list[T]) -> Iterator[list[T]]:

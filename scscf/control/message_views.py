@@ -1,7 +1,7 @@
 """Messages as the control API shows them, and as captures have them: without what proves who somebody is."""
 
 from scscf.capture.recording import Recorded
-from scscf.config.listen import bracketed
+from scscf.config.listen import hostport
 from scscf.control.message_shapes import MessageLine, MessageView
 from scscf.diameter.display import shown
 from scscf.messages.hidden import hidden
@@ -29,8 +29,8 @@ def message_line(seen: Seen) -> MessageLine:
         "direction": seen.direction,
         "protocol": seen.protocol,
         "transport": seen.transport,
-        "source": _place(seen.source),
-        "destination": _place(seen.destination),
+        "source": hostport(*seen.source),
+        "destination": hostport(*seen.destination),
         "aor": facts.aor,
         "impi": facts.impi,
         "call_id": facts.call_id,
@@ -51,8 +51,3 @@ def recorded(seen: Seen, *, keys: bool) -> Recorded:
         seen.data if keys and not internal else hidden(seen.protocol, seen.data),
         remark=NOT_SENT if internal else "",
     )
-
-
-def _place(address: tuple[str, int]) -> str:
-    host, port = address
-    return f"{bracketed(host)}:{port}"

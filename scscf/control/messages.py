@@ -9,15 +9,18 @@ from scscf.control.api import Api
 from scscf.control.bodies import Aor, Query, Text
 from scscf.control.message_shapes import MessagesView, MessageView
 from scscf.control.message_views import message_view, recorded
+from scscf.control.next_turn import next_turn
 from scscf.control.route import Answer, Call, Content, Route
 from scscf.errors import SipError
+from scscf.messages.scan import Scan
 from scscf.procedures.state import Node
-from scscf.promise import Promise
 from scscf.sip.uri import parse_uri
 from scscf.sip.uri_comparison import aor_of
 
 AT_ONCE = 100
 """Messages that are worked on before the node turns to what else there is to do."""
+_COSTS = 10
+"""Messages that are scanned in the time in which one is worked out."""
 PCAPNG = "application/x-pcapng"
 
 _Number = Annotated[int, Field(ge=0, le=2**63)]
@@ -51,14 +54,15 @@ async def messages(api: Api, call: Call) -> Answer:
     query: MessagesQuery = call.query
     ring = api.node.messages
     aors = None if query.aor is None else await _identities(api, query.aor)
-    if aors is not None or query.impi is not None or query.call_id is not None:
-        await _looked_at(api.node, call)
+    if query.since is None or query.since < ring.last:
+        await _looked_at(api.node, call, Scan(aors, query.impi, query.call_id))
+    last = ring.last
     shown: list[MessageView] = []
     for seen in ring.find(aors, query.impi, query.call_id, query.since, query.limit):
         shown.append(message_view(seen))
         if len(shown) % AT_ONCE == 0:
-            await _others(api.node)
-    body: MessagesView = {"messages": shown, "dropped": ring.dropped, "last": ring.last}
+            await next_turn(api.node)
+    body: MessagesView = {"messages": shown, "dropped": ring.dropped, "last": last}
     return Answer(200, body)
 
 
@@ -67,38 +71,33 @@ async def capture(api: Api, call: Call) -> Answer:
     query: CaptureQuery = call.query
     node = api.node
     aors = None if query.aor is None else await _identities(api, query.aor)
-    if aors is not None:
-        await _looked_at(node, call)
+    await _looked_at(node, call, Scan(aors))
     writer = Writer(interface="scscf")
     blocks = [writer.head()]
     for index, seen in enumerate(node.messages.find(aors, since=query.since), 1):
         blocks.append(writer.message(recorded(seen, keys=node.config.capture.keys)))
         if index % AT_ONCE == 0:
-            await _others(node)
+            await next_turn(node)
             if call.gone.done:
                 break
     blocks.append(writer.end())
     return Answer(200, {}, Content(PCAPNG, b"".join(blocks), "scscf.pcapng"))
 
 
-async def _looked_at(node: Node, call: Call) -> None:
-    """Have it worked out, a few at a time, what every message is about."""
+async def _looked_at(node: Node, call: Call, scan: Scan) -> None:
+    """Have it worked out, a few at a time, what every message is about that may be looked for."""
     done = 0
-    for seen in node.messages:
+    for seen in node.messages if scan.chooses else ():
         if not seen.known:
-            seen.work_out()
             done += 1
-            if done % AT_ONCE == 0:
-                await _others(node)
+            if scan.may_fit(seen):
+                seen.work_out()
+                done += _COSTS
+            if done > AT_ONCE * _COSTS:
+                done = 0
+                await next_turn(node)
                 if call.gone.done:
                     return
-
-
-def _others(node: Node) -> Promise[None]:
-    """Return what is kept once the node has looked at its sockets and timers."""
-    seen_to: Promise[None] = Promise()
-    node.wire_deadlines.at(node.wire_now(), lambda _now: seen_to.keep(None))
-    return seen_to
 
 
 async def _identities(api: Api, text: str) -> tuple[str, ...]:

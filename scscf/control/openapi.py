@@ -14,12 +14,8 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 from typing_extensions import is_typeddict
 
 from scscf import __version__
-from scscf.control.bodies import (
-    Nothing,
-)
-from scscf.control.queries import (
-    EventsQuery,
-)
+from scscf.control.bodies import Nothing
+from scscf.control.queries import EventsQuery
 from scscf.control.route import Route
 from scscf.control.shapes import ErrorView
 

@@ -233,6 +233,8 @@ class HealthView(TypedDict):
     hss: HssView
     domains: list[DomainView]
     subscriptions: int
+    started: float
+    """Another one: this is another run, which knows nothing of those before and numbers anew."""
     now: float
 
 

@@ -1,13 +1,11 @@
 """The call about user services: Microsoft's endpoints are told when they go (MS-SIPREGE §3.5)."""
 
-from scscf.control.api import Api, nothing_bound
+from scscf.control.api import Api, nothing_bound, reported
 from scscf.control.bodies import NoQuery, UserServices
 from scscf.control.notices import check_endpoints
 from scscf.control.route import Answer, Call, Route
 from scscf.control.shapes import ReportView
 from scscf.control.views import report_view
-from scscf.procedures.deregister import Report
-from scscf.procedures.state import NotRegisteredError
 from scscf.procedures.user_services import set_user_services
 
 
@@ -19,12 +17,7 @@ async def user_services(api: Api, call: Call) -> Answer:
     if not await check_endpoints(node, scope) and not scope.everybody:
         raise nothing_bound(scope)
     before = set(node.without_services) if node.feed.listeners else set()
-    try:
-        report = await set_user_services(node, scope, wanted.available, wanted.wait)
-    except NotRegisteredError:
-        if not scope.everybody:
-            raise nothing_bound(scope) from None
-        report = Report((), ())
+    report = await reported(set_user_services(node, scope, wanted.available, wanted.wait), scope)
     if node.feed.listeners:
         for aor in sorted(before ^ node.without_services):
             node.feed.publish("user_services", {"aor": aor, "available": aor not in node.without_services})

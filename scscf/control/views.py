@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable
 
+from scscf.config.listen import hostport
 from scscf.control.shapes import (
     ContactView,
     DutiesView,
@@ -52,7 +53,7 @@ def contact_view(gruus: Gruus, aor: str, contact: Contact, now: float) -> Contac
         "temp_gruu": gruus.temporary(aor, binding) if binding.gruu else None,
         "epid": binding.epid,
         "gruu": epid_gruu(aor, binding.instance) if binding.endpoint and binding.instance else None,
-        "source": _place(flow.remote) if flow else None,
+        "source": hostport(*flow.remote) if flow else None,
         "transport": flow.transport if flow else None,
         "user_agent": binding.user_agent,
     }
@@ -98,7 +99,7 @@ def subscription_view(subscription: Subscription, now: float, *, bodies: bool = 
         "expires": subscription.remaining(now) if subscription.state is Watching.ACTIVE else 0,
         "version": last.version if last else None,
         "documents": subscription.documents.value,
-        "outstanding": subscription.outstanding,
+        "outstanding": bool(subscription.outstanding),
         "call_id": dialog.call_id,
         "local_tag": dialog.local_tag,
         "remote_tag": dialog.remote_tag,
@@ -158,6 +159,7 @@ def health_view(
         "hss": hss_view(peers),
         "domains": [{"name": domain.config.name, "dialect": domain.dialect.name} for domain in node.domains],
         "subscriptions": len(node.notifier.subscriptions),
+        "started": node.started,
         "now": node.now(),
     }
 
@@ -200,8 +202,3 @@ def _row_view(row: Row, now: float) -> RowView:
         "expires": contact.binding.remaining(now) if contact.state is State.ACTIVE else 0,
         "retry_after": contact.retry_after,
     }
-
-
-def _place(address: tuple[str, int]) -> str:
-    host, port = address[:2]
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

@@ -216,6 +216,12 @@ class PushProfile(NamedTuple):
     user_data: bytes | None = None
     charging: ChargingFunctions | None = None
     digest: DigestVector | None = None
+    nt_hash: bytes = b""
+    """As in a SIP-Auth-Data-Item of the scheme `NTLM`; where there is a digest, that goes alone."""
+
+    def __repr__(self) -> str:
+        """Without the secrets, so that no log has them."""
+        return f"<PushProfile {self.private_identity}>"
 
 
 COMMAND_OF: Final[dict[type, str]] = {

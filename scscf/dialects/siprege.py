@@ -35,6 +35,28 @@ def supports(request: Request, option: str) -> bool:
     return "supported" in request and any(tag.lower() == option for tag in request.values("supported"))
 
 
+def endpoint_of(request: Request) -> str:
+    """Return what names the endpoint that sends a request: its epid, else its instance, else "" (MS-SIPAE §3.3.5.2).
+
+    Every request of an endpoint has its epid (MS-SIPRE §3.2.4.1). Raises SipError(400) for a Contact that cannot be
+    read, where there is no epid.
+    """
+    epid = request.from_.parameter("epid")
+    if epid or "contact" not in request:
+        return epid or ""
+    return endpoint_name(_endpoint("", next((each.parameter("+sip.instance") for each in request.contacts), None)))
+
+
+def endpoint_name(endpoint: str) -> str:
+    """Return what names the endpoint of a binding in its messages: its epid, else its instance."""
+    epid, _, instance = endpoint.partition(";")
+    return epid or instance
+
+
+def _endpoint(epid: str, instance: str | None) -> str:
+    return f"{epid};{canonical_instance(instance) if instance else ''}"
+
+
 def connection_id(flow: Flow) -> str | None:
     """Return the name of a connection in `ms-received-cid`, None where there is none."""
     return f"{flow.connection << 8:X}" if flow.connection else None
@@ -69,7 +91,7 @@ def _ask(request: Request, flow: Flow, contact: Address, asked: ContactRequest) 
     params = asked.params
     if any(name.lower() in _NOT_KEPT for name, _value in params):
         params = tuple([pair for pair in params if pair[0].lower() not in _NOT_KEPT])
-    endpoint = "" if asked.outbound else f"{epid};{canonical_instance(instance) if instance else ''}"
+    endpoint = "" if asked.outbound else _endpoint(epid, instance)
     return asked._replace(uri=uri, params=params, endpoint=endpoint)
 
 

@@ -1,4 +1,4 @@
-"""Answers of the base protocol: capabilities, watchdogs, disconnections, and refusals (RFC 6733 §5, §6.2, §7)."""
+"""Answers of the base protocol: capabilities, watchdogs, disconnections, and refusals (RFC 6733 §5, §6, §7)."""
 
 from typing import Any
 
@@ -53,6 +53,20 @@ def common_application(message: Message, identity: Identity) -> bool:
     return RELAY in theirs or any(application in theirs for _, application in identity.applications)
 
 
+def why_unusable(answer: Message, identity: Identity) -> str | None:
+    """Tell why there is no connection after a CEA; None where there is one (RFC 6733 §5.3)."""
+    result, host = answer.get("Result-Code"), answer.get("Origin-Host")
+    if result != SUCCESS:
+        reason = answer.get("Error-Message") or "no reason given"
+    elif not host:
+        reason = "no Origin-Host"
+    elif not common_application(answer, identity):
+        reason = "no application in common"
+    else:
+        return None
+    return f"the capabilities exchange came to {result}: {reason}"
+
+
 def watchdog_request(identity: Identity) -> Message:
     """Return a DWR (RFC 6733 §5.5)."""
     return Message("Device-Watchdog", [*identity.origin(), ("Origin-State-Id", identity.origin_state_id)])
@@ -77,6 +91,18 @@ def refusal(request: Message, identity: Identity, result: int, text: str = "", f
         avps.append(("Failed-AVP", [(VERBATIM, failed)]))
     avps += [("Proxy-Info", value) for value in request.all("Proxy-Info")]
     return request.answer(avps, is_error=3000 <= result < 4000)
+
+
+def undeliverable(request: Message, identity: Identity) -> Message | None:
+    """Return the refusal of a request that is not for this node, None where it is (RFC 6733 §6.1.3, §6.1.4, §6.1.6)."""
+    host, realm = request.get("Destination-Host"), request.get("Destination-Realm")
+    if identity.host.lower() in (each.lower() for each in request.all("Route-Record")):
+        return refusal(request, identity, LOOP_DETECTED, "it was here before")
+    if host is not None and host.lower() != identity.host.lower():
+        return refusal(request, identity, UNABLE_TO_DELIVER, f"this is {identity.host}")
+    if realm is not None and realm.lower() != identity.realm.lower():
+        return refusal(request, identity, REALM_NOT_SERVED, f"this is of {identity.realm}")
+    return None
 
 
 def refusal_of(error: DiameterError, identity: Identity) -> Message | None:

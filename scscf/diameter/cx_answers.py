@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 from scscf.cx import (
-    NTLM,
     AkaVector,
     AssignmentData,
     AuthItem,
@@ -23,6 +22,7 @@ from scscf.diameter.cx_avps import (
     digest_avp,
     digest_of,
     first,
+    nt_hash_of,
 )
 from scscf.diameter.cx_requests import APPLICATION, NO_STATE_MAINTAINED
 from scscf.diameter.cx_restoration import restoration_avp, restoration_of
@@ -38,9 +38,6 @@ CxAnswer = (
     | RegistrationTerminationAnswer
     | Result
 )
-
-NT_HASH_OCTETS = 16
-"""What SIP-Authorization has with the scheme NTLM (MS-NLMP §3.3.1)."""
 
 _RESULT_OF: dict[tuple[str, int], Result] = {(str(result.value[0]), result.value[1]): result for result in Result}
 _CLASS_OF = {
@@ -206,8 +203,7 @@ def _auth_item(avps: Avps, user: str) -> AuthItem:
     aka = None
     if len(sent) == 32 and 4 <= len(expected) <= 16 and len(ck) == len(ik) == 16:
         aka = AkaVector(sent[:16], sent[16:], expected, ck, ik)
-    nt_hash = expected if scheme.upper() == NTLM and len(expected) == NT_HASH_OCTETS else b""
-    return AuthItem(scheme, aka, digest_of(first(avps, "SIP-Digest-Authenticate"), user), nt_hash)
+    return AuthItem(scheme, aka, digest_of(first(avps, "SIP-Digest-Authenticate"), user), nt_hash_of(avps))
 
 
 def _read_assignment(message: Message, result: Result) -> AssignmentData:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from scscf.cx import Capabilities, DigestVector
+from scscf.cx import NTLM, Capabilities, DigestVector
 from scscf.diameter.avp import BLANKS, Avps
 from scscf.errors import SipError
 from scscf.profile.service_profile import ChargingFunctions
@@ -10,6 +10,9 @@ from scscf.sip.grammar import split_list
 
 _EVENT = ("Primary-Event-Charging-Function-Name", "Secondary-Event-Charging-Function-Name")
 _COLLECTION = ("Primary-Charging-Collection-Function-Name", "Secondary-Charging-Collection-Function-Name")
+
+_NT_HASH_OCTETS = 16
+"""What SIP-Authorization has with the scheme NTLM (MS-NLMP §3.3.1)."""
 
 
 def first(avps: Avps, name: str, default: Any = None) -> Any:
@@ -78,6 +81,13 @@ def digest_of(avps: Avps | None, username: str) -> DigestVector | None:
     if not realm or not ha1:
         return None
     return DigestVector(first(avps, "Digest-Algorithm", "MD5"), realm, username, ha1.lower())
+
+
+def nt_hash_of(avps: Avps) -> bytes:
+    """Return the NT hash of a SIP-Auth-Data-Item whose scheme is NTLM; else nothing."""
+    expected: bytes = first(avps, "SIP-Authorization", b"")
+    is_ntlm = first(avps, "SIP-Authentication-Scheme", "").upper() == NTLM
+    return expected if is_ntlm and len(expected) == _NT_HASH_OCTETS else b""
 
 
 def capabilities_avps(capabilities: Capabilities) -> tuple[str, Avps]:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from scscf.cx import (
+    NTLM,
     Assignment,
     DeregistrationReason,
     LocationInfo,
@@ -22,6 +23,7 @@ from scscf.diameter.cx_avps import (
     digest_avp,
     digest_of,
     first,
+    nt_hash_of,
     octets,
     text_of,
 )
@@ -214,6 +216,9 @@ def _push_profile(request: PushProfile) -> tuple[str, Avps]:
         avps.append(charging_avps(request.charging))
     if request.digest is not None:
         avps.append(("SIP-Auth-Data-Item", [("SIP-Authentication-Scheme", "SIP Digest"), digest_avp(request.digest)]))
+    elif request.nt_hash:
+        item: Avps = [("SIP-Authentication-Scheme", NTLM), ("SIP-Authorization", request.nt_hash)]
+        avps.append(("SIP-Auth-Data-Item", item))
     return "Push-Profile", avps
 
 
@@ -225,6 +230,7 @@ def _read_push_profile(message: Message) -> PushProfile:
         message.get("User-Data"),
         None if charging is None else charging_of(charging),
         None if item is None else digest_of(first(item, "SIP-Digest-Authenticate"), user),
+        b"" if item is None else nt_hash_of(item),
     )
 
 

@@ -5,6 +5,8 @@
 
 from enum import Enum
 
+from scscf.diameter.message import Message
+
 
 class State(Enum):
     """States of a peer."""
@@ -158,6 +160,24 @@ gives up is a Timeout of an open peer, a Stop ends what is not open yet, and whi
 a peer that takes leave at the same time is answered."""
 
 OPEN = frozenset({State.R_OPEN, State.I_OPEN})
+
+
+_RECEIVED: dict[tuple[str, bool], tuple[Event, Event]] = {
+    ("Device-Watchdog", True): (Event.I_RCV_DWR, Event.R_RCV_DWR),
+    ("Device-Watchdog", False): (Event.I_RCV_DWA, Event.R_RCV_DWA),
+    ("Disconnect-Peer", True): (Event.I_RCV_DPR, Event.R_RCV_DPR),
+    ("Disconnect-Peer", False): (Event.I_RCV_DPA, Event.R_RCV_DPA),
+}
+"""Command, and whether it is the request → the event on the connection that this node initiated, and on the other."""
+
+
+def received(message: Message, state: State, *, initiated: bool) -> Event:
+    """Return what the arrival of a message is to a peer in a state; a capabilities exchange has events of its own."""
+    if initiated and state is State.WAIT_I_CEA and (message.command, message.is_request) not in _RECEIVED:
+        return Event.I_RCV_NON_CEA
+    plain = (Event.I_RCV_MESSAGE, Event.R_RCV_MESSAGE)
+    ours, theirs = _RECEIVED.get((message.command, message.is_request), plain)
+    return ours if initiated else theirs
 
 
 def wins_election(own_host: str, peer_host: str) -> bool:

@@ -3,19 +3,25 @@
 Each judge of a watcher sees the REGISTERs too, so that it knows what that is to be told.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
 from scscf.capture.recording import Address
 from scscf.conformance.finding import Finding
-from scscf.conformance.network import NetworkJudge
-from scscf.conformance.network_profile import NetworkProfile
+from scscf.conformance.network.judge import NetworkJudge
+from scscf.conformance.network.profile import NetworkProfile
 from scscf.errors import ScscfError, SipError
 from scscf.judgement.seen import Seen, identity, private_identity
 from scscf.judgement.trace import Exchanged
 from scscf.sip.message import Request, Response
 
+Parse = Callable[[Seen], Request | Response]
+"""Returns a message; several judges may see it, and each does not parse it anew."""
+_MOST_PARSED = 2000
+"""Messages that are held for that; a user's are mostly fewer."""
+Losses = Mapping[frozenset[str], Sequence[float]]
+"""Two hosts → when a capture lacks what one of them sent to the other, in seconds."""
 _OF_ORDER = frozenset({"notify-before-answer"})
 """Checks that look at which of two messages was first: of two streams that cannot be known."""
 _MOST_OBSERVED = 400_000
@@ -68,27 +74,80 @@ class _Judge:
         """Return what is missing at the end."""
         return self._judge.end(now)
 
+    def lose(self) -> None:
+        """Take that the capture lacks messages here."""
+        self._judge.lose()
 
-def judge(exchanged: Exchanged, profile: NetworkProfile, permitted: frozenset[str], ended: float) -> list[Found]:
-    """Return what the network did wrong to one user's UEs and watchers; `ended` is when the trace ends, in seconds."""
+    @property
+    def missed(self) -> int:
+        """How many NOTIFYs there were that the capture lacks."""
+        return self._judge.missed
+
+
+class Verdict(NamedTuple):
+    """What was found of one user."""
+
+    found: list[Found]
+    missed: int
+    """NOTIFYs that there were and that the capture lacks."""
+
+
+def judge(
+    exchanged: Exchanged, profile: NetworkProfile, permitted: frozenset[str], ended: float, losses: Losses
+) -> Verdict:
+    """Return what the network did wrong to one user's UEs and watchers; `ended` is when the trace ends, in seconds.
+
+    What passed unseen where the capture has a loss is not held against the network.
+    """
     found: list[Found] = []
+    missed = 0
+    parsed = _parser()
+    lost = _lost(exchanged, losses) if losses else []
     told: set[tuple[str, float, str]] = set()
     places = {each.captured.at: each for each in exchanged.messages}
-    for messages in _parts(exchanged.messages):
+    for messages in _parts(exchanged.messages, parsed):
         one = _Judge(profile, permitted)
         findings: list[Finding] = []
+        gaps = iter(lost)
+        gap = next(gaps, None)
         for each in messages:
+            if gap is not None and gap <= each.captured.at:
+                one.lose()
+                gap = next((at for at in gaps if at > each.captured.at), None)
             try:
-                message = each.parsed()
+                message = parsed(each)
             except ScscfError:
                 continue
             findings += one.observe(each, message)
+        if gap is not None and gap <= ended:
+            one.lose()
         findings += one.end(ended)
+        missed = max(missed, one.missed)
         for finding in findings:
             if (finding.check, finding.at, finding.message) not in told:
                 told.add((finding.check, finding.at, finding.message))
                 found.append(_placed(finding, places.get(finding.at), one.ends))
-    return found
+    return Verdict(found, missed)
+
+
+def _parser() -> Parse:
+    held: dict[int, Request | Response] = {}
+
+    def parsed(each: Seen) -> Request | Response:
+        message = held.get(id(each))
+        if message is None:
+            message = each.parsed()
+            if len(held) < _MOST_PARSED:
+                held[id(each)] = message
+        return message
+
+    return parsed
+
+
+def _lost(exchanged: Exchanged, losses: Losses) -> list[float]:
+    """Return when the capture lacks what may have been of one user, in the order of time."""
+    pairs = {frozenset((each.captured.source[0], each.captured.destination[0])) for each in exchanged.messages}
+    return sorted({at for pair in pairs for at in losses.get(pair, ())})
 
 
 def _placed(finding: Finding, at: Seen | None, ends: tuple[Address, Address] | None) -> Found:
@@ -100,17 +159,17 @@ def _placed(finding: Finding, at: Seen | None, ends: tuple[Address, Address] | N
     return Found(finding, captured.frame, network, peer)
 
 
-def _parts(messages: Sequence[Seen]) -> Iterator[list[Seen]]:
+def _parts(messages: Sequence[Seen], parsed: Parse) -> Iterator[list[Seen]]:
     """Yield what each judge sees: the REGISTERs, then they and one watcher's subscriptions, or several watchers'."""
     registers = [each for each in messages if each.method == "REGISTER"]
-    devices = list(_devices(registers).values())
-    if len(devices) > 1 and any(map(_has_star, devices)):
+    devices = list(_devices(registers, parsed).values())
+    if len(devices) > 1 and any(_has_star(device, parsed) for device in devices):
         # Contact `*` takes away what one private identity registered (TS 24.229 §5.4.1.4): each is judged by itself.
         yield from devices
-        registers = sorted((each for device in devices if not _has_star(device) for each in device), key=_time)
+        registers = sorted((each for device in devices if not _has_star(device, parsed) for each in device), key=_time)
     elif registers:
         yield registers
-    watchers = _watchers([each for each in messages if each.method != "REGISTER"])
+    watchers = _watchers([each for each in messages if each.method != "REGISTER"], parsed)
     together = min(_MOST_TOGETHER, 1 + len(registers) * len(watchers) // _MOST_OBSERVED)
     room = _MOST_OBSERVED
     for start in range(0, len(watchers), together):
@@ -119,13 +178,13 @@ def _parts(messages: Sequence[Seen]) -> Iterator[list[Seen]]:
         yield sorted([*registers, *shown], key=_time) if room >= 0 else shown
 
 
-def _watchers(messages: Sequence[Seen]) -> list[list[Seen]]:
+def _watchers(messages: Sequence[Seen], parsed: Parse) -> list[list[Seen]]:
     """Return what belongs to subscriptions by the watcher: who is From in a SUBSCRIBE and To in a NOTIFY."""
     names: dict[str, str] = {}
     found: dict[str, list[Seen]] = {}
     for each in messages:
         if each.call_id not in names and each.is_request:
-            message = each.parsed()
+            message = parsed(each)
             with suppress(SipError):
                 names[each.call_id] = identity((message.to if each.method == "NOTIFY" else message.from_).uri)
         found.setdefault(names.get(each.call_id, each.call_id), []).append(each)
@@ -136,12 +195,12 @@ def _time(each: Seen) -> tuple[float, int]:
     return each.captured.at, each.captured.frame
 
 
-def _devices(registers: Sequence[Seen]) -> dict[str, list[Seen]]:
+def _devices(registers: Sequence[Seen], parsed: Parse) -> dict[str, list[Seen]]:
     """Return REGISTERs and their answers by the private identity that they are by, or else by their Call-ID."""
     names: dict[str, str] = {}
     found: dict[str, list[Seen]] = {}
     for each in registers:
-        message = each.parsed()
+        message = parsed(each)
         name = private_identity(message) if isinstance(message, Request) else None
         if name is not None:
             names[each.call_id] = name
@@ -150,5 +209,5 @@ def _devices(registers: Sequence[Seen]) -> dict[str, list[Seen]]:
     return found
 
 
-def _has_star(registers: Sequence[Seen]) -> bool:
-    return any(each.is_request and each.parsed().get("contact") == "*" for each in registers)
+def _has_star(registers: Sequence[Seen], parsed: Parse) -> bool:
+    return any(each.is_request and parsed(each).get("contact") == "*" for each in registers)

@@ -1,11 +1,11 @@
 """The verdict on one trace."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from typing import BinaryIO, NamedTuple
 
 from scscf.capture.reading import CaptureReader
-from scscf.conformance.network_profile import NetworkProfile
+from scscf.conformance.network.profile import NetworkProfile
 from scscf.judgement.bench import Found, judge
 from scscf.judgement.legs import Leg
 from scscf.judgement.trace import MOST, Exchanged, Trace
@@ -80,12 +80,17 @@ def judge_trace(
     those that hold only where they are asked for are asked for in `also`. `passing` sees the users go by.
     """
     reader, trace = read
-    users = []
+    users, missed = [], 0
+    losses: defaultdict[frozenset[str], list[float]] = defaultdict(list)
+    for at, source, destination in reader.losses():
+        losses[frozenset((source, destination))].append(at)
     wanted = [each for each in trace.exchanged() if aor is None or aor in each.aors]
     for exchanged in passing(wanted):
         ims = exchanged.ims if dialect == "auto" else dialect == "ims"
-        profile = NetworkProfile(ims=ims, also=also, from_start=False)
-        users.append(_limited(exchanged, judge(exchanged, profile, permitted, reader.ended)))
+        profile = NetworkProfile(ims=ims, also=also, from_start=False, began=reader.began or 0.0)
+        verdict = judge(exchanged, profile, permitted, reader.ended, losses)
+        users.append(_limited(exchanged, verdict.found))
+        missed += verdict.missed
     return Judgement(
         name,
         reader.began or 0.0,
@@ -95,12 +100,16 @@ def judge_trace(
         tuple(sorted((method, leg, count) for (method, leg), count in trace.legs.judged.items())),
         trace.legs.passed_on,
         tuple(users),
-        tuple(_notices(reader, trace)),
+        tuple(_notices(reader, trace, missed)),
     )
 
 
-def _notices(reader: CaptureReader, trace: Trace) -> list[str]:
+def _notices(reader: CaptureReader, trace: Trace, missed: int) -> list[str]:
     told = reader.notices()
+    if trace.alone:
+        told.append(f"Answers to requests that the capture lacks: {trace.alone}.")
+    if missed:
+        told.append(f"NOTIFYs that the capture lacks, by their answers or by CSeq and version: {missed}.")
     if trace.copies:
         told.append(f"Messages that came twice at once, one left out: {trace.copies}.")
     if trace.left_out:

@@ -4,7 +4,7 @@ from collections import Counter
 from typing import NamedTuple
 
 from scscf.capture.recording import Address
-from scscf.conformance.network_exchanges import Key
+from scscf.conformance.network.exchanges import Key
 from scscf.errors import SipError
 from scscf.judgement.seen import Seen
 from scscf.sip.message import Request, Response
@@ -35,16 +35,21 @@ class Legs:
         """Requests that were left aside, since the same was seen nearer to the S-CSCF."""
 
     def take(self, seen: Seen, message: Request | Response) -> None:
-        """Take a request."""
+        """Take a message; an answer tells of its legs also where the capture lacks the request on one of them."""
         try:
             below = tuple(via.branch or "" for via in message.vias[1 : 1 + _MOST_VIAS])
         except SipError:
             below = ()
-        self._seen.add(seen.key)
         for branch in below if len(self._behind) < _MOST_BRANCHES else ():
             self._behind.add((*seen.key[:3], branch))
-        if below and seen.method == "NOTIFY":
-            self._below[seen.key] = below
+        if seen.is_request:
+            self._seen.add(seen.key)
+            if below and seen.method == "NOTIFY":
+                self._below[seen.key] = below
+
+    def has(self, key: Key) -> bool:
+        """Tell whether a request was seen."""
+        return key in self._seen
 
     def is_nearest(self, key: Key) -> bool:
         """Tell whether a transaction is on the leg nearest to the S-CSCF of all where its request was seen.
@@ -55,10 +60,13 @@ class Legs:
             return key not in self._behind
         return not any((*key[:3], branch) in self._seen for branch in self._below.get(key, ()))
 
-    def note(self, seen: Seen) -> bool:
-        """Count a request, and tell whether it is judged."""
+    def note(self, seen: Seen, network: Address) -> bool:
+        """Count a request of or to a network, and tell whether it is judged."""
         if not self.is_nearest(seen.key):
             self.passed_on += 1
             return False
-        self.judged[seen.method, Leg(seen.captured.source, seen.captured.destination)] += 1
+        captured = seen.captured
+        # Of a stream that the S-CSCF opened itself the port says nothing.
+        source = network if seen.method == "NOTIFY" else captured.source
+        self.judged[seen.method, Leg(source, captured.destination)] += 1
         return True

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from scscf.capture.reading import CapturedMessage
-from scscf.conformance.network_exchanges import Key, key_of
+from scscf.conformance.network.exchanges import Key, key_of
 from scscf.errors import ScscfError, SipError
 from scscf.sip.credentials import parse_credentials
 from scscf.sip.message import Request, Response
@@ -71,6 +71,22 @@ def private_identity(request: Request) -> str | None:
         if name:
             return name
     return None
+
+
+def listens_at(request: Request) -> int:
+    """Return the port that whoever sends a request is reached at: a stream leaves from a port of its own."""
+    try:
+        return request.via.port or 5060
+    except SipError:
+        return 5060
+
+
+def has_user(request: Request) -> bool:
+    """Tell whether the Request-URI names a user or a number."""
+    try:
+        return request.uri.scheme == "tel" or bool(request.uri.user)
+    except SipError:
+        return False
 
 
 def _is_reg(message: Request | Response, method: str) -> bool:

@@ -10,13 +10,13 @@ from typing import NamedTuple
 
 from scscf.capture.reading import CapturedMessage
 from scscf.capture.recording import Address
-from scscf.conformance.network_bindings import associated_of
-from scscf.conformance.network_exchanges import Key
-from scscf.conformance.network_watching import ENDING
+from scscf.conformance.network.bindings import associated_of
+from scscf.conformance.network.exchanges import Key
+from scscf.conformance.network.watching import ENDING
 from scscf.errors import SipError
 from scscf.judgement.families import Families, Member
 from scscf.judgement.legs import Legs
-from scscf.judgement.seen import Seen, identity, private_identity, seen
+from scscf.judgement.seen import Seen, has_user, identity, listens_at, private_identity, seen
 from scscf.sip.message import Request, Response
 
 MOST = 200_000
@@ -71,6 +71,8 @@ class Trace:
         """NOTIFYs that were finally answered."""
         self._refused: set[Key] = set()
         """NOTIFYs whose answer says that there is no such subscription (RFC 6665 §4.2.2)."""
+        self._listening: dict[str, set[Address]] = defaultdict(set)
+        """Host → where it was sent REGISTERs and SUBSCRIBEs."""
         self._registrars: set[str] = set()
         """Hosts that users register at."""
         self._associated: dict[Key, tuple[str, ...]] = {}
@@ -80,6 +82,8 @@ class Trace:
         self.legs = Legs()
         self.count = 0
         """Messages that were taken."""
+        self.alone = 0
+        """Answers to requests that the capture lacks."""
         self.copies = 0
         """Messages that the capture has twice."""
         self.left_out = 0
@@ -102,8 +106,8 @@ class Trace:
             return
         each, message = found
         self._all.append(each)
+        self.legs.take(each, message)
         if isinstance(message, Request):
-            self.legs.take(each, message)
             self._asked(each, message)
         else:
             self._answered(each, message)
@@ -112,17 +116,18 @@ class Trace:
         """Return what there is to judge, a part for each user and network."""
         self._through.clear()
         self._known.clear()
+        self.alone = 0
         families = Families()
         ways: dict[Key, _Way] = {}
         judged: list[Seen] = []
         for each in sorted(self._all, key=lambda each: each.captured.at):
             if each.is_request:
                 way = self._way(each)
-                if way is None or self._is_tried_elsewhere(each) or not self.legs.note(each):
+                if way is None or self._is_tried_elsewhere(each) or not self.legs.note(each, way.network):
                     continue
                 ways[each.key] = way
                 families.of(*way)
-            elif each.key not in ways or not self.legs.is_nearest(each.key):
+            elif not self.legs.is_nearest(each.key) or not (each.key in ways or self._is_alone(each, ways)):
                 continue
             judged.append(each)
         for key, way in ways.items():
@@ -159,22 +164,25 @@ class Trace:
             return
         if each.method == "NOTIFY":
             self._tries[each.key[:3]][each.key] = None
-            self._ways[each.key] = _Way(captured.source, identity(from_.uri))
+            self._ways[each.key] = _Way((captured.source[0], listens_at(request)), identity(from_.uri))
             return
         way = self._ways[each.key] = _Way(captured.destination, identity(to.uri))
+        self._listening[captured.destination[0]].add(captured.destination)
         if any(name in request for name in _OF_IMS_REQUEST):
             self._ims.add(each.key)
         if each.method == "REGISTER":
             name = private_identity(request)
             if name is not None:
                 self._devices[each.key] = (f"<{name}>",)
-            if identity(from_.uri) != way.aor:
+            if identity(from_.uri) != way.aor and not from_.uri.user and from_.uri.is_sip:
+                del self._ways[each.key]
+            elif identity(from_.uri) != way.aor:
                 self._third_party[each.key] = captured.source[0]
             else:
                 self._registrars.add(captured.destination[0])
             return
         self._subscribes[each.call_id].append(each.key)
-        if to.tag is None and _has_user(request):
+        if to.tag is None and has_user(request):
             self._associated[each.key] = (identity(request.uri),)
 
     def _answered(self, each: Seen, response: Response) -> None:
@@ -186,6 +194,29 @@ class Trace:
             self._associated[each.key] = associated_of(response)
             if any(name in response for name in _OF_IMS_ANSWER):
                 self._ims.add(each.key)
+        if each.key not in self._ways and (each.method == "NOTIFY" or response.status < 300) and response.status >= 200:
+            self._answered_alone(each, response)
+
+    def _answered_alone(self, each: Seen, response: Response) -> None:
+        """Take an answer whose request was not seen so far: it says that there was one."""
+        captured = each.captured
+        try:
+            to, from_ = identity(response.to.uri), identity(response.from_.uri)
+        except SipError:
+            return
+        if each.method == "NOTIFY":
+            self._ways[each.key] = _Way(captured.destination, from_)
+        elif each.method == "SUBSCRIBE" or to == from_:
+            self._ways[each.key] = _Way(captured.source, to)
+
+    def _is_alone(self, each: Seen, ways: dict[Key, _Way]) -> bool:
+        """Tell whether the request of an answer is not in the capture, and put down where that belongs."""
+        way = None if self.legs.has(each.key) else self._way(each)
+        if way is None or each.key not in self._ways:
+            return False
+        ways[each.key] = way
+        self.alone += 1
+        return True
 
     def _way(self, each: Seen) -> _Way | None:
         """Return where a request belongs, None for one that is not to be judged."""
@@ -207,14 +238,20 @@ class Trace:
             return None
         if not here and each.method == "NOTIFY":
             here = list(known)
-        return here[0] if here else way
+        if here or way is None:
+            return here[0] if here else None
+        captured = each.captured
+        own = captured.source if each.is_request == (each.method == "NOTIFY") else captured.destination
+        return self._at_home(way, own)
 
-
-def _has_user(request: Request) -> bool:
-    try:
-        return request.uri.scheme == "tel" or bool(request.uri.user)
-    except SipError:
-        return False
+    def _at_home(self, way: _Way, own: Address) -> _Way:
+        """Return a way with the address that its network is reached at, as far as there is no other at that host."""
+        listening = self._listening.get(way.network[0], ())
+        if own in listening:
+            return way._replace(network=own)
+        if way.network in listening or len(listening) != 1:
+            return way
+        return way._replace(network=next(iter(listening)))
 
 
 def _sorted(
@@ -248,4 +285,5 @@ def _sorted(
             family in of_ims or (family not in registering and family[0] in networks),
         )
         for family, found in messages.items()
+        if any(each.is_request for each in found)
     ]

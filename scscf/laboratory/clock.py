@@ -1,7 +1,6 @@
 """Service time of a running S-CSCF: that of bindings, subscriptions and nonces."""
 
 from collections.abc import Callable
-from typing import cast
 
 from scscf.laboratory.running_scscf import RunningScscf
 from scscf.net.virtual_time import Moved
@@ -18,7 +17,7 @@ class Clock:
 
     def now(self) -> float:
         """Return service time, seconds since the Unix epoch."""
-        return cast(float, self._scscf.thread.call(self._scscf.scscf.shell.now))
+        return self._scscf.thread.call(self._scscf.scscf.shell.now)
 
     def advance(self, seconds: float) -> Moved:
         """Move it ahead at once; what is due on the way is done at its time, in order, and answered by the UEs."""
@@ -36,6 +35,6 @@ class Clock:
         if seconds < 0:
             raise ValueError("time goes ahead only")
         thread = self._scscf.thread
-        moved = cast(Moved, thread.call(self._scscf.virtual_time.move, seconds, freeze, timeout=_LONGEST))
+        moved = thread.call(self._scscf.virtual_time.move, seconds, freeze, timeout=_LONGEST)
         thread.call(self._after)
         return moved

@@ -6,12 +6,13 @@ from concurrent.futures import Future
 from concurrent.futures import TimeoutError as TooLate
 from contextlib import suppress
 from threading import Event, Thread, current_thread
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar, overload
 
 from twisted.internet import tcp
 from twisted.internet.defer import Deferred
 
 from scscf.errors import ScscfError
+from scscf.net.shell import Shell
 from scscf.promise import Promise
 
 log = logging.getLogger(__name__)
@@ -46,6 +47,15 @@ class ReactorThread:
             self.reactor.callFromThread(self.reactor.stop)
             self._thread.join(_END)
 
+    @overload
+    def call(self, function: Callable[..., Promise[T]], *arguments: Any, timeout: float = LONGEST) -> T: ...
+
+    @overload
+    def call(self, function: "Callable[..., Deferred[T]]", *arguments: Any, timeout: float = LONGEST) -> T: ...
+
+    @overload
+    def call(self, function: Callable[..., T], *arguments: Any, timeout: float = LONGEST) -> T: ...
+
     def call(self, function: Callable[..., Any], *arguments: Any, timeout: float = LONGEST) -> Any:
         """Call a function in the thread and return what it returns, or what its Promise or Deferred comes to.
 
@@ -63,10 +73,10 @@ class ReactorThread:
                 raise
             raise NotInTimeError(f"no end after {timeout:g} s") from None
 
-    def perform(self, shell: Any, procedure: Callable[[], Coroutine[Any, Any, T]], timeout: float = LONGEST) -> T:
+    def perform(self, shell: Shell, procedure: Callable[[], Coroutine[Any, Any, T]], timeout: float = LONGEST) -> T:
         """Run a procedure of a node to its end; see `call`."""
         __tracebackhide__ = True
-        return cast(T, self.call(lambda: shell.perform(procedure(), on_error=_kept), timeout=timeout))
+        return self.call(lambda: shell.perform(procedure(), on_error=_kept), timeout=timeout)
 
     def _run(self) -> None:
         try:

@@ -11,17 +11,15 @@ from twisted.internet.task import deferLater
 from hss_stub.subscribers import Subscribers, load_subscribers, subscribers_of
 from scscf import __version__
 from scscf.config.configuration import Config, config_of
-from scscf.control.api import Api
 from scscf.control.dispatch import call_in_process
-from scscf.control.http import ControlResource, start_api
-from scscf.control.route import Served
-from scscf.control.routes import ROUTES
+from scscf.control.http import ControlResource
+from scscf.control.port import start_api
 from scscf.errors import InputError
 from scscf.laboratory.api_calls import ApiCalls, ApiError
 from scscf.laboratory.reactor_thread import LONGEST, ReactorThread
 from scscf.net.sockets import SocketNetwork, free_port
 from scscf.net.virtual_time import VirtualTime
-from scscf.process import hss_calls
+from scscf.process import calls_of
 from scscf.scenario.ladder import ladder
 from scscf.scenario.recorder import Recorder
 from scscf.service import Scscf
@@ -163,13 +161,8 @@ class RunningScscf(ApiCalls):
     def _serve(self, scscf: Scscf) -> None:
         """Bring the API up, and have every message recorded."""
         listeners = scscf.endpoint.listeners
-        api = Api(scscf.node, __version__, None, lambda: [listener.uri for listener in listeners])
-        api.script = scscf.script
-        api.measures = scscf.measures
-        api.hss_peers = scscf.hss_peers
-        self.virtual_time = api.virtual_time = VirtualTime(scscf.shell)
-        scscf.observe(self.virtual_time.trace)
-        self._services = (Served(api, ROUTES), hss_calls(scscf))
+        self.virtual_time = VirtualTime(scscf.shell)
+        self._services = calls_of(scscf, __version__, None, self.virtual_time)
         resource = ControlResource(self._services, scscf.shell.perform, self.config.api_token, streams=scscf.node)
         self._port = start_api(resource, self.config.api, self.thread.reactor)
         scscf.node.stop = self._close

@@ -130,7 +130,7 @@ class SimulatedUe:
 
     def findings(self) -> list[Finding]:
         """Return what the network did wrong at this UE up to now, by the standing checks."""
-        return [] if self.judge is None else list(self._thread.call(lambda: list(self._findings())))
+        return [] if self.judge is None else self._thread.call(lambda: list(self._findings()))
 
     def stop(self) -> None:
         """Close its sockets."""

@@ -124,7 +124,7 @@ class Ues:
         host = self._own_address(bool(keys.trusted))
         port = free_port(host)
         number = len(self.ues) + 1
-        ue: SimulatedUe = self._thread.call(self._bring_up, keys, (host, port), number, t1)
+        ue = self._thread.call(self._bring_up, keys, (host, port), number, t1)
         self.ues.append(ue)
         return ue
 
@@ -194,14 +194,19 @@ class Ues:
     def _settle(self) -> None:
         """Let what is under way arrive; then skip the time in which more would have to come."""
         for _ in range(_ROUNDS):
-            for _ in range(_LOOKS):
-                due = self._thread.call(self._due)
-                if due is None:
-                    return
-                sleep(_POLL)  # the test's own thread; the reactor has another
-            if due <= 0:
+            due = self._still_due()
+            if due is None or due <= 0:
                 return
             self.clock.advance(min(due, _LONGEST_DEBT) + 0.001)
+
+    def _still_due(self) -> float | None:
+        due = self._thread.call(self._due)
+        for _ in range(_LOOKS):
+            if due is None:
+                break
+            sleep(_POLL)  # the test's own thread; the reactor has another
+            due = self._thread.call(self._due)
+        return due
 
     def _bugs(self) -> int:
         return self._scscf.scscf.shell.bugs + sum(ue.actor.agent.shell.bugs for ue in self.ues)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from itertools import islice
 from typing import Final
 
+from scscf.messages.scan import Scan, call_id_of
 from scscf.messages.seen import CX, INTERNAL_FLOW, SIP, Note, Seen
 from scscf.sip.outbox import Flow
 
@@ -153,35 +154,46 @@ class Ring:
         transaction or Cx session, which may name nobody. Of more than `limit` the last ones are returned, but with
         `since` (a number) the first ones after it.
         """
+        if since is not None and since >= self.last:
+            return []
+        scan = Scan(aors, call_id=call_id)
         found: Iterable[Seen] = self
         if aors is not None:
             wanted = frozenset(aors)
-            found = _with_kin(self, lambda seen: not wanted.isdisjoint(seen.facts.aors), CX)
+            found = _with_kin(self, scan, lambda seen: not wanted.isdisjoint(seen.facts.aors), CX)
         if impi is not None:
-            of_one = {seen.number for seen in _with_kin(self, lambda seen: seen.facts.impi == impi, None)}
+            of_impi = Scan(impi=impi)
+            of_one = {seen.number for seen in _with_kin(self, of_impi, lambda seen: seen.facts.impi == impi, None)}
             found = (seen for seen in found if seen.number in of_one)
         if call_id is not None:
-            found = (seen for seen in found if seen.facts.call_id == call_id)
+            found = (seen for seen in found if scan.may_fit(seen) and seen.facts.call_id == call_id)
         if since is not None:
             found = (seen for seen in found if seen.number > since)
             return list(found if limit is None else islice(found, limit))
         return list(found if limit is None else deque(found, limit))
 
 
-def _with_kin(ring: Iterable[Seen], fits: Callable[[Seen], bool], protocol: str | None) -> list[Seen]:
+def _with_kin(ring: Iterable[Seen], scan: Scan, fits: Callable[[Seen], bool], protocol: str | None) -> list[Seen]:
     """Return the messages that fit, and those of the same Call-ID (of `protocol` where it is given)."""
     every = list(ring)
-    fitting = {seen.number for seen in every if fits(seen)}
+    may = {seen.number for seen in every if scan.may_fit(seen)}
+    fitting = {seen.number for seen in every if seen.number in may and fits(seen)}
     kin = {
         seen.facts.call_id
         for seen in every
         if seen.number in fitting and (protocol is None or seen.protocol == protocol)
     } - {None}
+    if not kin:
+        return [seen for seen in every if seen.number in fitting]
     return [
         seen
         for seen in every
         if seen.number in fitting
-        or ((protocol is None or seen.protocol == protocol) and kin and seen.facts.call_id in kin)
+        or (
+            (protocol is None or seen.protocol == protocol)
+            and (seen.number in may or isinstance(seen.raw, bytes))
+            and call_id_of(seen) in kin
+        )
     ]
 
 

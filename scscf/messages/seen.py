@@ -51,6 +51,11 @@ class Seen:
         return data
 
     @property
+    def raw(self) -> bytes | Note:
+        """The octets, or a note of what makes them where nobody has needed them yet."""
+        return self._data
+
+    @property
     def known(self) -> bool:
         """Whether its facts were worked out already."""
         return self._facts is not None

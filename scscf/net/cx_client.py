@@ -1,8 +1,8 @@
-"""Cx over Diameter: the S-CSCF's questions to its HSS, and what the HSS says unasked (TS 29.228 §6, TS 29.229 §6.1)."""
+"""Cx over Diameter: the S-CSCF's questions to its HSS (TS 29.228 §6, TS 29.229 §6.1)."""
 
 import logging
-from collections.abc import Callable, Coroutine
-from typing import Any, Protocol
+from collections.abc import Callable
+from typing import Protocol
 
 from scscf.cx import (
     COMMAND_OF,
@@ -11,11 +11,8 @@ from scscf.cx import (
     AssignmentAnswer,
     AssignmentData,
     AuthAnswer,
-    HssListener,
     MultimediaAuth,
     MultimediaAuthAnswer,
-    PushProfile,
-    RegistrationTermination,
     Restoration,
     Result,
     Resynchronisation,
@@ -23,14 +20,14 @@ from scscf.cx import (
     UserAuthorization,
     UserAuthorizationAnswer,
 )
-from scscf.diameter.cx_answers import CxAnswer, answer_message, read_answer
-from scscf.diameter.cx_requests import CxRequest, read_request, request_message
+from scscf.diameter.cx_answers import CxAnswer, read_answer
+from scscf.diameter.cx_requests import CxRequest, request_message
 from scscf.diameter.identity import Identity
 from scscf.diameter.message import Message
 from scscf.diameter.user_profile import TooMuchData, UserProfiles
 from scscf.errors import SipError
 from scscf.metrics.times import Tally
-from scscf.net.diameter_pending import Unanswered, Unreachable, Unreadable
+from scscf.net.diameter import Unanswered, Unreachable, Unreadable
 from scscf.profile.service_profile import ImplicitSet, UserProfile
 from scscf.profile.user_data import UserDataError
 from scscf.sip.uri import parse_uri
@@ -236,40 +233,3 @@ class CxClient:
 
 def _failure(answer: CxAnswer) -> Result:
     return answer if isinstance(answer, Result) else Result.GARBAGE
-
-
-class CxServer:
-    """The HSS's requests to this S-CSCF: each is answered, at once (TS 29.228 §6.1.3, §6.2)."""
-
-    def __init__(
-        self,
-        identity: Identity,
-        perform: Callable[[Coroutine[Any, Any, None], Callable[[Exception], None]], object],
-    ) -> None:
-        self.listener: HssListener | None = None
-        """Who does what the HSS says; while there is nobody it is refused with UNABLE_TO_COMPLY."""
-        self._identity = identity
-        self._perform = perform
-
-    def serve(self, message: Message, answer: Callable[[Message], None]) -> None:
-        """Have a request done and answered. Raises DiameterError for one that cannot be read."""
-        request = read_request(message)
-
-        async def do() -> None:
-            said: CxAnswer
-            listener = self.listener
-            if listener is None:
-                said = Result.UNABLE_TO_COMPLY
-            elif isinstance(request, RegistrationTermination):
-                said = await listener.registration_termination(request)
-            elif isinstance(request, PushProfile):
-                said = await listener.push_profile(request)
-            else:
-                said = Result.COMMAND_UNSUPPORTED
-            answer(answer_message(message, said, self._identity))
-
-        def failed(error: Exception) -> None:
-            log.error("%s of the HSS was not done: %r", message.command, error)
-            answer(answer_message(message, Result.UNABLE_TO_COMPLY, self._identity))
-
-        self._perform(do(), failed)

@@ -6,9 +6,10 @@ from random import Random
 from scscf.config import Diameter, Listen
 from scscf.cx import HssListener
 from scscf.diameter.identity import Identity
-from scscf.net.cx_client import CxClient, CxServer, Known
+from scscf.net.cx_client import CxClient, Known
+from scscf.net.cx_server import CxServer
 from scscf.net.diameter import DiameterNode, Remote
-from scscf.net.diameter_stream import Trace
+from scscf.net.diameter.connection import Trace
 from scscf.net.network import Network
 from scscf.net.resolver import Dns
 from scscf.net.shell import Shell

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from scscf.config.listen import hostport
 from scscf.errors import ScscfError
 from scscf.promise import Promise
 from scscf.sip.invite_client import InviteClientTransaction
@@ -26,8 +27,7 @@ _VIA_LENGTH = 80
 
 def sent_by_text(place: tuple[str, int]) -> str:
     """Return (host, port) as it stands in a URI."""
-    host, port = place
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    return hostport(*place)
 
 
 class Attempt:

@@ -8,7 +8,7 @@ from typing import Any
 from twisted.internet.error import CannotListenError
 from twisted.protocols.tls import TLSMemoryBIOFactory
 
-from scscf.config.listen import Listen
+from scscf.config.listen import Listen, hostport
 from scscf.errors import InputError, Problem
 from scscf.net.network import DatagramReceiver, DatagramSocket, StreamListener, StreamReceiver, Turn, is_loopback
 from scscf.net.tcp import AcceptingFactory, ConnectingFactory, ListeningSocket
@@ -118,6 +118,6 @@ def _nothing() -> None:
 
 
 def _refused(transport: str, host: str, port: int, error: OSError) -> InputError:
-    place = f"[{host}]" if ":" in host else host
-    message = f"cannot listen on {transport}://{place}:{port}: {error.strerror or error}; --listen names another"
+    place = hostport(host, port)
+    message = f"cannot listen on {transport}://{place}: {error.strerror or error}; --listen names another"
     return InputError([Problem("listen", 0, 0, message)])

@@ -2,7 +2,7 @@
 
 from scscf.cx import AuthAnswer, Result
 from scscf.errors import SipError
-from scscf.procedures.authenticate_aka import challenge_aka, judge_aka
+from scscf.procedures.authenticate_aka import challenge_aka, judge_aka, withdraw
 from scscf.procedures.authenticate_digest import (
     Authenticated,
     Challenge,
@@ -21,7 +21,7 @@ from scscf.registration.record import Device
 from scscf.sip.credentials import Credentials
 from scscf.sip.transaction_layer import ServerTransaction
 
-__all__ = ["Authenticated", "Challenge", "authenticate", "credentials_for", "identified"]
+__all__ = ["Authenticated", "Challenge", "authenticate", "challenge_anew", "credentials_for", "identified"]
 
 
 async def authenticate(node: Node, call: ServerTransaction, domain: HomeDomain, aor: str) -> Authenticated | Challenge:
@@ -40,10 +40,10 @@ async def authenticate(node: Node, call: ServerTransaction, domain: HomeDomain, 
     private_identity, username = await identified(node, credentials, aor, realm)
     responds = credentials is not None and bool(credentials.params.get("response"))
     if private_identity is None:
-        return unknown(node, realm, (username or aor) if responds else None)
+        return unknown(node, domain, (username or aor) if responds else None)
     protection = protection_of(node, call.flow, credentials)
     if protection.done:
-        return Authenticated(private_identity, protected=True, answered=True)
+        return Authenticated(private_identity, protected=True, answered=True, confirmed=False)
     aka = node.challenges.aka.find(private_identity) if node.challenges.aka else None
     if credentials is not None:
         if aka is not None and credentials.params.get("nonce") == aka.nonce:
@@ -52,7 +52,7 @@ async def authenticate(node: Node, call: ServerTransaction, domain: HomeDomain, 
         if credentials.params.get("auts"):
             raise SipError(403, "Not the Answer to a Challenge")
     if protection.vouched and aka is None and not (responds and _is_open(node, credentials, private_identity)):
-        device = await _registered(node, private_identity, aor)
+        device = await _registered(node, private_identity)
         if device is None and domain.config.registrar.restoration:
             device = await restored_device(node, domain, private_identity, aor)
         if device is None and not protection.by_digest:
@@ -71,6 +71,14 @@ async def authenticate(node: Node, call: ServerTransaction, domain: HomeDomain, 
     return _challenged(node, call, domain, aor, private_identity, credentials, answer, named=bool(username))
 
 
+def challenge_anew(node: Node, private_identity: str) -> None:
+    """Take nothing more that a private identity has proved itself with: its next request is challenged."""
+    node.challenges.withdraw(private_identity)
+    withdraw(node, private_identity)
+    if node.associations is not None:
+        node.associations.withdraw(private_identity)
+
+
 async def _unnamed(node: Node, call: ServerTransaction, domain: HomeDomain, aor: str) -> Authenticated | Challenge:
     """Return who registers `aor` without credentials: who is never challenged; else the challenge they get."""
     realm = domain.config.realm
@@ -80,7 +88,7 @@ async def _unnamed(node: Node, call: ServerTransaction, domain: HomeDomain, aor:
     else:
         found = await node.cx.default_private_identity(aor)
         if found is None:
-            return unknown(node, realm, None)
+            return unknown(node, domain, None)
         private_identity = found
         if await node.store.find_device(private_identity) is None:
             hidden = await permit(node, call, domain, private_identity, aor)
@@ -107,11 +115,20 @@ async def identified(
 
 
 def credentials_for(realm: str, given: list[Credentials]) -> Credentials | None:
-    """Return the Digest credentials for a realm (RFC 7616 §3.4); others count as none (RFC 3261 §22.4)."""
+    """Return the Digest credentials for a realm (RFC 7616 §3.4); others count as none (RFC 3261 §22.4).
+
+    Those that answer nothing yet only say who sends the request, whatever realm they name (TS 24.229 §5.1.1.2.2).
+    """
+    unanswered = None
     for credentials in given:
-        if credentials.scheme == "digest" and credentials.params.get("realm") == realm:
+        params = credentials.params
+        if credentials.scheme != "digest":
+            continue
+        if params.get("realm") == realm:
             return credentials
-    return None
+        if not params.get("response") and not params.get("auts"):
+            unanswered = credentials
+    return unanswered
 
 
 def _is_open(node: Node, credentials: Credentials | None, private_identity: str) -> bool:
@@ -121,8 +138,9 @@ def _is_open(node: Node, credentials: Credentials | None, private_identity: str)
     return node.challenges.find(credentials.params.get("nonce", ""), private_identity, node.now()) is not None
 
 
-async def _registered(node: Node, private_identity: str, aor: str) -> Device | None:
-    record = await node.store.find(aor)
+async def _registered(node: Node, private_identity: str) -> Device | None:
+    """Return who is registered, maybe by another implicit set than the one that is asked for (TS 24.229 §5.1.1.4.1)."""
+    record = await node.store.find_device(private_identity)
     return record.device(private_identity) if record is not None else None
 
 
@@ -143,7 +161,7 @@ async def _vouched(
         who = await judge_digest(node, call.request, domain, aor, private_identity, credentials, vouched=True)
         if isinstance(who, Challenge):
             return who
-    return Authenticated(private_identity, protected=True)
+    return Authenticated(private_identity, protected=True, confirmed=False)
 
 
 async def _verified(

@@ -81,14 +81,13 @@ async def judge_aka(
     if request.call_id == opened.call_id and aor == opened.aor:
         node.challenges.aka.close(private_identity)
         _stop(node, opened)
-        auts = credentials.params.get("auts")
-        if auts:
-            failed = _resynchronised(opened, credentials, auts, request)
-        elif credentials.params.get("response"):
-            if not _is_right(opened, credentials, request):
-                node.challenges.failed(private_identity, node.now())
-                tell_of_failure(node, domain, opened, ServerAssignment.AUTHENTICATION_FAILURE)
-                raise SipError(403, "Authentication Failed")
+        try:
+            failed = _proof(opened, credentials, request)
+        except SipError:
+            node.challenges.failed(private_identity, node.now())
+            tell_of_failure(node, domain, opened, ServerAssignment.AUTHENTICATION_FAILURE)
+            raise
+        if failed is None and credentials.params.get("response"):
             node.challenges.succeeded(private_identity)
             return None
         if node.challenges.failed(private_identity, node.now()) >= node.config.auth.failures:
@@ -136,6 +135,19 @@ def clear(node: Node) -> int:
     for each in closed:
         _stop(node, each)
     return len(closed)
+
+
+def _proof(opened: AkaChallenge, credentials: Credentials, request: Request) -> Resynchronisation | None:
+    """Return what an answer says of the sequence number, None where it says nothing or there is no answer.
+
+    Raises SipError: 403 for a wrong response, 400 where something in the credentials is malformed.
+    """
+    auts = credentials.params.get("auts")
+    if auts:
+        return _resynchronised(opened, credentials, auts, request)
+    if credentials.params.get("response") and not _is_right(opened, credentials, request):
+        raise SipError(403, "Authentication Failed")
+    return None
 
 
 def _resynchronised(

@@ -11,6 +11,7 @@ from scscf.procedures.assign import refusal
 from scscf.procedures.cx_failures import CxCommand, procedure_of
 from scscf.procedures.state import HomeDomain, Node
 from scscf.sip.credentials import Credentials
+from scscf.sip.date import sip_date
 from scscf.sip.message import Request
 
 
@@ -22,6 +23,8 @@ class Authenticated(NamedTuple):
     """A trusted P-CSCF vouches for the sender (`integrity-protected`)."""
     answered: bool = False
     """The request answers a challenge."""
+    confirmed: bool = True
+    """The HSS was asked about the address of record too; else a peer's word says only who the sender is."""
 
 
 class Challenge(NamedTuple):
@@ -95,11 +98,11 @@ def challenge_digest(
 def refused(node: Node, domain: HomeDomain, command: CxCommand, request: Request, result: Result) -> Challenge:
     """Return what a user gets whom the HSS does not know; raises the SipError of any other refusal of a UAR or MAR."""
     if result is Result.USER_UNKNOWN and (command, result) not in node.cx_failures:
-        return unknown(node, domain.config.realm, None)
+        return unknown(node, domain, None)
     raise refusal(node, domain, command, procedure_of(request), result)
 
 
-def unknown(node: Node, realm: str, failed: str | None) -> Challenge:
+def unknown(node: Node, domain: HomeDomain, failed: str | None) -> Challenge:
     """Refuse a user whom the HSS does not know, or, to hide that, challenge them like one with a wrong password.
 
     `failed` is the username of credentials, None where there are none. Raises SipError(403, 404).
@@ -109,7 +112,11 @@ def unknown(node: Node, realm: str, failed: str | None) -> Challenge:
         raise SipError(policy)
     if failed is not None and node.challenges.failed(f"\0{failed}", node.now()) >= node.config.auth.failures:
         raise SipError(403, "Authentication Failed")
-    return Challenge([("WWW-Authenticate", challenge_header(realm, node.identifiers.nonce(), "MD5", stale=False))])
+    digest = challenge_header(domain.config.realm, node.identifiers.nonce(), "MD5", stale=False)
+    if failed is not None or node.associations is None or not domain.dialect.ntlm:
+        return Challenge([("WWW-Authenticate", digest)])
+    offered = [("WWW-Authenticate", node.associations.first_challenge()), ("WWW-Authenticate", digest)]
+    return Challenge([*offered, ("Date", sip_date(int(node.now())))])
 
 
 def _wrong(node: Node, private_identity: str, aor: str, vectors: tuple[DigestVector, ...], now: float) -> Challenge:

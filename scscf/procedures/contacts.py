@@ -21,16 +21,16 @@ def contacts_of(
 ) -> tuple[ContactRequest, ...]:
     """Return the Contacts of a REGISTER with what each is granted; `path` is the Path that is believed.
 
-    Raises SipError: 400 for a bad q or reg-id, a SIPS contact of a SIP request (RFC 5630 §5.2), several contacts with
-    outbound; 403 for a contact that leads back to the address of record; 423; 439; 501 where all it does is to remove
-    contacts for emergency calls, which only expire.
+    Raises SipError: 400 for a bad q or reg-id, a SIPS contact that came by SIP, several contacts with outbound; 403
+    for a contact that leads back to the address of record; 423; 439; 501 where all it does is to remove contacts for
+    emergency calls, which only expire.
     """
     header = request.expires
     found: list[ContactRequest] = []
     with_reg_id = for_emergency = False
     for contact in request.contacts:
-        if contact.uri.scheme == "sips" and request.uri.scheme != "sips":
-            raise SipError(400, "SIPS Contact Needs SIPS Request-URI")
+        if contact.uri.scheme == "sips":
+            _check_secure(request, path)
         params, q = contact.params, None
         for name, _value in params:
             if name.lower() in _OURS:
@@ -57,6 +57,14 @@ def contacts_of(
     if for_emergency and all(asked.emergency and not asked.expires for asked in found):
         raise SipError(501, "Emergency Contacts Only Expire")
     return tuple(found)
+
+
+def _check_secure(request: Request, path: tuple[str, ...]) -> None:
+    """Raise SipError(400) unless the whole way of a SIPS contact is SIPS: Request-URI and Path (RFC 5630 §5.2)."""
+    if request.uri.scheme != "sips":
+        raise SipError(400, "SIPS Contact Needs SIPS Request-URI")
+    if any(parse_address(value).uri.scheme != "sips" for value in path):
+        raise SipError(400, "SIPS Contact Needs SIPS Path")
 
 
 def supports(request: Request, option: str) -> bool:

@@ -15,7 +15,7 @@ from scscf.cx import (
 )
 from scscf.errors import SipError
 from scscf.metrics.times import Tally
-from scscf.procedures import authenticate_aka
+from scscf.procedures.authenticate import challenge_anew
 from scscf.procedures.deregister import KIND_OF_REASON, terminate
 from scscf.procedures.profile_update import change_profile
 from scscf.procedures.state import Node
@@ -81,7 +81,7 @@ class HssCommands:
         return RegistrationTerminationAnswer(Result.SUCCESS, others, tuple(emergency))
 
     async def _push(self, request: PushProfile) -> Result:
-        """Take what has changed of a user: one implicit registration set, charging functions, digest credentials (PPR).
+        """Take what has changed of a user: one implicit registration set, charging functions, credentials (PPR).
 
         USER_UNKNOWN for nobody we serve, NOT_SUPPORTED_USER_DATA for what is no profile, TOO_MUCH_DATA beyond the
         bounds; then nothing is changed.
@@ -107,10 +107,8 @@ class HssCommands:
         profile = known if pushed is None else known.with_set(pushed.sets[0])
         if request.charging is not None:
             profile = profile._replace(charging=request.charging)
-        if request.digest is not None:
-            node.challenges.withdraw(private_identity)
-            if node.associations is not None:
-                node.associations.withdraw(private_identity)
+        if request.digest is not None or request.nt_hash:
+            challenge_anew(node, private_identity)
         if profile is not known:
             await change_profile(node, profile, sets_are_shared=True)
         log.info("PPR of %s: done", private_identity)
@@ -121,13 +119,10 @@ class HssCommands:
     ) -> bool:
         """Return whether there was anything to end."""
         node = self._node
-        authenticate_aka.withdraw(node, private_identity)
-        node.challenges.withdraw(private_identity)
+        challenge_anew(node, private_identity)
         in_flight = private_identity in node.turns
         registered = await node.store.find_device(private_identity) is not None
         report = await terminate(node, private_identity, aors, KIND_OF_REASON[reason], registrar)
-        if node.associations is not None:
-            node.associations.withdraw(private_identity)
         served = node.unregistered.forget(private_identity, frozenset(aors) or None)
         return bool(report.removed) or served or (in_flight and not registered)
 

@@ -1,6 +1,6 @@
 """The network wants users to prove themselves again: their registrations are cut short (TS 24.229 §5.4.1.6)."""
 
-from scscf.procedures.authenticate_aka import withdraw
+from scscf.procedures.authenticate import challenge_anew
 from scscf.procedures.deregister import Report, Scope, answers, aors_of, apply, records_in
 from scscf.procedures.state import Node, NotRegisteredError
 from scscf.regevent.subscription import Telling
@@ -24,8 +24,7 @@ async def reauthenticate(node: Node, scope: Scope, expires: int, wait: float | N
         for registration in change.record.registrations if change else ():
             for contact in registration.contacts:
                 if id(contact.binding) in meant:
-                    node.challenges.withdraw(contact.binding.private_identity)
-                    withdraw(node, contact.binding.private_identity)
+                    challenge_anew(node, contact.binding.private_identity)
                     rows.append(Row(registration.aor, contact))
         tellings += told
     if not rows:

@@ -21,6 +21,9 @@ from scscf.registration.change import Change, ServerAssignmentDue
 from scscf.registration.command import ContactRequest, Register
 from scscf.registration.record import Record
 from scscf.registration.update import update
+from scscf.sip.address import parse_address
+from scscf.sip.fields import bad
+from scscf.sip.message import Request
 from scscf.sip.transaction_layer import ServerTransaction
 from scscf.sip.via import Via
 
@@ -86,7 +89,7 @@ async def _registered(
     """Plan, ask the HSS, plan again where something moved, save; three times, then 500."""
     private_identity = who.private_identity
     for _ in range(_ATTEMPTS):
-        before = await node.store.find(aor)
+        before = await node.store.find(aor) or await node.store.find_device(private_identity)
         now = node.now()
         if before is not None and not node.expiries.sleeps(before.name, now) and has_due(before, now):
             before = await expire_due(node, before)
@@ -94,9 +97,14 @@ async def _registered(
         known = device is not None and device.profile.set_of(aor) is not None
         profile = device.profile if device is not None and known else _stranger(private_identity, aor)
         plan = update(before, _command(node, call, domain, aor, profile, path, who), now, domain.events)
-        if not plan.rows:
-            return Outcome(plan, profile)
         served = _of(private_identity, plan.assignments)
+        if not known and not served and not who.confirmed and before is not None and before.contacts(aor):
+            # Nobody else would notice: the HSS is asked only about those who come or stay.
+            raise SipError(403, "Identity Not of This User")
+        if not plan.rows:
+            if node.config.strict:
+                _check_bound(domain, call.request)
+            return Outcome(plan, profile)
         asked = profile
         kept = restoration_of(plan.record, private_identity, now) if domain.config.registrar.restoration else None
         for due in served:
@@ -121,6 +129,12 @@ async def _registered(
             others = () if others == served else tuple([due for due in others if due not in served])
             return tuple.__new__(Outcome, (plan, profile, others))
     raise SipError(500, "Too Many Changes at Once", [("Retry-After", "1")])
+
+
+def _check_bound(domain: HomeDomain, request: Request) -> None:
+    """Raise SipError(481) for a de-registration of what is not bound, which is an error in IMS (TS 24.229 §5.4.1.4)."""
+    if domain.dialect.replaces_contacts and (request.contact_is_star or request.contacts):
+        raise SipError(481)
 
 
 def _of(private_identity: str, assignments: tuple[ServerAssignmentDue, ...]) -> tuple[ServerAssignmentDue, ...]:
@@ -221,10 +235,25 @@ def _command(
 
 
 def _path(node: Node, call: ServerTransaction) -> tuple[str, ...]:
-    """Return the Path of a trusted peer; anybody else's is ignored (RFC 3327 §7)."""
+    """Return the Path of a trusted peer; anybody else's is ignored (RFC 3327 §7).
+
+    Raises SipError(400) for a value that no request could take to the contact (RFC 3327 §4).
+    """
     if "path" not in call.request:
         return ()
     if not node.is_trusted(call.flow):
         node.ignore("Path", call.flow)
         return ()
-    return tuple(call.request.values("path"))
+    path = tuple(call.request.values("path"))
+    for value in path:
+        if not _is_way(value):
+            raise bad("path")
+    return path
+
+
+def _is_way(value: str) -> bool:
+    """Tell whether a Path value is a SIP URI in angle brackets."""
+    try:
+        return "<" in value and parse_address(value).uri.is_sip
+    except SipError:
+        return False

@@ -1,6 +1,7 @@
 """A request that is not for this node itself: checked, and sent on its way (RFC 3261 §16.3-§16.6, TS 24.229 §5.4.3)."""
 
 from scscf.errors import SipError
+from scscf.procedures.endpoint_call import seal_in_dialog, unseal
 from scscf.procedures.forward import Proxied
 from scscf.procedures.invoke import invoke
 from scscf.procedures.legs import leg_onward
@@ -32,6 +33,7 @@ async def route(node: Node, call: ServerTransaction, way: Way) -> None:
     call.merge_key = None
     request = way.request
     count_hop(request)
+    unseal(node, request)
     _check_proxy_require(request)
     key = loop_key(request, way.route, way.mark)
     if not node.proxying.begin(key):
@@ -51,7 +53,9 @@ async def _in_dialog(proxied: Proxied, way: Way) -> None:
     """Follow the route of the dialog (RFC 3261 §16.6 steps 6 and 7)."""
     write_route(way.request, way.route)
     flow = way.dialog.flow if way.dialog is not None else None
-    proxied.finish(await proxied.forward([[leg_onward(proxied, way.request, flow)]]))
+    leg = leg_onward(proxied, way.request, flow)
+    seal_in_dialog(proxied.node, leg.request, leg.next_hop)
+    proxied.finish(await proxied.forward([[leg]]))
 
 
 async def _from_server(proxied: Proxied, way: Way) -> None:
@@ -101,11 +105,13 @@ def forward_ack(node: Node, way: Way) -> None:
         raise SipError(481)
     request = forwarded(way.request)
     count_hop(request)
+    unseal(node, request)
     write_route(request, way.route)
     hop = next_hop_of(request)
     flow = way.dialog.flow if way.dialog is not None else None
     if flow is not None and "route" not in request:
         hop = hop._replace(flow=flow)
+    seal_in_dialog(node, request, hop)
     node.outbox.send(request, hop, _NOBODY)
 
 

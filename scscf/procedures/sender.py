@@ -77,7 +77,7 @@ async def _prove(
     private_identity, username = await identified(node, credentials, aor, realm)
     responds = credentials is not None and bool(credentials.params.get("response"))
     if private_identity is None:
-        return unknown(node, realm, (username or aor) if responds else None)
+        return unknown(node, domain, (username or aor) if responds else None)
     if credentials is not None and responds:
         who = await judge_digest(node, request, domain, aor, private_identity, credentials)
         if not isinstance(who, AuthAnswer):

@@ -101,6 +101,8 @@ class Node:
         self.wire_deadlines = wire_deadlines
         self.now = clock
         self.wire_now = wire_clock
+        self.started = clock()
+        """Service time at which it came to be: it tells one run from the next."""
         self.perform = perform
         self.feed = Feed()
         self.messages = Ring(config.messages.keep, config.messages.octets, clock, self.feed.next_number)
@@ -112,7 +114,7 @@ class Node:
         self.expiries = ExpiryWheel(deadlines)
         self.turns = Turns()
         self.gruus = Gruus(lambda: bytes.fromhex(identifiers.hex(KEY_OCTETS)))
-        self.notifier.gruus = self.gruus.temporary
+        self.notifier.gruus = self.gruus
         self.flows = Flows()
         self.duties = Duties(wire_deadlines, wire_clock)
         self.unregistered = Unregistered(deadlines, clock)
@@ -171,7 +173,12 @@ class Node:
         return self._domain_of_name[name]
 
     def aor_in(self, domain: HomeDomain, uri: Uri) -> str:
-        """Return the canonical address of record; an alias or address of ours stands for the domain's name."""
+        """Return the canonical address of record; a port of ours is no part of it.
+
+        An alias or address of ours stands for the domain's name.
+        """
+        if uri.port in self.own_ports:
+            uri = uri._replace(port=None, text="")
         if uri.host != domain.config.name and (uri.host in domain.config.aliases or uri.host in self.own_hosts):
             uri = uri._replace(host=domain.config.name, port=None, text="")
         return aor_of(uri)

@@ -19,7 +19,9 @@ from scscf.registration.gruu import is_gruu
 from scscf.registration.record import Record
 from scscf.sip.address import Address, parse_address
 from scscf.sip.dialog import Dialog
+from scscf.sip.field_values import parse_event
 from scscf.sip.message import Request
+from scscf.sip.outbox import Flow
 from scscf.sip.transaction_layer import ServerTransaction
 from scscf.sip.uri import Uri, parse_uri
 from scscf.sip.uri_comparison import aor_of
@@ -65,12 +67,10 @@ async def subscribe(node: Node, call: ServerTransaction, domain: HomeDomain, aor
         visible_identities(aor, record),
         domain.policy,
     )
-    subscription.instance = _instance_of(node, contact)
-    if is_owner:
-        subscription.is_owner = True
-        subscription.own_uri = contact.uri.text
-        by_flow = who.private_identity is not None and domain.dialect.own_bindings_only
-        subscription.own_flow = call.flow if by_flow else None
+    subscription.is_owner = is_owner
+    if is_owner and who.private_identity is not None and domain.dialect.own_bindings_only:
+        subscription.own_flow = call.flow
+    _place(node, subscription, contact, call.flow)
     subscription.seal = seal_of(node, call)
     _accept(node, call, domain, dialog, expires, package, tag)
     node.notifier.add(subscription, record)
@@ -81,11 +81,16 @@ async def _refresh(
 ) -> None:
     request = call.request
     subscription = node.notifier.in_dialog(request.call_id, local_tag, request.from_.tag or "")
-    if subscription is None or subscription.event.partition(";")[0].strip().lower() != package.name:
+    if subscription is None:
         raise SipError(481)
+    if request.event != parse_event(subscription.event):
+        # It would be another subscription in the same dialog (RFC 6665 §4.5.2).
+        raise SipError(403, "Dialog Sharing Is Not Supported")
     _check_accept(request, package)
     expires = _duration(request, domain)
     subscription.dialog.receive(request, call.flow)
+    if request.contacts:
+        _place(node, subscription, request.contacts[0], call.flow)
     record = None
     for identity in subscription.identities:
         record = record or await node.store.find(identity)
@@ -93,6 +98,15 @@ async def _refresh(
     subscription.seal = seal_of(node, call) or subscription.seal
     _accept(node, call, domain, subscription.dialog, expires, package, None)
     node.notifier.tell_all(subscription, record)
+
+
+def _place(node: Node, subscription: Subscription, contact: Address, flow: Flow) -> None:
+    """Note where a watcher is: by what its own contact is known (TS 24.229 §5.4.2.1.2)."""
+    subscription.instance = _instance_of(node, contact) or subscription.instance
+    if subscription.is_owner:
+        subscription.own_uri = contact.uri.text
+    if subscription.own_flow is not None:
+        subscription.own_flow = flow
 
 
 def _instance_of(node: Node, contact: Address) -> str | None:

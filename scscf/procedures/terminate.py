@@ -85,7 +85,7 @@ async def deliver(proxied: Proxied, request: Request, domain: HomeDomain) -> Non
     if domain.dialect.implicit is not None:
         for target, leg in zip(chain.from_iterable(groups), chain.from_iterable(legs), strict=True):
             for binding, way in zip(target.bindings, (leg, *leg.alternates), strict=True):
-                seal_to_endpoint(node, called.identity.uri, binding, way.request)
+                seal_to_endpoint(node, binding, way.request)
     proxied.finish(await proxied.forward(legs))
 
 

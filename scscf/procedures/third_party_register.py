@@ -13,6 +13,7 @@ from scscf.profile.filter_criteria import (
     ApplicationServer,
     DefaultHandling,
     RegistrationType,
+    ServiceProfile,
     SessionCase,
     matching,
 )
@@ -45,8 +46,8 @@ class _Dialogue:
         self.cseq = 0
 
 
-_Dialogues = dict[str, _Dialogue]
-"""Server → what it is told."""
+_Dialogues = dict[tuple[str, str], _Dialogue]
+"""Service profile and server → what it is told."""
 
 
 class _Told(NamedTuple):
@@ -55,8 +56,10 @@ class _Told(NamedTuple):
     record: Record
     profile: UserProfile
     implicit_set: ImplicitSet
+    service_profile: ServiceProfile
+    """Whose criteria are tried."""
     aor: str
-    """The identity that the servers are told of: the one in To, or the default one where that is barred."""
+    """The identity of that profile that its servers are told of."""
     kind: RegistrationType
     expires: int
     exchange: Exchange | None
@@ -125,33 +128,25 @@ class ThirdPartyRegister:
                 exchange = None
         else:
             return
-        aor = _shown(implicit_set, change.cause.aor if exchange is not None else None)
-        if aor is None:
-            return
         expires = max((contact.binding.remaining(change.now) for contact in left), default=0)
         flow = changed[0].binding.flow
         trusted = flow is not None and node.is_trusted(flow)
         if dialogues is None:
             dialogues = {}
-        self._tell(_Told(change.record, profile, implicit_set, aor, what, expires, exchange, trusted, dialogues))
-
-    def _tell(self, told: _Told) -> None:
-        identity = identity_in(told.implicit_set, told.aor)
-        tried = told.exchange[0] if told.exchange is not None else _synthetic(told)
-        criteria = matching(
-            identity.service_profile if identity is not None else None,
-            tried,
-            SessionCase.ORIGINATING_REGISTERED,
-            told.kind,
-        )
-        for criterion in criteria:
-            self._send(told, criterion.server)
+        for services, aor in _shown(implicit_set, change.cause.aor if exchange is not None else None):
+            told = _Told(
+                change.record, profile, implicit_set, services, aor, what, expires, exchange, trusted, dialogues
+            )
+            tried = exchange[0] if exchange is not None else _synthetic(told)
+            for criterion in matching(services, tried, SessionCase.ORIGINATING_REGISTERED, what):
+                self._send(told, criterion.server)
 
     def _send(self, told: _Told, server: ApplicationServer) -> None:
         node = self._node
-        dialogue = told.dialogues.get(server.uri)
+        key = (told.service_profile.name, server.uri)
+        dialogue = told.dialogues.get(key)
         if dialogue is None:
-            dialogue = told.dialogues[server.uri] = _Dialogue(node.identifiers.hex(16))
+            dialogue = told.dialogues[key] = _Dialogue(node.identifiers.hex(16))
         dialogue.cseq += 1
         request = _register(node, told, server, dialogue)
         sent = _Sent(self, node, told, server, dialogue)
@@ -168,7 +163,8 @@ class ThirdPartyRegister:
         Unless that registration is over, or the server has been told of it again since.
         """
         dialogues = self._dialogues.get((told.profile.private_identity, told.implicit_set[0].uri), {})
-        if dialogues.get(server.uri) is dialogue and dialogue.cseq == cseq:
+        known = dialogues.get((told.service_profile.name, server.uri))
+        if known is dialogue and dialogue.cseq == cseq:
             aors = [identity.uri for identity in told.implicit_set]
             ending = as_failed(self._node, told.record.name, told.profile.private_identity, aors)
             self._node.perform(ending)
@@ -273,12 +269,22 @@ def _is_of(exchange: Exchange | None, change: Change, profile: UserProfile) -> b
     )
 
 
-def _shown(implicit_set: ImplicitSet, named: str | None) -> str | None:
-    """Return the identity that servers are told of: the named one, or the default one where that is barred or none."""
+def _shown(implicit_set: ImplicitSet, named: str | None) -> list[tuple[ServiceProfile, str]]:
+    """Return each service profile of a set with the one identity that its servers are told of, none for one without.
+
+    That is the one in To where it is of this profile, else the first; a barred or wildcarded one is never told of.
+    """
     found = identity_in(implicit_set, named) if named is not None else None
-    if found is not None and not found.barred:
-        return named
-    return next((each.uri for each in implicit_set if not each.barred and not each.wildcarded), None)
+    shown: dict[str, tuple[ServiceProfile, str]] = {}
+    for identity in implicit_set:
+        services = identity.service_profile
+        if services is None or identity.barred:
+            continue
+        if identity is found and named is not None:
+            shown[services.name] = (services, named)
+        elif not identity.wildcarded:
+            shown.setdefault(services.name, (services, identity.uri))
+    return list(shown.values())
 
 
 def _synthetic(told: _Told) -> Request:

@@ -138,7 +138,5 @@ def _domain_or_none(node: Node, request: Request, uri: Uri) -> HomeDomain | None
 
 
 def served_aor(node: Node, domain: HomeDomain, uri: Uri) -> str:
-    """Return the address of record that a Request-URI names; a port of ours is not part of it."""
-    if uri.is_sip and uri.port in node.own_ports:
-        uri = uri._replace(port=None, text="")
+    """Return the address of record that a Request-URI names."""
     return node.aor_in(domain, uri) if uri.is_sip else aor_of(uri)

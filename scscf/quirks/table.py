@@ -25,7 +25,7 @@ _TABLE = (
         "deltas-only",
         "Every document is called partial, the first of a subscription too.",
         f"{_SPROUT}, early versions",
-        "RFC 3680 §4.6",
+        "RFC 3680 §4.3",
         on_notify=documents.deltas_only,
     ),
     Quirk(
@@ -176,7 +176,7 @@ _TABLE = (
         "wrong-content-type",
         "The document of a NOTIFY is application/xml.",
         "home-made servers; handsets drop the document",
-        "RFC 3680 §4.6, §5",
+        "RFC 3680 §4.5, §5",
         on_notify=notifications.wrong_content_type,
     ),
     Quirk(

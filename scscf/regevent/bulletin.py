@@ -5,7 +5,7 @@ from typing import NamedTuple
 from scscf.regevent.news import News
 from scscf.regevent.subscription import Subscription
 from scscf.regevent.visibility import ends_own_contact
-from scscf.registration.change import Change, Row
+from scscf.registration.change import CauseKind, Change, Row
 from scscf.registration.registration import TERMINAL_EVENTS
 
 
@@ -30,9 +30,16 @@ def bulletin_of(change: Change, identities: tuple[str, ...]) -> Bulletin:
 
 
 def final_reason(subscription: Subscription, change: Change, bulletin: Bulletin) -> str | None:
-    """Return the reason with which a subscription ends after a change, None where it goes on (TS 24.229 §5.4.2.1.2)."""
+    """Return the reason with which a subscription ends after a change, None where it goes on (TS 24.229 §5.4.2.1.2).
+
+    A UE whose contact has given its place to another one of its own has not left.
+    """
     policy = subscription.policy
     ends = policy.end_with_registration and bulletin.all_gone
     if not ends and bulletin.ended and policy.end_with_own_contact:
-        ends = any(ends_own_contact(subscription, row, change.record) for row in bulletin.ended)
+        ends = any(
+            ends_own_contact(subscription, row, change.record)
+            for row in bulletin.ended
+            if change.cause_of(row.contact).kind is not CauseKind.REPLACED
+        )
     return (change.cause.reason or policy.terminated_reason) if ends else None

@@ -13,7 +13,7 @@ class News:
     It may be shared by several subscriptions, so it is never changed, only followed by another one.
     """
 
-    __slots__ = ("full", "identities", "memo", "record", "rows")
+    __slots__ = ("full", "identities", "memo", "record", "retired", "rows")
 
     def __init__(
         self,
@@ -21,18 +21,21 @@ class News:
         identities: tuple[str, ...],
         rows: dict[tuple[str, str], Contact],
         full: bool = False,
+        retired: frozenset[str] = frozenset(),
     ) -> None:
         self.record = record
         self.identities = identities
         self.rows = rows
         self.full = full
         """Wanted whole, whatever changed: the first document and every one that a SUBSCRIBE asks for."""
+        self.retired = retired
+        """Identities of which nothing but the end is told: they have left the set since, or are barred."""
         self.memo: dict[tuple[str, int, bool], tuple[str, str]] = {}
         """Rendered documents by (mode, second, whether for an owner): state attribute and registration elements."""
 
     def live(self, aor: str) -> tuple[Contact, ...]:
         """Return the contacts that an address of record has left; those for emergencies are not told of."""
-        contacts = self.record.contacts(aor) if self.record else ()
+        contacts = self.record.contacts(aor) if self.record and aor not in self.retired else ()
         for contact in contacts:
             if contact.binding.emergency or self._is_ended(aor, contact):
                 return tuple(
@@ -64,6 +67,10 @@ class News:
         """Return every changed contact of an address of record."""
         return [contact for (where, _), contact in self.rows.items() if where == aor]
 
+    def in_full(self) -> "News":
+        """Return the same, wanted whole."""
+        return News(self.record, self.identities, self.rows, True, self.retired)
+
     def followed_by(
         self, record: Record | None, identities: tuple[str, ...], rows: Iterable[Row], full: bool = False
     ) -> "News | None":
@@ -76,6 +83,7 @@ class News:
                 return None
             folded[key] = row.contact
         gone = [aor for (aor, _), contact in self.rows.items() if contact.state is State.TERMINATED]
-        if any(aor not in identities for aor in gone):
+        retired = frozenset(gone).difference(identities)
+        if retired:
             identities = tuple(dict.fromkeys((*identities, *gone)))
-        return News(record, identities, folded, self.full or full)
+        return News(record, identities, folded, self.full or full, retired)

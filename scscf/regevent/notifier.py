@@ -25,6 +25,7 @@ class Notifier(NotifyQueues):
         self.cover(subscription, {}, record)
         final = None if subscription.expires_at > now else "timeout"
         subscription.feed(Input.REFRESH if final is None else Input.UNSUBSCRIBE)
+        self._overtake(subscription)
         self._queue(subscription, record, (), full=True, final=final)
         self._watch_expiry(subscription)
         self._send_next(subscription)
@@ -93,13 +94,15 @@ class Notifier(NotifyQueues):
     def end_silently(self, change: Change) -> None:
         """Lose the subscriptions to what a change has left nothing of; nobody is told (TS 29.228 §6.1.3).
 
-        Those who watch something that is still there see the change with the next one.
+        Those who watch something that is still there see the change with the next one, which they are told in full.
         """
         for subscription in self.concerned(change):
             subscription.record = change.record
             if subscription.endpoint:
                 self._end_endpoint_silently(subscription)
-            elif not any(change.record.contacts(aor) for aor in subscription.identities):
+            elif any(change.record.contacts(aor) for aor in subscription.identities):
+                subscription.behind = True
+            else:
                 self.forget(subscription)
 
     def _end_endpoint_silently(self, subscription: Subscription) -> None:

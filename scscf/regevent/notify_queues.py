@@ -1,4 +1,4 @@
-"""The NOTIFYs that each subscription is owed: one outstanding per dialog, in order (RFC 6665 §4.2.2)."""
+"""The NOTIFYs that each subscription is owed, in order: the next when one is answered (RFC 6665 §4.2.2)."""
 
 from collections.abc import Callable, Iterable
 
@@ -6,7 +6,6 @@ from scscf.feed import Feed
 from scscf.metrics.times import Times
 from scscf.regevent.news import News
 from scscf.regevent.notification import Notification, notify_request
-from scscf.regevent.reginfo import Temporary
 from scscf.regevent.registration_notify import notice_request
 from scscf.regevent.subscription import (
     ENDING_STATUSES,
@@ -20,6 +19,7 @@ from scscf.regevent.subscription import (
 )
 from scscf.regevent.watchers import Watchers
 from scscf.registration.change import Row
+from scscf.registration.gruu import Gruus
 from scscf.registration.notice import Notice
 from scscf.registration.record import Record
 from scscf.sip.outbox import Outbox
@@ -46,8 +46,8 @@ class NotifyQueues(Watchers):
         self._clock = clock
         self._wire_clock = wire_clock
         self._feed = feed
-        self.gruus: Temporary | None = None
-        """Makes the temporary GRUUs that owners are told of."""
+        self.gruus: Gruus | None = None
+        """Makes the temporary GRUUs that owners are told of, and knows what a watcher's own GRUU stands for."""
         self.judge: Callable[[bytes], None] | None = None
         """Looks at every document that is sent (`--validate`)."""
         self.answers = Times()
@@ -79,6 +79,8 @@ class NotifyQueues(Watchers):
         fresh: News | None = None,
     ) -> None:
         subscription.record = record
+        if subscription.behind:
+            full, fresh, subscription.behind = True, None, False
         waiters = (waiting,) if waiting is not None else ()
         last = subscription.queue[-1] if subscription.queue else None
         if last is not None and last.final is None:
@@ -92,37 +94,39 @@ class NotifyQueues(Watchers):
         subscription.queue.append(Pending(fresh, waiters, final, retry_after))
 
     def _send_next(self, subscription: Subscription) -> None:
-        """Send the first piece of news, unless a NOTIFY is out or it is too early."""
+        """Send the first piece of news, unless a NOTIFY is out or it is too early; the end waits for no time."""
         if subscription.outstanding or not subscription.queue:
             return
         now = self._clock()
-        if subscription.hold_until > now and subscription.queue[0].final is None:
+        if subscription.hold_until > now and subscription.queue[-1].final is None:
             if subscription.waking is None:
                 subscription.waking = self._deadlines.at(subscription.hold_until, lambda _now: self._wake(subscription))
             return
         pending = subscription.queue.popleft()
         version, subscription.version = subscription.version, (subscription.version + 1) % 2**32
-        gruus = self.gruus if subscription.is_owner else None
+        gruus = self.gruus
         if pending.notice is not None:
             request = notice_request(subscription, pending, now)
             body = request.body
         else:
-            body = subscription.package.document(pending.news, subscription.documents, now, version, gruus)
+            temporary = gruus.temporary if gruus is not None and subscription.is_owner else None
+            body = subscription.package.document(pending.news, subscription.documents, now, version, temporary)
             if self.judge is not None:
                 self.judge(body)
-            request = notify_request(subscription, pending, body, now)
+            request = notify_request(subscription, pending, body, now, gruus)
         if subscription.seal is not None:
             subscription.seal(request)
         for telling in pending.waiting:
             telling.version = version
-        subscription.outstanding = True
-        subscription.last_notify = LastNotify(version, subscription.dialog.local_cseq, None, now, body)
+        cseq = subscription.outstanding = subscription.dialog.local_cseq
+        subscription.unanswered = pending.news
+        subscription.last_notify = LastNotify(version, cseq, None, now, body)
         if subscription.policy.min_interval:
             subscription.hold_until = now + subscription.policy.min_interval
         if pending.final is not None:
             subscription.reason = pending.final
             self.leave(subscription)
-        notification = Notification(subscription, pending, version, self._wire_clock(), self._answered)
+        notification = Notification(subscription, pending, version, cseq, self._wire_clock(), self._answered)
         self._outbox.send(request, subscription.dialog.next_hop(request), notification)
 
     def _wake(self, subscription: Subscription) -> None:
@@ -131,7 +135,7 @@ class NotifyQueues(Watchers):
 
     def _answered(self, notification: Notification, status: int | str, took: float | None, hold: int) -> None:
         subscription, pending, version = notification.subscription, notification.pending, notification.version
-        subscription.outstanding = False
+        overtaken = subscription.outstanding != notification.cseq
         self.answers.add(status, self._wire_clock() - notification.sent_at if took is None else took / 1000)
         last = subscription.last_notify
         if last is not None and last.version == version:
@@ -143,16 +147,40 @@ class NotifyQueues(Watchers):
                 "notify",
                 {"subscription": subscription.id, "aor": subscription.aor, "version": version, "status": status},
             )
+        if overtaken:
+            return
+        subscription.outstanding, subscription.unanswered = 0, None
         if pending.final is not None:
             self._over(subscription, pending.final)
         elif status in ENDING_STATUSES or status == "timeout":
             subscription.feed(Input.REFUSED)
             self._over(subscription, None)
         else:
+            if isinstance(status, str) or status >= 300:
+                self._tell_in_full(subscription)
             if hold:
                 subscription.hold_until = self._clock() + hold
             if subscription.queue:
                 self._send_next(subscription)
+
+    def _tell_in_full(self, subscription: Subscription) -> None:
+        """Have the next document full: something was told in vain."""
+        if subscription.queue:
+            pending = subscription.queue[0]
+            subscription.queue[0] = pending._replace(news=pending.news.in_full())
+        else:
+            subscription.behind = True
+
+    def _overtake(self, subscription: Subscription) -> None:
+        """Let the next NOTIFY wait for nothing: a SUBSCRIBE wants it at once (RFC 6665 §4.2.1.2).
+
+        It tells again what is out and unanswered, whose answer, or silence, says nothing of the subscription any more:
+        the watcher has been heard of since, perhaps from elsewhere.
+        """
+        if subscription.unanswered is not None:
+            subscription.queue.appendleft(Pending(subscription.unanswered))
+        subscription.outstanding = 0
+        subscription.hold_until = 0.0
 
     def _watch_expiry(self, subscription: Subscription) -> None:
         if subscription.deadline is not None:

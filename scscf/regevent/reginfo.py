@@ -8,6 +8,7 @@ from scscf.profile.wildcard import example
 from scscf.regevent.news import News
 from scscf.registration.binding import Binding
 from scscf.registration.gruu import public_gruu
+from scscf.registration.instance import same_instance
 from scscf.registration.registration import Contact, Event, State, registration_id
 from scscf.sip.parameters import Parameters
 
@@ -25,7 +26,7 @@ class Documents(Enum):
     PARTIAL = "partial"
     """Every identity that changed, with all of its contacts, an unchanged one with its last event."""
     DELTA = "delta"
-    """Only contacts that changed (RFC 3680 §4.6)."""
+    """Only contacts that changed (RFC 3680 §4.3)."""
 
 
 _UNSAFE = re.compile('[&<>"\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]')
@@ -95,8 +96,9 @@ def _registration(
     news: News,
     temporary: Temporary | None,
 ) -> str:
-    state = State.ACTIVE if news.live(aor) else State.TERMINATED if changed else State.INIT
-    contacts = "".join([_contact(aor, contact, now, temporary) for contact in (*changed, *others)])
+    live = news.live(aor)
+    state = State.ACTIVE if live else State.TERMINATED if changed else State.INIT
+    contacts = "".join([_contact(aor, contact, now, live, temporary) for contact in (*changed, *others)])
     shown = aor
     if aor.count("!") > 1 and news.is_wildcarded(aor):
         # A URI has to stand there, so one that is meant; which ones are, the extension says (TS 24.229 §7.10.2).
@@ -106,7 +108,7 @@ def _registration(
     return f"{opening}>\n{contacts}  </registration>\n" if contacts else f"{opening}/>\n"
 
 
-def _contact(aor: str, contact: Contact, now: float, temporary: Temporary | None) -> str:
+def _contact(aor: str, contact: Contact, now: float, live: Sequence[Contact], temporary: Temporary | None) -> str:
     binding = contact.binding
     state = contact.state
     expires = binding.remaining(now) if state is State.ACTIVE else 0
@@ -121,24 +123,40 @@ def _contact(aor: str, contact: Contact, now: float, temporary: Temporary | None
     if binding.q is not None:
         attributes += f' q="{binding.q}"'
     name = f"<display-name>{escape(binding.display_name)}</display-name>" if binding.display_name else ""
-    gruus = _gruus(aor, binding, temporary) if binding.gruu else ""
+    gruus = _gruus(aor, binding, live, temporary) if binding.gruu else ""
     return (
         f"    <contact {attributes}>\n      <uri>{escape(binding.uri)}</uri>{name}{_unknown(binding.params)}{gruus}\n"
         "    </contact>\n"
     )
 
 
-def _gruus(aor: str, binding: Binding, temporary: Temporary | None) -> str:
-    """Return the GRUUs of a contact; the first CSeq is that of the oldest temporary one still valid (RFC 5628 §5)."""
+def _gruus(aor: str, binding: Binding, live: Sequence[Contact], temporary: Temporary | None) -> str:
+    """Return the GRUUs of a contact: those of its instance, the same for each of its contacts (RFC 5628 §5).
+
+    The first CSeq is that of the oldest temporary one still valid; none is when no contact of the instance is left.
+    """
     written = ""
     public = public_gruu(aor, binding)
     if public is not None:
         written = f'<gr:pub-gruu xmlns:gr="{GRUUS}" uri="{escape(public)}"/>'
-    latest = temporary(aor, binding) if temporary is not None else None
-    if latest is not None:
-        first = binding.first_cseq
-        written += f'<gr:temp-gruu xmlns:gr="{GRUUS}" uri="{escape(latest)}" first-cseq="{first}"/>'
+    of_instance = _of_instance(binding, live) if temporary is not None else ()
+    if temporary is not None and of_instance:
+        latest = temporary(aor, max(of_instance, key=lambda each: each.cseq))
+        if latest is not None:
+            first = min(each.first_cseq for each in of_instance)
+            written += f'<gr:temp-gruu xmlns:gr="{GRUUS}" uri="{escape(latest)}" first-cseq="{first}"/>'
     return written
+
+
+def _of_instance(binding: Binding, live: Sequence[Contact]) -> list[Binding]:
+    """Return the bindings whose temporary GRUUs are those of a contact's instance: of its Call-ID (RFC 5627 §5.1)."""
+    return [
+        contact.binding
+        for contact in live
+        if contact.binding.gruu
+        and contact.binding.call_id == binding.call_id
+        and same_instance(contact.binding.instance or "", binding.instance or "")
+    ]
 
 
 def _unknown(params: Parameters) -> str:

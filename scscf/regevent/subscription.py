@@ -45,8 +45,8 @@ TRANSITIONS: dict[State, dict[Input, State]] = {
 REASONS_WITH_RETRY_AFTER = frozenset({"probation", "giveup"})
 """Reasons of an end that may say when to come back (RFC 6665 §4.1.3)."""
 
-ENDING_STATUSES = frozenset({404, 405, 410, 416, 480, 481, 482, 483, 484, 485, 489, 501, 604})
-"""Answers to a NOTIFY that end its subscription (RFC 6665 §4.2.2)."""
+ENDING_STATUSES = frozenset({404, 405, 408, 410, 416, 480, 481, 482, 483, 484, 485, 489, 501, 502, 604})
+"""Answers to a NOTIFY that end its subscription (RFC 6665 §4.2.2), 408 and 502 by RFC 5057 §5.1."""
 
 
 class LastNotify(NamedTuple):
@@ -113,6 +113,7 @@ class Subscription:
 
     __slots__ = (
         "aor",
+        "behind",
         "deadline",
         "dialog",
         "documents",
@@ -136,6 +137,7 @@ class Subscription:
         "seal",
         "state",
         "survives",
+        "unanswered",
         "version",
         "waking",
         "watcher",
@@ -170,7 +172,12 @@ class Subscription:
         """Version of the next document (RFC 3680 §5.1: 0 first, one more each time)."""
         self.identities = identities
         self.queue: deque[Pending] = deque()
-        self.outstanding = False
+        self.outstanding = 0
+        """CSeq number of the NOTIFY whose answer is waited for, 0 for none."""
+        self.behind = False
+        """Whether something was told in vain, or has ended silently: the next document is full."""
+        self.unanswered: News | None = None
+        """What that NOTIFY tells."""
         self.hold_until = 0.0
         self.last_notify: LastNotify | None = None
         self.instance: str | None = None

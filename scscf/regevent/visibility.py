@@ -1,11 +1,12 @@
 """What a watcher is told of, and which contact is its own (TS 24.229 §5.4.2.1.2)."""
 
 from scscf.regevent.subscription import Subscription
+from scscf.registration.binding import Binding
 from scscf.registration.change import Row
 from scscf.registration.instance import same_instance
 from scscf.registration.record import Record
 from scscf.registration.registration import State
-from scscf.sip.uri import parse_uri
+from scscf.sip.uri import Uri, parse_uri
 from scscf.sip.uri_comparison import same_uri
 
 
@@ -29,20 +30,27 @@ def visible_identities(aor: str, record: Record | None, told: tuple[str, ...] = 
 def ends_own_contact(subscription: Subscription, row: Row, record: Record) -> bool:
     """Tell whether a row ends the watcher's own contact, known by instance, address or flow.
 
-    A UE that has only moved to another contact address still has one (RFC 5626 §4.1: its instance is the same).
+    A UE that has only moved to another contact address still has one (RFC 5626 §4.1: its instance is the same), as has
+    one with another flow; what is for emergency calls does not count.
     """
     binding = row.contact.binding
-    if row.contact.state is not State.TERMINATED or any(each is binding for each in record.bindings()):
+    left = [each for each in record.bindings() if not each.emergency]
+    if row.contact.state is not State.TERMINATED or any(each is binding for each in left):
         return False
     if subscription.instance is not None and binding.instance is not None:
         if not same_instance(subscription.instance, binding.instance):
             return False
-        return not any(same_instance(binding.instance, each.instance or "") for each in record.bindings())
+        return not any(same_instance(binding.instance, each.instance or "") for each in left)
     if not subscription.own_uri:
         return False
-    if subscription.own_uri == binding.uri or same_uri(parse_uri(subscription.own_uri), parse_uri(binding.uri)):
-        return True
+    own = parse_uri(subscription.own_uri)
+    if _is_at(own, binding):
+        return not any(_is_at(own, each) for each in left)
     flow = subscription.own_flow
     if flow is None or binding.flow != flow or binding.path:
         return False
-    return not any(each.flow == flow for each in record.bindings())
+    return not any(each.flow == flow for each in left)
+
+
+def _is_at(uri: Uri, binding: Binding) -> bool:
+    return uri.text == binding.uri or same_uri(uri, parse_uri(binding.uri))

@@ -60,10 +60,13 @@ class Binding(NamedTuple):
 
     @property
     def key(self) -> str:
-        """What names it among those of its private identity: URI, endpoint, or instance and reg-id (RFC 5626 §6)."""
+        """What names it among those of its private identity, to watchers: URI or endpoint, and the flow if it has one.
+
+        Two flows of one instance may have the same URI (RFC 5626 §6).
+        """
         if not self.outbound:
             return self.endpoint or self.uri
-        return f"{canonical_instance(self.instance or '')};reg-id={int(self.reg_id or 0)}"
+        return f"{canonical_instance(self.instance or '')};reg-id={int(self.reg_id or 0)};{self.uri}"
 
     def remaining(self, now: float) -> int:
         """Return the seconds left at `now`, rounded up, never below 0; 4294967295 where it never ends."""

@@ -21,13 +21,13 @@ class Limits(NamedTuple):
     non_sip: int
 
     def of_user(self, user: ExpiresLimits | None) -> "Limits":
-        """Return these limits with a user's own in place of the domain's."""
+        """Return these limits with a user's own in place of the domain's; what is granted by default lies within."""
         if user is None:
             return self
         minimum = self.minimum if user.minimum is None else user.minimum
         maximum = self.maximum if user.maximum is None else user.maximum
         default = self.default if user.default is None else user.default
-        return self._replace(default=default, minimum=minimum, maximum=maximum)
+        return self._replace(default=min(max(default, minimum), maximum), minimum=minimum, maximum=maximum)
 
 
 def granted_expires(contact: Address, header: int | None, limits: Limits) -> int:

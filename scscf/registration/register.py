@@ -7,7 +7,7 @@ from scscf.errors import SipError
 from scscf.registration.binding import Binding
 from scscf.registration.change import Cause, CauseKind, Delta
 from scscf.registration.command import ContactRequest, Register
-from scscf.registration.instance import same_instance
+from scscf.registration.instance import canonical_instance, same_instance
 from scscf.registration.record import Record
 from scscf.registration.registration import Contact
 from scscf.sip.grammar import MAX_DELTA
@@ -39,7 +39,8 @@ def bind(command: Register, before: Record | None, now: float) -> Delta:
                 check_order(old, command)
                 delta.removed[id(old)] = cause
     for contact in command.contacts:
-        _bind(delta, held, contact, command, cause, now)
+        if contact.expires or not contact.outbound or not _stays(contact, command):
+            _bind(delta, held, contact, command, cause, now)
     if delta.added:
         if command.known_only:
             _check_known(delta.added, command, before)
@@ -123,13 +124,30 @@ def _bind(
         elif old.private_identity != command.profile.private_identity:
             # It goes over to another device, which may register fewer identities.
             delta.removed[id(old)] = cause
-        elif old.outbound != contact.outbound:
+        elif old.outbound != contact.outbound or (old.outbound and not same_contact(old.uri, contact.uri)):
+            # To watchers another URI is another contact (RFC 3680 §5.1), whatever names the flow.
             delta.removed[id(old)] = Cause(CauseKind.REPLACED)
         else:
             delta.replaced[id(old)] = new_binding(contact, command, now, old, first_cseq)
             return
     if contact.expires:
         delta.added.append(new_binding(contact, command, now, None, first_cseq))
+
+
+def _stays(ended: ContactRequest, command: Register) -> bool:
+    """Tell whether a Contact ends a flow that another one of the same REGISTER keeps, at another address.
+
+    What is ended so is the address: a UE that comes back over a new connection names the old one beside it (pjsip).
+    """
+    return any(
+        other.expires > 0 and other.outbound and other.uri != ended.uri and _flow(other) == _flow(ended)
+        for other in command.contacts
+    )
+
+
+def _flow(contact: ContactRequest) -> tuple[str, int]:
+    instance, reg_id = parameter(contact.params, "+sip.instance"), parameter(contact.params, "reg-id")
+    return canonical_instance(instance or ""), int(reg_id or 0)
 
 
 def _take_over(delta: Delta, held: list[Binding], contact: ContactRequest, cause: Cause) -> None:

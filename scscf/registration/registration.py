@@ -68,7 +68,7 @@ def registration_id(aor: str) -> str:
 def contact_id(aor: str, private_identity: str, key: str) -> str:
     """Return the reginfo id of a contact: different for each address of record, device and key (RFC 3680 §5.1).
 
-    The key is the URI, or instance and reg-id of an outbound contact, whose URI may change.
+    The key has the URI in it: contacts whose URIs differ have different ids.
     """
     name = f"{aor}\n{private_identity}\n{key}"
     return "c" + blake2s(name.encode("utf-8", "surrogateescape"), digest_size=6).hexdigest()

@@ -2,11 +2,12 @@
 
 import re
 from collections import OrderedDict
-from collections.abc import Coroutine, Iterable
+from collections.abc import Coroutine
 from typing import Any, NamedTuple, TypeVar
 
 from scscf.errors import SipError
 from scscf.procedures.state import Node
+from scscf.registration.binding import Binding
 from scscf.registration.record import Record
 from scscf.rules.phase import phase_of
 from scscf.sip.credentials import Credentials
@@ -167,7 +168,7 @@ def _settled(coroutine: Coroutine[Any, Any, T]) -> T | None:
     return None
 
 
-def _bindings(record: Record | None) -> Iterable[Any]:
+def _bindings(record: Record | None) -> list[Binding]:
     return list(record.bindings()) if record is not None else []
 
 

@@ -22,7 +22,8 @@ RULE_NAME = re.compile(r"[A-Za-z0-9._~-]{1,100}")
 _LINE = r"^[^\r\n\x00]*$"
 
 
-def _quirk(value: str) -> str:
+def quirk_name(value: str) -> str:
+    """Return the name of a quirk. Raises ValueError where there is none so named."""
     if value not in QUIRKS:
         raise ValueError(f"{value[:100]}: must be one of {', '.join(QUIRKS)}{did_you_mean(value, list(QUIRKS))}")
     return value
@@ -145,7 +146,7 @@ class DoKeys(Section):
     edit: Annotated[list[EditKeys], Field(min_length=1, max_length=50)] | None = None
     vector: Literal["bad_mac", "old_sqn"] | None = None
     """What is wrong with the AKA vector that a REGISTER leads to: the embedded HSS stub makes it so."""
-    quirk: Annotated[str, AfterValidator(_quirk)] | None = None
+    quirk: Annotated[str, AfterValidator(quirk_name)] | None = None
     """A quirk, for what matches only."""
 
     @model_validator(mode="before")

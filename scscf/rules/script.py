@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import TypeGuard
 
 from scscf.errors import SipError
 from scscf.procedures.state import Node
@@ -12,6 +11,7 @@ from scscf.quirks.quirk import Ground
 from scscf.regevent.notification import Notification
 from scscf.rules.edits import copy_of, edit
 from scscf.rules.facts import Facts, Reader
+from scscf.rules.overtaking import Items, Late, Overtaking
 from scscf.rules.rules import Rules
 from scscf.rules.vectors import VectorRules, may_need_vector
 from scscf.sip.changed_call import Change, ChangedCall
@@ -23,15 +23,6 @@ from scscf.sip.transaction_layer import ServerTransaction, TransactionLayer
 
 MOST_DELAYED = 10_000
 """Messages that are held back at a time; further ones go on at once."""
-
-MOST_HELD = 1.0
-"""Seconds that an answer waits for the NOTIFY that is to leave before it."""
-
-Items = list[Transmit | Send | Cancel]
-
-
-class Late(Transmit):
-    """Bytes that were held back: no rule looks at them again."""
 
 
 class Script:
@@ -54,8 +45,7 @@ class Script:
         self._user: TransactionUser = layer.servers.user
         self._place: Callable[[Script | None], None] = lambda door: None
         self._delayed = 0
-        self._held: list[tuple[Transmit, frozenset[bytes]]] = []
-        """Answers that leave after a NOTIFY, with the Call-IDs that it may have."""
+        self._overtaking = Overtaking(node, self._leaves)
         self.rules = Rules(self._reader.canonical, self._update, has_vectors=distort is not None)
         self.quirks = Quirks(self._update)
         self.ground = Ground(self.quirks.memory, lambda: node.service_route, self._min_expires)
@@ -79,34 +69,17 @@ class Script:
         """Change, lose or hold back what leaves (Door)."""
         first = [item for item in items if isinstance(item, Send) and self._goes_first(item)]
         if first:
-            last = items.index(first[-1])
-            self._held += [(item, _to_be_sent(first)) for item in items[:last] if _is_answer(item)]
-            items = [item for at, item in enumerate(items) if at > last or not _is_answer(item)]
-            self._node.wire_deadlines.at(self._node.wire_now() + MOST_HELD, lambda _now: self._let_go(None))
+            items = self._overtaking.hold(items, first)
         leaving = [item for item in items if self._leaves(item)]
-        released: Items = []
-        if self._held:
-            before = len(self._node.outbox.items)
-            self._let_go(_leaving(leaving))
-            released, self._node.outbox.items[before:] = self._node.outbox.items[before:], []
-        return leaving, released
-
-    def _let_go(self, call_ids: frozenset[bytes] | None) -> None:
-        """Send the answers that waited for a NOTIFY of one of these Call-IDs, None: all."""
-        held, self._held = self._held, []
-        for item, awaited in held:
-            if call_ids is not None and not awaited & call_ids:
-                self._held.append((item, awaited))
-            elif self._leaves(item):
-                self._node.outbox.items.append(Late(*item))
+        return leaving, self._overtaking.released(leaving)
 
     def on_request(self, call: ServerTransaction) -> None:
         """Answer a new request as a rule says, or have it served (TransactionUser)."""
         request = call.request
         facts = self._reader.received(request, call.flow)
-        rule_ = self.rules.first(("answer",), facts) if request.method != "ACK" else None
-        if rule_ is not None and rule_.keys.do.answer is not None:
-            answer = rule_.keys.do.answer
+        rule = self.rules.first(("answer",), facts) if request.method != "ACK" else None
+        if rule is not None and rule.keys.do.answer is not None:
+            answer = rule.keys.do.answer
             response = request.response(answer.status, answer.reason, to_tag=self._node.identifiers.tag())
             response.headers += list(answer.headers.items())
             response.body = (answer.body or "").encode("utf-8", "surrogateescape")
@@ -214,25 +187,3 @@ class Script:
         servers: ServerTransactions = self._layer.servers
         servers.user = self if needed else self._user
         self._place(self if needed else None)
-
-
-def _is_answer(item: Transmit | Send | Cancel) -> TypeGuard[Transmit]:
-    """Tell whether bytes are the 2xx to a REGISTER or SUBSCRIBE."""
-    if type(item) is not Transmit or not item.data.startswith(b"SIP/2.0 2"):
-        return False
-    head = item.data.partition(b"\r\n\r\n")[0]
-    return b" REGISTER\r\n" in head or b" SUBSCRIBE\r\n" in head
-
-
-def _to_be_sent(items: list[Send]) -> frozenset[bytes]:
-    """Return the Call-IDs of NOTIFYs that are about to be sent."""
-    return frozenset((item.request.get("call-id") or "").encode("utf-8", "surrogateescape") for item in items)
-
-
-def _leaving(items: Items) -> frozenset[bytes]:
-    """Return the Call-IDs of NOTIFYs that leave as bytes."""
-    return frozenset(
-        item.data.partition(b"\r\nCall-ID: ")[2].partition(b"\r\n")[0]
-        for item in items
-        if isinstance(item, Transmit) and item.data.startswith(b"NOTIFY ")
-    )

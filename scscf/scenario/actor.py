@@ -11,8 +11,8 @@ from scscf.scenario.secret import secret_of
 from scscf.sip.message import Message, Request, Response
 from scscf.sip.parser import Unparseable, parse_message
 from scscf.ue.authorization import Authorizer
-from scscf.ue.autonomous import AutonomousUe
-from scscf.ue.autonomous_behaviour import Behaviour
+from scscf.ue.autonomous.behaviour import Behaviour
+from scscf.ue.autonomous.ue import AutonomousUe
 from scscf.ue.endpoint import Noticed
 from scscf.ue.identity import Identity
 from scscf.ue.ue import Ue, uri_of

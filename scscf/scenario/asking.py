@@ -20,7 +20,7 @@ async def start(run: Run, name: str) -> None:
 
 async def ask(run: Run, keys: AskKeys) -> None:
     """Have a UE under test do something: its stand-in, its hook, or the person before the screen."""
-    actors = run.world.actors[keys.who]
+    actors = run.world.named(keys.who)
     for actor in actors:
         if actor.autonomous is None:
             raise Unmet(f"{actor.name} does what steps say: `ask` is for an actor with external or autonomous")

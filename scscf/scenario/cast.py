@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 
 from scscf.scenario.actor import Actor
 from scscf.scenario.keys import ActorKeys
-from scscf.scenario.subscribers_of_actors import aor_of, impi_of
+from scscf.scenario.subscribers_of_actors import aor_of, impi_of, one_of
 from scscf.sip.outbox import NextHop
 from scscf.sip.transaction_layer import ServerTransaction
 from scscf.ue.identity import Identity
@@ -37,24 +37,18 @@ class Cast:
         for name in sorted(actors, key=lambda name: actors[name].kind != "pcscf"):
             if not skip(actors[name]):
                 for index, each in enumerate(places[name], 1):
-                    found[name].append(self._actor(name, actors[name], index, each, found))
+                    found[name].append(self._actor(*one_of(name, actors[name], index), each, found))
         return found
 
-    def _actor(self, name: str, keys: ActorKeys, number: int, place: Place, others: Mapping[str, list[Actor]]) -> Actor:
-        def own(text: str) -> str:
-            return text.replace("{n}", str(number)) if keys.count is not None else text
-
-        if keys.contact is not None:
-            keys = keys.model_copy(update={"contact": own(keys.contact)})
+    def _actor(self, name: str, keys: ActorKeys, place: Place, others: Mapping[str, list[Actor]]) -> Actor:
         agent = self._agent(place)
-        aor = own(aor_of(name, keys, self._domain))
+        aor = aor_of(name, keys, self._domain)
         domain = aor.rpartition("@")[2].partition(";")[0] if "@" in aor else self._domain
         before = others[keys.behind][0].agent.address if keys.behind is not None else self._target
         hop = NextHop(*before, keys.transport)
-        identity = Identity(aor, own(impi_of(name, keys, self._domain)), domain, hop)
-        cnonce = hashlib.sha256(f"{self._seed} {name} {number}".encode()).hexdigest()[:8]
-        actor = Actor(name if keys.count is None else f"{name}[{number}]", keys, agent, identity, cnonce)
-        actor.ue.contact = own(actor.ue.contact)
+        identity = Identity(aor, impi_of(name, keys, self._domain), domain, hop)
+        cnonce = hashlib.sha256(f"{self._seed} {name} 1".encode()).hexdigest()[:8]
+        actor = Actor(name, keys, agent, identity, cnonce)
         if keys.kind == "pcscf":
             _proxy(actor, self._domain, NextHop(*self._target, keys.transport))
         return actor

@@ -15,7 +15,7 @@ from scscf.control.bodies import (
     UserServices,
     checked,
 )
-from scscf.rules.model import RuleKeys
+from scscf.rules.model import RuleKeys, quirk_name
 from scscf.scenario.expectation_keys import Name, PatternText, ShortSection, Text, short
 from scscf.scenario.quantity import Time
 from scscf.yaml_model import Section
@@ -31,7 +31,7 @@ def _body(model: type[BaseModel]) -> AfterValidator:
             try:
                 checked(model, data)
             except BadRequest as error:
-                raise ValueError(error.message) from None
+                raise ValueError(error.message.replace("input should be", "must be")) from None
             raise
         return loose.model_dump(mode="json", exclude_unset=True)
 
@@ -119,7 +119,7 @@ class QuirkKeys(ShortSection):
 
     _short = short("name")
 
-    name: Text
+    name: Annotated[Text, AfterValidator(quirk_name)]
     on: bool = True
 
 

@@ -5,20 +5,58 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
-from scscf.scenario.pattern import check_pattern
+from scscf.scenario.pattern import check_pattern, is_about_numbers
 from scscf.scenario.quantity import Time
-from scscf.yaml_model import Section
+from scscf.yaml_model import Section, did_you_mean
 
 _STATUS = re.compile(r"[1-6](\d\d|xx)|none")
 
 Text = Annotated[str, Field(max_length=10_000), WithJsonSchema({"type": ["string", "number", "boolean"]})]
-Name = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_-]{0,63}$")]
+_NAME = r"^[A-Za-z_][A-Za-z0-9_-]{0,63}$"
+
+
+def _name(text: str) -> str:
+    if not re.fullmatch(_NAME, text):
+        raise ValueError("must be a name: a letter, then letters, digits, _ and -")
+    return text
+
+
+Name = Annotated[str, AfterValidator(_name), WithJsonSchema({"type": "string", "pattern": _NAME})]
 PatternText = Annotated[
     Text | None,
     AfterValidator(check_pattern),
     WithJsonSchema({"type": ["string", "number", "boolean", "null"]}),
 ]
 """A text, `/regular expression/`, `3590..3600`, `>= 1`, `*` (anything), or null: it must not be there."""
+
+
+def _among(*words: str) -> AfterValidator:
+    """Return what refuses a plain text that is none of some words, and so can never come."""
+
+    def check(text: str | None) -> str | None:
+        if text is None or text in (*words, "*") or text.startswith("/") or "${" in text:
+            return text
+        raise ValueError(f"{text}: must be {', '.join(words)}, or a pattern{did_you_mean(text, list(words))}")
+
+    return AfterValidator(check)
+
+
+def _number(text: str | None) -> str | None:
+    if text is None or text == "*" or text.startswith("/") or "${" in text or is_about_numbers(text):
+        return text
+    raise ValueError(f"{text}: must be a number, a range (3590..3600), a comparison (>= 1), or * for anything")
+
+
+NumberText = Annotated[PatternText, AfterValidator(_number)]
+RegistrationState = Annotated[PatternText, _among("init", "active", "terminated")]
+ContactState = Annotated[PatternText, _among("active", "terminated")]
+_EVENTS = (
+    "registered", "created", "refreshed", "shortened", "expired", "deactivated", "probation", "unregistered", "rejected"
+)  # fmt: skip
+ContactEvent = Annotated[PatternText, _among(*_EVENTS)]
+"""RFC 3680 §5.1."""
+DocumentState = Annotated[PatternText, _among("full", "partial")]
+SubscriptionState = Annotated[PatternText, _among("active", "pending", "terminated")]
 
 
 def _statuses(value: object) -> object:
@@ -88,15 +126,15 @@ class ContactKeys(ShortSection):
 
     _short = short("event")
 
-    event: PatternText = "*"
-    state: PatternText = "*"
+    event: ContactEvent = "*"
+    state: ContactState = "*"
     id: PatternText = "*"
-    expires: PatternText = "*"
-    retry_after: PatternText = "*"
-    duration_registered: PatternText = "*"
-    q: PatternText = "*"
+    expires: NumberText = "*"
+    retry_after: NumberText = "*"
+    duration_registered: NumberText = "*"
+    q: NumberText = "*"
     callid: PatternText = "*"
-    cseq: PatternText = "*"
+    cseq: NumberText = "*"
     display_name: PatternText = "*"
     params: dict[Text, PatternText] = Field(default_factory=dict)
     """unknown-param elements: name → text."""
@@ -109,7 +147,7 @@ class RegistrationKeys(ShortSection):
 
     _short = short("state")
 
-    state: PatternText = "*"
+    state: RegistrationState = "*"
     id: PatternText = "*"
     contacts: dict[Text, ContactKeys] | None = None
     """An actor or a contact URI → what it is; with `exact` no others may be there."""
@@ -118,8 +156,8 @@ class RegistrationKeys(ShortSection):
 class DocumentKeys(Section):
     """What is expected of a reginfo document."""
 
-    version: PatternText = "*"
-    state: PatternText = "*"
+    version: NumberText = "*"
+    state: DocumentState = "*"
     """full or partial."""
     registrations: dict[Text, RegistrationKeys] = Field(default_factory=dict)
     """An address of record or an actor → what it is."""
@@ -137,11 +175,11 @@ class NotifiedKeys(DocumentKeys, ShortSection):
     """Seconds that are waited for it."""
     not_before: Time = 0.0
     """It may not come earlier."""
-    subscription_state: PatternText = "*"
+    subscription_state: SubscriptionState = "*"
     """active, pending or terminated."""
     reason: PatternText = "*"
     """Of Subscription-State; null: there is none."""
-    expires: PatternText = "*"
+    expires: NumberText = "*"
     """Of Subscription-State."""
     headers: Headers = Field(default_factory=dict)
     body: PatternText = "*"
@@ -151,7 +189,7 @@ class NotifiedKeys(DocumentKeys, ShortSection):
     """What it tells an endpoint of itself: registered or deregistered."""
     event: PatternText = "*"
     """Why, as its body says: unregistered, rejected ..."""
-    error_id: PatternText = "*"
+    error_id: NumberText = "*"
     """ErrorId of its ms-diagnostics."""
     preferred_registrar: PatternText = "*"
     """Where an endpoint is told to register."""

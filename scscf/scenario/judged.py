@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 from scscf.conformance.finding import Finding
-from scscf.conformance.network import NetworkJudge
-from scscf.conformance.network_profile import NetworkProfile
+from scscf.conformance.network.judge import NetworkJudge
+from scscf.conformance.network.profile import NetworkProfile
 from scscf.errors import SipError
 from scscf.sip.message import Request
 from scscf.sip.outbox import Flow

@@ -1,8 +1,9 @@
 """The keys of a scenario file: actors, network and steps."""
 
+import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 
 from scscf.scenario.expectation_keys import Name, Text
 from scscf.scenario.quantity import Time
@@ -10,14 +11,38 @@ from scscf.scenario.request_keys import SentHeaders, Texts
 from scscf.scenario.step_keys import StepKeys
 from scscf.yaml_model import Section
 
-Hex = Annotated[str, Field(pattern=r"^[0-9A-Fa-f]{32}$")]
+NUMBER = "{n}"
+"""In the texts of an actor with a count: the number of each."""
+_HOME = "home1.test"
+MOST_DEVICES = 100
+"""Devices of one user: private identities of one subscription of the HSS."""
+
+
+def _key(text: str) -> str:
+    if not re.fullmatch("[0-9A-Fa-f]{32}", text):
+        raise ValueError(f"must be 32 hexadecimal digits, not {len(text)} characters")
+    return text
+
+
+def _public_identity(text: str) -> str:
+    """Return what a UE may be called; `${domain}` is not known yet."""
+    uri = text.replace(NUMBER, "1")
+    scheme, _, rest = uri.partition(":")
+    user, at, host = rest.rpartition("@")
+    named = scheme.lower() in ("sip", "sips") and (user if at else "." in host)
+    if "${" not in text and not named and scheme.lower() != "tel":
+        raise ValueError(f"{text}: must be like sip:alice@{_HOME} or tel:+15550100")
+    return text
+
+
+Hex = Annotated[str, AfterValidator(_key), WithJsonSchema({"type": "string", "pattern": "^[0-9A-Fa-f]{32}$"})]
 
 
 class ActorKeys(Section):
     """Somebody who takes part: a UE (or watcher), an endpoint of Microsoft's, a P-CSCF, an application server."""
 
     kind: Literal["ue", "endpoint", "pcscf", "as"] = "ue"
-    aor: Text | None = None
+    aor: Annotated[Text, AfterValidator(_public_identity)] | None = None
     """Its public identity; `sip:NAME@DOMAIN` where none is written."""
     identities: Annotated[tuple[Any, ...], Field(max_length=100)] = ()
     """Its implicit registration set, as the subscribers file has it; only `aor` where none is written."""
@@ -84,7 +109,8 @@ class ActorKeys(Section):
     hook: Text | None = None
     """A command that is run where it is asked to do something: `HOOK register`."""
     count: Annotated[int, Field(ge=1, le=100_000)] | None = None
-    """So many of them; `{n}` in its texts is the number of each."""
+    """So many of them, `NAME1`, `NAME2` ...; `{n}` in its texts is the number of each. An `aor` without it: devices of
+    one user."""
     judged: bool = True
     """Whether what it sees is held against the standing checks."""
 
@@ -113,6 +139,10 @@ class ActorKeys(Section):
             raise ValueError("auth: ntlm and epid are for kind: endpoint")
         if self.auth == "aka" and (self.k is None or self.opc is None):
             raise ValueError("auth: aka needs k and opc")
+        if self.count is not None and self.external:
+            raise ValueError("a UE under test is one: no count")
+        if (self.count or 0) > MOST_DEVICES and self.aor is not None and NUMBER not in self.aor:
+            raise ValueError(f"one user has at most {MOST_DEVICES} devices; with {{n}} in aor each is a user's own")
         if self.misbehave and not (self.external or self.autonomous):
             raise ValueError("misbehave is for the stand-in of an external actor, or an autonomous one")
         return self

@@ -4,7 +4,7 @@ from base64 import b64decode
 from binascii import Error as NotBase64
 
 from hss_stub.milenage import Milenage
-from scscf.conformance.ue_profile import Vector
+from scscf.conformance.ue.profile import Vector
 
 _INDICES = 0x1F
 

@@ -236,7 +236,8 @@ class LiveWorld(World):
             await super().restart()
             return
         over: Promise[None] = Promise()
-        self.scscf.stop().addBoth(lambda _: over.keep(None))
+        # The reactor closes listeners when it comes round again: until then their ports are taken.
+        self.scscf.stop().addBoth(lambda _: self.real_reactor.callLater(0, over.keep, None))
         await over
         self.scscf = self._start()
 

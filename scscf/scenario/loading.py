@@ -4,14 +4,14 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from scscf.conformance.network_checks import CHECKS
-from scscf.conformance.ue_checks import UE_CHECKS
+from scscf.conformance.network.checks import CHECKS
+from scscf.conformance.ue.checks import UE_CHECKS
 from scscf.errors import InputError, Problem
 from scscf.scenario.keys import ActorKeys, ScenarioKeys
 from scscf.scenario.step_keys import StepKeys
-from scscf.scenario.variables import filled, names_in
+from scscf.scenario.variables import ACTOR_VARIABLES, filled, names_in
 from scscf.scenario.verdict import Place
-from scscf.ue.autonomous_misbehaviour import MISBEHAVIOURS
+from scscf.ue.autonomous.misbehaviour import MISBEHAVIOURS
 from scscf.yaml_file import Where, YamlFile, format_where, read_yaml
 from scscf.yaml_model import did_you_mean, validate
 
@@ -19,6 +19,8 @@ SUFFIX = ".scenario.yaml"
 BUILT_IN = ("scscf", "domain", "round", "seed")
 """Names that every scenario knows."""
 _MOST_INCLUDES = 20
+_SHOWN = 50
+"""So many words are told where one of them is wanted."""
 _EVERY_CHECK = [*CHECKS, *UE_CHECKS]
 
 
@@ -142,20 +144,23 @@ def _wrong_names(
 ) -> Iterator[Problem]:
     """Return what names an actor or a variable that there is none of."""
     variables = {*BUILT_IN, *parameters, *actors}
+    each_of = {f"{name}{n + 1}": name for name, actor in actors.items() for n in range(actor.count or 0)}
     for each in every:
         for step in all_steps(each.steps):
             said = step.keys
             variables |= set(step.set or ()) | set(getattr(said, "capture", None) or ())
     data = file.data if isinstance(file.data, dict) else {}
     for where, key, value in _texts(data.get("steps"), ("steps",)):
-        if key in _ACTOR_KEYS and value not in actors and not _in_api(where):
+        if key in _ACTOR_KEYS and value not in actors and value not in each_of and not _in_api(where):
             allowed = ", ".join(actors) or "there are none"
             yield file.problem(
                 where, f"no actor is called {value}; actors: {allowed}{did_you_mean(value, list(actors))}"
             )
-        yield from _wrong_variables(file, where, value, variables)
+        yield from _wrong_variables(file, where, value, variables, {*actors, *each_of})
     yield from _wrong_words(file, ("permit",), keys.permit, _EVERY_CHECK)
     for name, actor in keys.actors.items():
+        if name in each_of:
+            yield file.problem(("actors", name), f"{name} is one of {each_of[name]}, by its count", key=True)
         if actor is not None:
             yield from _wrong_words(file, ("actors", name, "permit"), actor.permit, _EVERY_CHECK)
             yield from _wrong_words(file, ("actors", name, "misbehave"), actor.misbehave, list(MISBEHAVIOURS))
@@ -168,8 +173,8 @@ def _wrong_names(
 def _wrong_words(file: YamlFile, where: Where, words: tuple[str, ...], allowed: list[str]) -> Iterator[Problem]:
     for index, word in enumerate(words):
         if word not in allowed:
-            hint = did_you_mean(word, allowed)
-            yield file.problem((*where, index), f"{word}: not known{hint}; there are {', '.join(sorted(allowed))}")
+            listed = "docs/checks.md lists them" if len(allowed) > _SHOWN else f"there are {', '.join(sorted(allowed))}"
+            yield file.problem((*where, index), f"{word}: not known{did_you_mean(word, allowed)}; {listed}")
 
 
 def _in_api(where: Where) -> bool:
@@ -177,9 +182,13 @@ def _in_api(where: Where) -> bool:
     return any(step in ("operator", "hss", "api", "rule") for step in where)
 
 
-def _wrong_variables(file: YamlFile, where: Where, value: str, known: set[str]) -> Iterator[Problem]:
+def _wrong_variables(file: YamlFile, where: Where, value: str, known: set[str], actors: set[str]) -> Iterator[Problem]:
     for name in names_in(value):
-        if name.partition(".")[0] not in known:
+        head, _, tail = name.partition(".")
+        if head in actors and tail and tail not in ACTOR_VARIABLES:
+            hint = did_you_mean(tail, list(ACTOR_VARIABLES))
+            yield file.problem(where, f"${{{name}}}: of an actor there are {', '.join(ACTOR_VARIABLES)}{hint}")
+        elif head not in known and head not in actors:
             hint = did_you_mean(name, sorted(known))
             yield file.problem(where, f"${{{name}}}: nothing is called so; known: {', '.join(sorted(known))}{hint}")
 

@@ -50,6 +50,11 @@ class Pattern(NamedTuple):
         return "(absent)" if self.text is None else self.text
 
 
+def is_about_numbers(text: str) -> bool:
+    """Tell whether a pattern is a number, a range of numbers, or a comparison with one."""
+    return any(each is not None for each in (_number(text), _RANGE.fullmatch(text), _COMPARED.fullmatch(text)))
+
+
 def check_pattern(text: str | None) -> str | None:
     """Return a pattern's text. Raises ValueError for a regular expression that is none, or is too long."""
     if text is not None and len(text) > 1 and text[0] == text[-1] == "/":

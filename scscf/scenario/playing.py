@@ -3,14 +3,16 @@
 import multiprocessing
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
-from scscf.errors import InputError
+from scscf.errors import InputError, Problem
 from scscf.scenario.loading import Scenario, load_scenarios
 from scscf.scenario.runner import run_virtually
 from scscf.scenario.selection import selected
 from scscf.scenario.verdict import Outcome, Verdict
+from scscf.yaml_model import did_you_mean
 
 Player = Callable[[Scenario, int], Verdict]
 
@@ -56,6 +58,23 @@ def scenarios_of(file: Path, parameters: Mapping[str, str], expression: str | No
             raise
         reason = "\n".join(str(problem) for problem in error.problems)
         return [Verdict(file.name, str(file), Outcome.ERROR, reason)]
+
+
+def check_parameters(files: Sequence[Path], given: Mapping[str, str]) -> None:
+    """See that some scenario of the files has each parameter that is given. Raises InputError for one that none has."""
+    known: set[str] = set()
+    for file in files if given else ():
+        with suppress(InputError):
+            known |= {name for scenario in load_scenarios(file, given) for name in scenario.parameters}
+    unknown = [name for name in given if name not in known]
+    if unknown:
+        there = f"there are {', '.join(sorted(known))}" if known else "these scenarios have none"
+        raise InputError(
+            [
+                Problem("--param", 0, 0, f"{name}: no such parameter; {there}{did_you_mean(name, list(known))}")
+                for name in unknown
+            ]
+        )
 
 
 def exit_code(verdicts: Sequence[Verdict]) -> int:

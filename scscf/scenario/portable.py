@@ -37,6 +37,8 @@ def _reasons(scenario: Scenario, domain: str, live: Live) -> Iterator[str]:
     for step in steps_of(scenario):
         if step.operator is not None and step.operator.drain is not None:
             yield "to drain the target is to end it"
+        if step.restart is not None:
+            yield "the target is somebody else's: it cannot be restarted"
         if step.hss is not None and step.hss.fault is not None and step.hss.fault.command.lower() in ("uar", "lir"):
             yield "UAR and LIR are those of an I-CSCF, and the target may be none"
         if any(each.operator is not None for branch in step.parallel or () for each in branch):

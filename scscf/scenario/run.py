@@ -28,7 +28,7 @@ class Run:
 
     def actors(self, name: str) -> list[Actor]:
         """Return the actors of a name. Raises NotRunnable for one that no simulated UE stands for."""
-        actors = self.world.actors[name]
+        actors = self.world.named(name)
         if not actors:
             raise NotRunnable(f"{name} is a UE under test, and none is there")
         return actors
@@ -39,12 +39,12 @@ class Run:
 
     def aor_of(self, name: str) -> str:
         """Return the public identity of an actor, or the text itself."""
-        actors, ue = self.world.actors.get(name), self.world.under_test.get(name)
+        actors, ue = self.world.named(name), self.world.under_test.get(name)
         return actors[0].ue.identity.aor if actors else ue.aor if ue is not None else name
 
     def contact_of(self, name: str) -> str:
         """Return the contact URI of an actor, or the text itself."""
-        actors, ue = self.world.actors.get(name), self.world.under_test.get(name)
+        actors, ue = self.world.named(name), self.world.under_test.get(name)
         return actors[0].contact if actors else ue.contact if ue is not None else name
 
     def uri_of(self, name: str) -> str:

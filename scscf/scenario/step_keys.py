@@ -82,10 +82,20 @@ class StepKeys(Section):
         """What is written under it."""
         return getattr(self, "register_" if self.verb == "register" else self.verb)
 
+    @model_validator(mode="before")
+    @classmethod
+    def _mapping(cls, data: Any) -> Any:
+        if isinstance(data, str):
+            raise ValueError("a step is a verb and what it is about, like `- register: phone`")
+        return data
+
     @model_validator(mode="after")
     def _one(self) -> "StepKeys":
-        if len(self.model_fields_set) != 1 or self.keys is None:
-            raise ValueError("a step is a mapping with one verb as its key")
+        verbs = [name.rstrip("_") for name in type(self).model_fields if name in self.model_fields_set]
+        if len(verbs) > 1:
+            raise ValueError(f"one step has one verb, and this has {', '.join(verbs)}: each step begins with `- `")
+        if not verbs or self.keys is None:
+            raise ValueError("a step is a verb and what it is about, like `- register: phone`")
         return self
 
 

@@ -3,25 +3,30 @@
 from collections.abc import Mapping
 from typing import Any
 
-from scscf.scenario.keys import ActorKeys
-
-_DIGITS = "{n}"
+from scscf.scenario.keys import NUMBER, ActorKeys
+from scscf.scenario.variables import rewritten
 
 
 def aor_of(name: str, actor: ActorKeys, domain: str) -> str:
     """Return the public identity of an actor."""
-    if actor.aor is not None:
-        return actor.aor
-    numbered = _DIGITS if actor.count is not None else ""
-    return f"sip:{name}{numbered}@{domain}"
+    return actor.aor if actor.aor is not None else f"sip:{_own(name, actor)}@{domain}"
 
 
 def impi_of(name: str, actor: ActorKeys, domain: str) -> str:
     """Return the private identity of an actor."""
-    if actor.impi is not None:
-        return actor.impi
-    numbered = _DIGITS if actor.count is not None else ""
-    return f"{name}{numbered}@{domain}"
+    return actor.impi if actor.impi is not None else f"{_own(name, actor)}@{domain}"
+
+
+def _own(name: str, actor: ActorKeys) -> str:
+    return name if actor.count is None else f"{name}{NUMBER}"
+
+
+def one_of(name: str, actor: ActorKeys, number: int) -> tuple[str, ActorKeys]:
+    """Return one of an actor's `count`, from 1, by its own name; an actor without a count is itself."""
+    if actor.count is None:
+        return name, actor
+    own: ActorKeys = rewritten(actor, lambda text: text.replace(NUMBER, str(number)))
+    return f"{name}{number}", own.model_copy(update={"count": None})
 
 
 def subscriptions_of(actors: Mapping[str, ActorKeys], domain: str) -> list[dict[str, Any]]:
@@ -33,18 +38,21 @@ def subscriptions_of(actors: Mapping[str, ActorKeys], domain: str) -> list[dict[
         aor = aor_of(name, actor, domain)
         listed = list(actor.identities) or [aor]
         entry = next((each for each in found.values() if aor in _ids(each["implicit_sets"][0])), None)
+        is_range = actor.count is not None and NUMBER in aor
         if entry is None:
             entry = found[name] = {"name": name, "private_identities": [], "implicit_sets": [listed]}
-            if actor.count is not None:
+            if is_range:
                 entry["range"] = ["1", str(actor.count)]
-                entry["name"] = f"{name}{_DIGITS}"
+                entry["name"] = f"{name}{NUMBER}"
         elif actor.identities:
             entry["implicit_sets"] = [listed]
-        device: dict[str, Any] = {"id": impi_of(name, actor, domain), "auth": _auth(actor)}
-        if actor.registers is not None:
-            device["identities"] = list(actor.registers)
-        if device["id"] not in [each["id"] for each in entry["private_identities"]]:
-            entry["private_identities"].append(device)
+        devices = [(name, actor)] if is_range else [one_of(name, actor, n + 1) for n in range(actor.count or 1)]
+        for own_name, own in devices:
+            device: dict[str, Any] = {"id": impi_of(own_name, own, domain), "auth": _auth(own)}
+            if own.registers is not None:
+                device["identities"] = list(own.registers)
+            if device["id"] not in [each["id"] for each in entry["private_identities"]]:
+                entry["private_identities"].append(device)
     return list(found.values())
 
 

@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from scscf.conformance.finding import Finding
-from scscf.conformance.ue import UeJudge
-from scscf.conformance.ue_profile import PLAIN, UeProfile
+from scscf.conformance.ue.judge import UeJudge
+from scscf.conformance.ue.profile import PLAIN, UeProfile
 from scscf.errors import SipError
 from scscf.scenario.inbox import Inbox
 from scscf.scenario.keys import ActorKeys

@@ -6,6 +6,11 @@ from typing import Any
 
 from pydantic import BaseModel
 
+ACTOR_VARIABLES = (
+    "aor", "impi", "contact", "host", "port", "address", "call_id", "tag", "instance", "pub_gruu", "temp_gruu", "epid",
+    "gruu",
+)  # fmt: skip
+"""What `${NAME.…}` is of an actor."""
 NAMED = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_.-]*)\}")
 
 
@@ -14,23 +19,32 @@ class UnknownVariable(KeyError):
 
 
 def filled(value: Any, look_up: Callable[[str], str | None]) -> Any:
-    """Return a value with each `${name}` in its texts replaced; one that `look_up` has None for is left as it is.
+    """Return a value with each `${name}` in its texts replaced; one that `look_up` has None for is left as it is."""
 
-    Lists, tuples, mappings (keys too) and sections are gone through; what has nothing to replace is returned itself.
+    def fill(text: str) -> str:
+        return NAMED.sub(lambda match: _text(look_up(match[1]), match[0]), text) if "${" in text else text
+
+    return rewritten(value, fill)
+
+
+def rewritten(value: Any, rewrite: Callable[[str], str]) -> Any:
+    """Return a value with each of its texts rewritten.
+
+    Lists, tuples, mappings (keys too) and sections are gone through; what does not change is returned itself.
     """
     if isinstance(value, str):
-        return NAMED.sub(lambda match: _text(look_up(match[1]), match[0]), value) if "${" in value else value
+        return rewrite(value)
     if isinstance(value, Mapping):
-        changed = {filled(key, look_up): filled(each, look_up) for key, each in value.items()}
+        changed = {rewritten(key, rewrite): rewritten(each, rewrite) for key, each in value.items()}
         return value if changed == value else changed
     if isinstance(value, list | tuple):
-        items = [filled(each, look_up) for each in value]
+        items = [rewritten(each, rewrite) for each in value]
         return value if items == list(value) else type(value)(items)
     if isinstance(value, BaseModel):
         update = {}
         for name in value.model_fields_set:
             old = getattr(value, name)
-            new = filled(old, look_up)
+            new = rewritten(old, rewrite)
             if new is not old:
                 update[name] = new
         return value.model_copy(update=update) if update else value

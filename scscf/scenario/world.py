@@ -58,6 +58,8 @@ class World:
         self.scenario = scenario._replace(actors=filled(scenario.actors, {"domain": self.domain}.get))
         self.actors: dict[str, list[Actor]] = {}
         """By their names in the file; one with a `count` is as many, one under test on sockets none."""
+        self._each: dict[str, Actor] = {}
+        """Those of one with a `count`, by their own names."""
         self.judges = Judges(self.scenario, self.domain, self.now, self._at)
         self.under_test = self.judges.under_test
 
@@ -118,6 +120,8 @@ class World:
         self.actors = cast.bring_up(actors, place, lambda keys: keys.external and not self.stands_in)
         proxies = {keys.behind for keys in actors.values()}
         for name, those in self.actors.items():
+            if actors[name].count is not None:
+                self._each |= {actor.name: actor for actor in those}
             for actor in those:
                 if name in self.under_test:
                     self.under_test[name].addresses.append(actor.agent.address)
@@ -127,6 +131,11 @@ class World:
                 actor.agent.traces.append(self.recorder.trace(actor.name))
                 if actors[name].judged and name not in proxies:
                     self.judges.sit_at(actor.name, actor.ue.identity.aor, actors[name], actor.agent)
+
+    def named(self, name: str) -> list[Actor]:
+        """Return the actors of a name in the file, or the one of many that has it; none where nobody simulated has."""
+        one = self._each.get(name)
+        return self.actors.get(name, []) if one is None else [one]
 
     def _agent(self, place: tuple[str, int]) -> UserAgent:
         agent = UserAgent(
@@ -199,7 +208,7 @@ class World:
             return self.domain
         if head == "seed":
             return str(self.seed)
-        actors = self.actors.get(head)
+        actors = self.named(head)
         if actors:
             return actors[0].variables().get(tail or "contact")
         ue = self.under_test.get(head)

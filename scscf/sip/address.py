@@ -9,7 +9,7 @@ from scscf.sip.grammar import LIST_LIMIT, end_of_quoted, quote, split_list, unqu
 from scscf.sip.parameters import Parameters, format_parameters, parameter, parse_parameters
 from scscf.sip.uri import Uri, parse_uri
 
-_UNSHOWABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+_UNSHOWABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _IN_DISPLAY_TOKENS = frozenset("-.!%*_+`'~ \t")
 
 

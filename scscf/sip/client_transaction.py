@@ -81,6 +81,7 @@ class ClientTransactions:
         self.outbox = outbox
         self.branches = True
         """Whether Vias have a branch; without one, responses are matched as RFC 2543 has it."""
+        self.seal: Callable[[Request, Request], None] | None = None
         self._identifiers = identifiers
         self._clock = clock
         self._max_open = max_open

@@ -34,6 +34,15 @@ def _address(key: str) -> parsed[Address]:
     return parsed(parse)
 
 
+def parse_event(value: str) -> tuple[str, str | None]:
+    """Return the package of an Event value, in lower case, and its id parameter (RFC 6665 §8.2.1).
+
+    Raises SipError(400) for bad parameters.
+    """
+    package, semicolon, params = value.partition(";")
+    return package.strip().lower(), parameter(parse_parameters(params), "id") if semicolon else None
+
+
 class FieldValues(Fields):
     """Header fields and what they mean. Properties raise SipError(400) for a field that is malformed or missing."""
 
@@ -139,10 +148,7 @@ class FieldValues(Fields):
     def event(self) -> tuple[str, str | None] | None:
         """Event package with template, in lower case, and the id parameter (RFC 6665 §8.2.1); None where absent."""
         value = self.get("event")
-        if value is None:
-            return None
-        package, semicolon, params = value.partition(";")
-        return package.strip().lower(), parameter(parse_parameters(params), "id") if semicolon else None
+        return None if value is None else parse_event(value)
 
     @parsed
     def route(self) -> list[Address]:

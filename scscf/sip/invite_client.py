@@ -19,6 +19,8 @@ class InviteClients(Protocol):
     outbox: Outbox
     timers: TimerValues
     deadlines: Deadlines
+    seal: Callable[[Request, Request], None] | None
+    """(INVITE, the ACK or CANCEL that goes with it): signs that as the INVITE is; None where nothing is signed."""
 
     def tell_time(self) -> float:
         """Return the time that users are told."""
@@ -180,7 +182,10 @@ class InviteClientTransaction:
             ("Call-ID", request.call_id),
             ("CSeq", f"{request.cseq.number} {method}"),
         ]
-        return make_request(method, request.uri_text, headers).to_bytes()
+        made = make_request(method, request.uri_text, headers)
+        if self._layer.seal is not None:
+            self._layer.seal(request, made)
+        return made.to_bytes()
 
 
 _STEP_OF: dict[InviteClientAction, Callable[[InviteClientTransaction], None]] = {

@@ -10,7 +10,7 @@ Parameters = tuple[tuple[str, str | None], ...]
 
 _MOST_PARAMETERS = 128
 _KNOWN_NAMES = 4096
-_UNPRINTABLE = re.compile("[\x00-\x08\x0a-\x1f\x7f\ud800-\udfff]")
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\ud800-\udfff]")
 _NAME = re.compile(r"[A-Za-z0-9\-.!%*_+`'~\[\]/:&$()]+")
 
 

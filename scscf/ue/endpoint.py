@@ -13,7 +13,7 @@ from scscf.regevent.registration_event import (
 )
 from scscf.registration.epid import instance_of
 from scscf.sip.message import Request, Response, make_request
-from scscf.sip.outbox import Flow
+from scscf.sip.outbox import Flow, NextHop
 from scscf.sip.transaction_layer import ServerTransaction
 from scscf.ue.alarm import Alarm
 from scscf.ue.answers import AnswerRule
@@ -34,7 +34,7 @@ from scscf.ue.identity import Identity
 from scscf.ue.ntlm_authorizer import NtlmAuthorizer
 from scscf.ue.ue import Ue
 from scscf.ue.user_agent import UserAgent
-from scscf.ue.watch import Notified, subscription_state
+from scscf.ue.watch import Notified, Watch, subscription_state
 
 _UNSIGNED: Final = "NTLM"
 """What stands where the signature goes until the request is whole."""
@@ -131,10 +131,9 @@ class Endpoint(Ue):
 
         def make() -> Request:
             self.cseq += 1
-            epid = f";epid={self.epid}" if self.epid else ""
             head = [
                 ("Max-Forwards", "70"),
-                ("From", f"{identity.name_addr};tag={self.tag}{epid}"),
+                ("From", f"{identity.name_addr};tag={self.tag}"),
                 ("To", identity.name_addr),
                 ("Call-ID", self.call_id),
                 ("CSeq", f"{self.cseq} REGISTER"),
@@ -145,6 +144,12 @@ class Endpoint(Ue):
         if isinstance(exchange.final, Response) and exchange.final.status == 200:
             self._registered(exchange.final)
         return exchange
+
+    def _route(self, request: Request, way: NextHop | Watch) -> NextHop:
+        """Have From name the endpoint, as every request of it does (MS-SIPRE §3.2.4.1)."""
+        if self.epid:
+            request.set("From", f"{request.get('from')};epid={self.epid}")
+        return super()._route(request, way)
 
     def _authorize(self, request: Request) -> None:
         if not isinstance(self.authorizer, NtlmAuthorizer):

@@ -2,6 +2,7 @@
 
 from typing import Final, NamedTuple
 
+from scscf.config.listen import hostport
 from scscf.errors import SipError
 from scscf.registration.instance import same_instance
 from scscf.sip.address import Address
@@ -35,9 +36,8 @@ class Bound(NamedTuple):
 
 def contact_value(host: str, port: int, transport: str, opaque: str, instance: str) -> str:
     """Return the Contact of an endpoint at an address; `instance` is its URN (MS-SIPREGE §4.1)."""
-    place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     return (
-        f'<sip:{place};transport={transport};ms-opaque={opaque}>;methods="{METHODS}";proxy=replace;'
+        f'<sip:{hostport(host, port)};transport={transport};ms-opaque={opaque}>;methods="{METHODS}";proxy=replace;'
         f'+sip.instance="<{instance}>"'
     )
 

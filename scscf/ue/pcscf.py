@@ -6,6 +6,7 @@ It keeps the transactions of what it passes on, no more. IPsec is left out: it s
 from collections.abc import Callable
 from typing import Final
 
+from scscf.config.listen import hostport
 from scscf.errors import SipError
 from scscf.proxy.forwarded import count_hop, forwarded, without_top_via, write_route
 from scscf.proxy.private_headers import strip_for_stranger
@@ -64,10 +65,8 @@ class Pcscf:
     def uri(self, user: str) -> str:
         """Return its URI with a token for its user part, as Path and Record-Route have it."""
         listener = self.agent.endpoint.listeners[0]
-        host, port = listener.sent_by
-        place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         transport = "" if listener.transport == "udp" else f";transport={listener.transport}"
-        return f"sip:{user}@{place}{transport};lr"
+        return f"sip:{user}@{hostport(*listener.sent_by)}{transport};lr"
 
     def _on_request(self, call: ServerTransaction) -> None:
         call.merge_key = None  # a request that comes by again on its way to another UE is no merged one

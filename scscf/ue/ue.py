@@ -1,6 +1,6 @@
 """A simulated UE: registers, subscribes, sends and answers, one call for each (RFC 3261 §10.2, RFC 6665 §4.1).
 
-It does what it is told and nothing by itself; autonomous.py is the UE that acts of its own accord.
+It does what it is told and nothing by itself; the package `autonomous` is the UE that acts of its own accord.
 """
 
 from collections.abc import Callable, Sequence

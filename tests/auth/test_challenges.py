@@ -89,7 +89,7 @@ def test_a_nonce_that_named_nobody_is_bound_to_who_answers_it_first() -> None:
     assert (challenges.withdraw(PAGER), challenges.withdraw(PHONE)) == (0, 1)
 
 
-@pytest.mark.clause("RFC 7616 §3.4.5")
+@pytest.mark.clause("RFC 7616 §3.4")
 @pytest.mark.parametrize(
     ("counts", "taken"),
     [

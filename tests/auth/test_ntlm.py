@@ -1,5 +1,6 @@
 """NTLM against what Microsoft has published, against ourselves, and against whoever makes up tokens (MS-NLMP)."""
 
+import hmac
 import logging
 from collections.abc import Callable
 from struct import pack, pack_into, unpack_from
@@ -260,6 +261,66 @@ def test_extended_session_security_is_refused_where_it_was_not_offered() -> None
 
     with pytest.raises(NtlmError, match="not offered"):
         accepted(token, WITHOUT_ESS)
+
+
+def with_mic(pairs: bytes, mic: bytes | None = None, room: bool = True) -> bytes:
+    """Return an AUTHENTICATE_MESSAGE whose NTLMv2 response has these AV pairs, and the MIC that goes with it."""
+    key = hmac_md5(SECRET, "ALICEFABRIKAM".encode("utf-16-le"))
+    client = b"\1\1" + bytes(14) + CLIENT_CHALLENGE + bytes(4) + pairs
+    proof = hmac_md5(key, SERVER_CHALLENGE + client)
+    flags = 0x62988255 & ~Flag.KEY_EXCH
+    token = authenticate_message(flags, bytes(24), proof + client, "FABRIKAM", "alice", "PC", b"")
+    if not room:
+        return token
+    shifted = bytearray(token[:72] + bytes(16) + token[72:])
+    for place in (12, 20, 28, 36, 44, 52):
+        (offset,) = unpack_from("<I", shifted, place + 4)
+        pack_into("<I", shifted, place + 4, offset + 16)
+    shifted[72:88] = hmac_md5(hmac_md5(key, proof), CHALLENGE + bytes(shifted)) if mic is None else mic
+    return bytes(shifted)
+
+
+def hmac_md5(key: bytes, data: bytes) -> bytes:
+    return hmac.new(key, data, "md5").digest()
+
+
+TARGET_PAIR, MIC_PAIR, END = pack("<HHI", 2, 4, 0), pack("<HHI", 6, 4, 2), bytes(4)
+
+
+@pytest.mark.clause("MS-NLMP §3.2.5.1.2", "MS-NLMP §2.2.2.1")
+def test_a_mic_that_the_client_has_made_is_looked_at() -> None:
+    assert accepted(with_mic(TARGET_PAIR + MIC_PAIR + END)) is not None
+    with pytest.raises(NtlmError, match="its MIC"):
+        accepted(with_mic(TARGET_PAIR + MIC_PAIR + END, b"1" * 16))
+    with pytest.raises(NtlmError, match="no room"):
+        accepted(with_mic(MIC_PAIR + END, room=False))
+
+
+@pytest.mark.clause("MS-NLMP §3.2.5.1.2")
+def test_with_a_mic_not_even_the_flags_can_be_changed_on_the_way() -> None:
+    token = with_mic(MIC_PAIR + END)
+    (flags,) = unpack_from("<I", token, FLAGS_AT)
+
+    with pytest.raises(NtlmError, match="its MIC"):
+        accepted(with_flags(token, flags & ~Flag.EXTENDED_SESSIONSECURITY))
+
+
+@pytest.mark.parametrize(
+    "pairs",
+    [
+        b"",
+        END,
+        b"\6",
+        pack("<HH", 6, 4),
+        pack("<HHH", 6, 2, 2),
+        pack("<HHI", 6, 4, 1),
+        END + MIC_PAIR,
+        pack("<HH", 1, 0xFFFF) + MIC_PAIR,
+        pack("<HH", 0xFFFF, 0) * 8,
+    ],
+)
+def test_where_the_client_does_not_say_that_there_is_a_mic_none_is_looked_for(pairs: bytes) -> None:
+    assert accepted(with_mic(pairs, b"1" * 16)) is not None
 
 
 @pytest.mark.parametrize("response", [b"", b"1" * 16, b"1" * 23, b"1" * 25, b"1" * 43])

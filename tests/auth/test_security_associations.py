@@ -3,6 +3,8 @@
 from base64 import b64decode
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from scscf.auth import ntlm
 from scscf.auth.ntlm import MessageKeys
@@ -18,6 +20,8 @@ TARGET = ntlm.Target("FABRIKAM", "OCS", "fabrikam.test", HOST)
 ALICE, AOR = "alice@fabrikam.test", "sip:alice@fabrikam.test"
 SECRET = ntlm.nt_hash("secret")
 OPAQUE = "1A2B3C4D"
+EPID, OTHER_EPID = "01010101", "8248ca9ebb"
+REMOTE, ELSEWHERE = ("192.0.2.1", 5060), ("192.0.2.2", 5060)
 
 
 def server(version: int = 4, lifetime: float = 28800.0, limit: int = 100) -> SecurityAssociations:
@@ -28,24 +32,31 @@ def named(opaque: str = OPAQUE, **params: str) -> Credentials:
     return Credentials("ntlm", {"qop": "auth", "realm": REALM, "targetname": HOST, "opaque": opaque} | params)
 
 
-def opened(associations: SecurityAssociations, opaque: str = OPAQUE, now: float = 0.0) -> SecurityAssociation:
-    associations.open(opaque, b"12345678", now)
-    association = associations.find(named(opaque), now)
+def opened(
+    associations: SecurityAssociations, opaque: str = OPAQUE, now: float = 0.0, epid: str = EPID, aor: str = AOR
+) -> SecurityAssociation:
+    associations.open(opaque, b"12345678", now, aor, epid)
+    association = associations.find(named(opaque), epid, now)
     assert association is not None
     return association
 
 
 def established(
-    associations: SecurityAssociations, opaque: str = OPAQUE, now: float = 0.0, who: str = ALICE, version: int = 0
+    associations: SecurityAssociations,
+    opaque: str = OPAQUE,
+    now: float = 0.0,
+    who: str = ALICE,
+    version: int = 0,
+    epid: str = EPID,
 ) -> tuple[SecurityAssociation, MessageKeys]:
     """Return an association and the keys of its client."""
-    association = opened(associations, opaque, now)
+    association = opened(associations, opaque, now, epid)
     token, of_client = ntlm.answer(
         association.challenge, "alice", "FABRIKAM", SECRET, "PC", b"abcdefgh", bytes(range(16)), now
     )
     keys = ntlm.accept(association.challenge, ntlm.read_authenticate(token), SECRET)
     assert keys is not None
-    associations.establish(association, who, AOR, keys, now, version)
+    associations.establish(association, who, keys, now, version)
     return association, of_client
 
 
@@ -74,24 +85,23 @@ def test_the_first_challenge_says_what_is_offered_and_begins_nothing(version: in
 @pytest.mark.clause("MS-SIPAE §3.3.5.2")
 def test_the_second_challenge_has_the_ntlm_challenge_and_a_name() -> None:
     associations = server()
-    scheme, params = parse_credentials(associations.open(OPAQUE, b"12345678", 0.0))
+    scheme, params = parse_credentials(associations.open(OPAQUE, b"12345678", 0.0, AOR, EPID))
 
     assert scheme == "ntlm"
     token = b64decode(params.pop("gssapi-data"))
     assert token == ntlm.challenge_message(b"12345678", TARGET)
     assert params == {"opaque": OPAQUE, "targetname": HOST, "realm": REALM, "version": "4"}
-    association = associations.find(named(), 0.0)
+    association = associations.find(named(), EPID, 0.0)
     assert association is not None
     assert (association.state, association.challenge, association.keys) == (State.CHALLENGED, token, None)
-    assert (association.private_identity, association.aor) == (None, "")
-    assert not associations.is_alive(association, 0.0)
+    assert (association.private_identity, association.aor, association.endpoint) == (None, AOR, EPID)
 
 
 def test_an_answered_association_is_that_of_its_user() -> None:
     associations = server()
     association, _ = established(associations)
 
-    assert associations.find(named(), 1.0) is association
+    assert associations.find(named(), EPID, 1.0) is association
     assert (association.private_identity, association.aor) == (ALICE, AOR)
     assert association.is_established
     assert association.challenge == b""
@@ -107,7 +117,7 @@ def test_credentials_for_another_realm_or_server_or_association_name_none(params
     associations = server()
     established(associations)
 
-    assert associations.find(Credentials("ntlm", named().params | params), 1.0) is None
+    assert associations.find(Credentials("ntlm", named().params | params), EPID, 1.0) is None
 
 
 @pytest.mark.clause("MS-SIPAE §3.3.5.3")
@@ -264,12 +274,12 @@ def test_messages_of_the_server_are_signed_and_counted() -> None:
 
 def test_a_capture_is_signed_as_its_server_signed_it() -> None:
     associations = SecurityAssociations(captures.REALM, captures.TARGET_NAME, 4, TARGET)
-    associations.open("2BDBAC9D", b"12345678", 0.0)
-    association = associations.find(Credentials("ntlm", {"opaque": "2BDBAC9D"}), 0.0)
+    associations.open("2BDBAC9D", b"12345678", 0.0, AOR, EPID)
+    association = associations.find(Credentials("ntlm", {"opaque": "2BDBAC9D"}), EPID, 0.0)
     keys = ntlm.accept(captures.CHALLENGE, ntlm.read_authenticate(captures.AUTHENTICATE), ntlm.nt_hash("Pa$$word"))
     assert association is not None
     assert keys is not None
-    associations.establish(association, "user@cosmo.local", "sip:user@cosmo.local", keys, 0.0)
+    associations.establish(association, "user@cosmo.local", keys, 0.0)
     headers = [("From", "<sip:user@cosmo.local>;tag=3e49177a52"), ("To", "<sip:user@cosmo.local>")]
     request = Request("REGISTER", "sip:cosmo.local", [*headers, ("Call-ID", captures.CALL_ID), ("CSeq", "3 REGISTER")])
     credentials = Credentials(
@@ -292,13 +302,11 @@ def test_an_association_is_over_after_its_life_and_an_unanswered_one_after_a_min
     association, _ = established(associations)
     unanswered = opened(associations, "unanswered")
 
-    assert associations.find(named("unanswered"), 59.9) is unanswered
-    assert associations.find(named("unanswered"), 60.0) is None
+    assert associations.find(named("unanswered"), EPID, 59.9) is unanswered
+    assert associations.find(named("unanswered"), EPID, 60.0) is None
     assert unanswered.state is State.EXPIRED
-    assert associations.is_alive(association, 599.9)
-    assert associations.find(named(), 599.9) is association
-    assert not associations.is_alive(association, 600.0)
-    assert associations.find(named(), 600.0) is None
+    assert associations.find(named(), EPID, 599.9) is association
+    assert associations.find(named(), EPID, 600.0) is None
     assert (association.state, association.keys, len(associations)) == (State.EXPIRED, None, 0)
 
 
@@ -317,12 +325,12 @@ def test_unanswered_challenges_are_bounded_and_take_no_established_association_a
     associations = server(limit=3)
     association, _ = established(associations)
     for number in range(10):
-        associations.open(f"{number:08X}", b"12345678", 1.0)
+        associations.open(f"{number:08X}", b"12345678", 1.0, f"sip:u{number}@fabrikam.test", EPID)
 
     assert len(associations) == 4
-    assert associations.find(named("00000006"), 1.0) is None
-    assert associations.find(named("00000007"), 1.0) is not None
-    assert associations.find(named(), 1.0) is association
+    assert associations.find(named("00000006"), EPID, 1.0) is None
+    assert associations.find(named("00000007"), EPID, 1.0) is not None
+    assert associations.find(named(), EPID, 1.0) is association
 
 
 def test_established_associations_are_bounded_in_all_and_the_oldest_makes_room() -> None:
@@ -336,29 +344,121 @@ def test_established_associations_are_bounded_in_all_and_the_oldest_makes_room()
 
 def test_those_of_one_user_are_bounded_too() -> None:
     associations = server(limit=1000)
-    most = SecurityAssociations.PER_IDENTITY
+    most = SecurityAssociations.PER_USER
     other, _ = established(associations, "other", 0.0, "bob@fabrikam.test")
-    every = [established(associations, f"{number:08X}")[0] for number in range(most + 2)]
+    every = [established(associations, f"{number:08X}", epid=f"{number:x}")[0] for number in range(most + 2)]
 
     assert [association.is_established for association in every] == 2 * [False] + most * [True]
     assert other.is_established
     assert associations.withdraw(ALICE) == most
-    assert len(associations) == 1
+    assert len(associations) == most + 1
 
 
-def test_withdrawing_ends_every_association_of_one_user() -> None:
+def test_those_of_one_endpoint_are_bounded_so_that_the_others_of_its_user_stay() -> None:
     associations = server()
-    first, _ = established(associations, "1")
+    other, _ = established(associations, "other", epid=OTHER_EPID)
+    most = SecurityAssociations.PER_ENDPOINT
+    every = [established(associations, f"{number:08X}")[0] for number in range(most + 2)]
+
+    assert [association.is_established for association in every] == 2 * [False] + most * [True]
+    assert other.is_established
+
+
+def test_unanswered_challenges_of_one_user_are_bounded_and_take_nobody_elses_away() -> None:
+    associations = server(limit=1000)
+    other = opened(associations, "other", aor="sip:bob@fabrikam.test")
+    most = SecurityAssociations.PER_USER
+    every = [opened(associations, f"{number:08X}") for number in range(most + 2)]
+
+    assert [association.state for association in every] == 2 * [State.EXPIRED] + most * [State.CHALLENGED]
+    assert other.state is State.CHALLENGED
+
+
+@pytest.mark.clause("MS-SIPAE §3.3.5.2")
+@pytest.mark.parametrize("epid", [OTHER_EPID, "", EPID + "0"])
+def test_an_association_is_its_endpoints_and_nobody_elses(epid: str) -> None:
+    associations = server()
+    opened(associations, "unanswered")
+    established(associations)
+
+    assert associations.find(named(), epid, 1.0) is None
+    assert associations.find(named("unanswered"), epid, 1.0) is None
+
+
+def test_what_is_withdrawn_takes_nothing_of_its_client_and_signs_yet() -> None:
+    associations = server(lifetime=600.0)
+    first, keys = established(associations, "1")
     second, _ = established(associations, "2")
     other, _ = established(associations, "3", who="bob@fabrikam.test")
     opened(associations, "4")
+    associations.use(first, REMOTE)
 
     assert associations.withdraw(ALICE) == 2
     assert associations.withdraw(ALICE) == 0
-    assert (first.state, second.state, other.state) == (State.EXPIRED, State.EXPIRED, State.ESTABLISHED)
-    assert associations.clear() == 2
+    assert (first.state, second.state, other.state) == (State.WITHDRAWN, State.WITHDRAWN, State.ESTABLISHED)
+    assert associations.find(named("1"), EPID, 1.0) is None
+    assert not first.verify(signed(keys, register()), register())
+    assert associations.signing(ALICE, EPID, 599.0) is first
+    assert first.sign(register(), "0A0B0C0D") != ""
+    assert associations.signing(ALICE, EPID, 600.0) is None
+    assert associations.clear() == 4
     assert len(associations) == 0
-    assert other.keys is None
+    assert (first.keys, other.keys) == (None, None)
+
+
+def test_messages_to_an_endpoint_are_signed_in_what_it_has_used_last() -> None:
+    associations = server()
+    old, _ = established(associations, "1")
+    new, _ = established(associations, "2")
+    other, _ = established(associations, "3", epid=OTHER_EPID)
+
+    assert associations.signing(ALICE, EPID, 1.0) is None
+    associations.use(new, REMOTE)
+    associations.use(old, REMOTE)
+    assert associations.signing(ALICE, EPID, 1.0) is old
+    associations.use(new, REMOTE)
+    associations.use(other, ELSEWHERE)
+    for user in (ALICE, AOR):
+        assert associations.signing(user, EPID, 1.0) is new
+        assert associations.signing(user, OTHER_EPID, 1.0) is other
+    assert associations.signing(AOR, REMOTE, 1.0) is new
+    assert associations.signing("sip:bob@fabrikam.test", REMOTE, 1.0) is None
+    associations.use(new, ("192.0.2.3", 1))
+    assert associations.signing(AOR, REMOTE, 1.0) is None
+    assert associations.signing(AOR, ("192.0.2.3", 1), 1.0) is new
+    associations.end(new)
+    assert associations.signing(ALICE, EPID, 1.0) is None
+    assert associations.signing(ALICE, OTHER_EPID, 1.0) is other
+
+
+@settings(max_examples=30)
+@given(st.lists(st.tuples(st.sampled_from(["open", "establish", "use", "end", "withdraw", "wait"]), st.integers(0, 7))))
+def test_whatever_happens_nothing_is_kept_of_what_is_over(steps: list[tuple[str, int]]) -> None:
+    associations = server(lifetime=100.0, limit=4)
+    _, keys = established(server())
+    now, every = 0.0, [opened(associations, "first")]
+    for number, (step, which) in enumerate(steps):
+        association = every[which % len(every)]
+        if step == "open":
+            every.append(opened(associations, f"{number}", now, f"{which}", f"sip:{which % 2}@fabrikam.test"))
+        elif step == "establish":
+            associations.establish(association, f"{which % 2}@fabrikam.test", keys, now)
+        elif step == "use" and association.is_established:
+            associations.use(association, ("192.0.2.1", which))
+        elif step == "end":
+            associations.end(association)
+        elif step == "withdraw":
+            associations.withdraw(f"{which % 2}@fabrikam.test")
+        elif step == "wait":
+            now += 30.0
+            associations.sweep(now)
+    alive = [association for association in every if association.state is not State.EXPIRED]
+    assert len(associations) == len(alive) <= 8
+    assert {*associations._used.values()} <= {*alive}
+    for kept in (associations._challenged, associations._established):
+        assert sorted(each.opaque for own in kept._of_user.values() for each in own) == sorted(kept.every)
+    associations.sweep(now + 200.0)
+    assert len(associations) == len(associations._used) == len(associations._established._of_user) == 0
 
 
 def test_ending_twice_does_nothing() -> None:
@@ -368,7 +468,7 @@ def test_ending_twice_does_nothing() -> None:
     associations.end(association)
 
     assert len(associations) == 0
-    assert associations.find(named(), 0.0) is None
+    assert associations.find(named(), EPID, 0.0) is None
 
 
 def test_a_second_answer_changes_nothing_of_an_established_association() -> None:
@@ -378,7 +478,7 @@ def test_a_second_answer_changes_nothing_of_an_established_association() -> None
     again = association.keys
     assert again is not None
 
-    associations.establish(association, "mallory@fabrikam.test", AOR, again, 100.0)
+    associations.establish(association, "mallory@fabrikam.test", again, 100.0)
 
     assert association.private_identity == ALICE
     assert association.expires_at == 28800.0
@@ -393,7 +493,7 @@ def test_an_association_that_is_over_cannot_be_established() -> None:
     association = opened(associations)
     associations.end(association)
 
-    associations.establish(association, ALICE, AOR, keys, 0.0)
+    associations.establish(association, ALICE, keys, 0.0)
 
     assert association.state is State.EXPIRED
     assert len(associations) == 1
@@ -405,7 +505,7 @@ def test_a_name_that_comes_again_belongs_to_the_new_association() -> None:
     new, _ = established(associations)
 
     assert (old.state, new.state) == (State.EXPIRED, State.ESTABLISHED)
-    assert associations.find(named(), 0.0) is new
+    assert associations.find(named(), EPID, 0.0) is new
     assert associations.withdraw("bob@fabrikam.test") == 0
     assert associations.withdraw(ALICE) == 1
 

@@ -1,16 +1,17 @@
+import gzip
 import io
 from struct import pack
 
 import pytest
 
-from scscf.capture.frames import Frame, NoCapture, frames
+from scscf.capture.frames import Damaged, Frame, NoCapture, Told, frames
 from tests.capture.wires import ETHERNET, REGISTER, block, interface, packet, pcap, section, told, udp
 
 PACKET = udp(REGISTER)
 
 
 def every(file: bytes) -> list[Frame]:
-    return list(frames(io.BytesIO(file), {}))
+    return list(frames(io.BytesIO(file), Told()))
 
 
 @pytest.mark.parametrize("order", ["<", ">"])
@@ -50,17 +51,20 @@ def test_names_of_addresses_are_kept() -> None:
     records = pack("<HH4s4s", 1, 8, b"\x01\x02\x03\x04", b"ue\0\0") + pack(
         "<HH16s4s", 2, 20, bytes(15) + b"\x01", b"me\0x"
     )
-    names: dict[str, str] = {}
-    list(frames(io.BytesIO(section() + block(4, records + bytes(4))), names))
+    heard = Told()
+    list(frames(io.BytesIO(section() + block(4, records + bytes(4))), heard))
 
-    assert names == {"1.2.3.4": "ue", "::1": "me"}
+    assert heard.names == {"1.2.3.4": "ue", "::1": "me"}
 
 
 @pytest.mark.parametrize(
     ("file", "why"),
     [
         (b"", "is empty"),
-        (b"\x1f\x8b\x08\x00", "is compressed: unpack it first (gunzip)"),
+        (b"\x1f\x8b\x08\x00", "is damaged or cut off where it is compressed"),
+        (b"\x1f\x8b\x08\x00" + bytes(40), "is damaged or cut off where it is compressed"),
+        (gzip.compress(b"# Hello\n"), "is no capture: neither pcapng nor pcap"),
+        (b"\x28\xb5\x2f\xfd", "is compressed: unpack it first (zstd)"),
         (b"# Hello\n", "is no capture: neither pcapng nor pcap"),
         (b"\xa1\xb2\xc3\xd4\x00", "is no capture: its header is cut off"),
     ],
@@ -96,3 +100,27 @@ def test_a_damaged_classic_file_too(end: bytes) -> None:
     found, notices = told(pcap(PACKET) + end)
 
     assert len(found) == len(notices) == 1
+
+
+def test_what_gzip_compressed_is_read_as_it_is() -> None:
+    file = section() + interface() + packet(b"one") + packet(b"two")
+
+    assert every(gzip.compress(file)) == every(file)
+    with pytest.raises(Damaged, match="is damaged or cut off where it is compressed"):
+        every(gzip.compress(file)[:-9])
+
+
+def test_what_unpacks_without_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scscf.capture.frames._MOST_UNPACKED", 1000)
+
+    with pytest.raises(Damaged, match="has more than 0 GB where it is compressed"):
+        every(gzip.compress(section() + interface() + packet(b"one") * 100))
+
+
+def test_packets_that_were_dropped_are_told_of() -> None:
+    statistics = pack("<III", 0, 0, 0) + pack("<HHQHHQHHQ", 4, 8, 900, 5, 8, 3, 7, 8, 4) + bytes(4)
+    elsewhere = pack("<III", 9, 0, 0)
+
+    _, notices = told(section() + interface() + packet(udp(REGISTER)) + block(5, statistics) + block(5, elsewhere))
+
+    assert notices == ["Packets that were dropped before they came into the file: 7."]

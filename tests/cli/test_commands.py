@@ -6,8 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from threading import Thread
 
+import click
+import click.shell_completion
 import pytest
+from click.testing import CliRunner
 
+from hss_stub.__main__ import cli as hss_stub
 from scscf import __version__
 from scscf.cli.main import cli, own_name
 from tests.cli.server import Command, Peer, Server
@@ -257,6 +261,11 @@ def test_an_address_that_is_taken_is_one_line(server: Server, taken: str) -> Non
         (["deregister", "--event", "expired"], "give one of --aor, --impi and --all"),
         (["deregister", "--aor", CAROL], "Missing option '--event'"),
         (["deregister", "--aor", CAROL, "--event", "moved"], "'moved' is not one of"),
+        (["deregister", "--all", "--event", "probation"], "--event probation and --retry-after SECONDS go together"),
+        (["deregister", "--all", "--event", "expired", "--retry-after", "1"], "--retry-after SECONDS go together"),
+        (["drain", "--event", "probation"], "--event probation and --retry-after SECONDS go together"),
+        (["run", "--ready-file", "no/such/folder/ready.json"], "--ready-file: no/such/folder: there is no such folder"),
+        (["wait", CAROL, "--timeout", "soon"], "'soon' is not a valid number"),
         (["drain", "--event", "userservices-unavailable"], "'userservices-unavailable' is not one of"),
         (["user-services", "--available"], "give one of --aor, --impi and --all"),
         (["user-services", "--all", "--aor", CAROL, "--available"], "give one of --aor, --impi and --all"),
@@ -346,3 +355,28 @@ def test_check_tells_all_mistakes_of_all_files(command: Command, tmp_path: Path)
     assert (code, out) == (2, f"{good}: fine\n")
     assert [line.partition(": ")[0] for line in complaint.splitlines()][:2] == [f"{bad}:1:1", f"{bad}:2:9"]
     assert str(worse) in complaint.splitlines()[2]
+
+
+@pytest.mark.parametrize("group", [cli, hss_stub])
+def test_the_list_of_commands_says_what_each_does_and_how_it_ends(group: click.Group) -> None:
+    said = CliRunner().invoke(group, ["--help"]).output
+
+    assert "..." not in said.partition("Commands:")[2]
+    assert "Exit code 0: done; 1: the answer is no" in said
+    assert next(iter(group.commands)) == "run"
+    for name, command in group.commands.items():
+        told = CliRunner().invoke(group, [name, "--help"]).output
+        assert "Example" in told
+        assert isinstance(command, click.Group) or "Exit " in " ".join(told.split())
+        assert "TEXT " not in told.replace("--reason TEXT", "").replace("--info TEXT", "")
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "offered"),
+    [("scscf", "scscf dereg", "deregister"), ("scscf", "scscf drain --event rej", "rejected")],
+)
+def test_bash_completes_commands_and_words(name: str, words: str, offered: str) -> None:
+    found = click.shell_completion.BashComplete(cli, {}, name, "_SCSCF_COMPLETE")
+    typed = words.split()
+
+    assert [each.value for each in found.get_completions(typed[1:-1], typed[-1])] == [offered]

@@ -95,6 +95,7 @@ def test_nothing_that_was_run_is_exit_3(folder: Path) -> None:
     [
         (["--target", "sip:127.0.0.1"], "--target: goes with --live"),
         (["--param", "x"], "--param: x: must be NAME=VALUE"),
+        (["--param", "x=1"], "--param: x: no such parameter; these scenarios have none"),
         (["--live", "--target", "nonsense:"], "--target: must be like sip:192.0.2.7:5060"),
         (["-k", "("], "-k: must be words"),
     ],

@@ -154,11 +154,12 @@ def test_microsoft_s_registrar_has_its_own_section(load):
     assert load("").siprege == Siprege()
     siprege = load("""
 siprege:
-  {realm: SIP, target_name: OCS.fabrikam.com, version: 3, sa_lifetime: 60, ntlm: off, keep_alive: 0,
-   allow_events: [reg], supported: [], server: RTC/3.0, diagnostics: full, preferred_registrar: sip:b.fabrikam.com}
+  {realm: SIP, target_name: OCS.fabrikam.com, version: 3, sa_lifetime: 60, ntlm: off, ntlm_min_version: 2,
+   keep_alive: 0, allow_events: [reg], supported: [], server: RTC/3.0, diagnostics: full,
+   preferred_registrar: sip:b.fabrikam.com}
 """).siprege
     assert siprege == Siprege(
-        "SIP", "ocs.fabrikam.com", 3, 60, "off", 0, ("reg",), (), "RTC/3.0", "full", "sip:b.fabrikam.com"
+        "SIP", "ocs.fabrikam.com", 3, 60, "off", 2, 0, ("reg",), (), "RTC/3.0", "full", "sip:b.fabrikam.com"
     )
 
 

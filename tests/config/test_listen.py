@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from scscf.config.listen import Listen, bracketed, parse_api, parse_listen
+from scscf.config.listen import Listen, bracketed, hostport, parse_api, parse_listen
 
 
 @pytest.mark.parametrize(
@@ -74,3 +74,10 @@ def test_the_api_is_http():
     assert parse_api("http://[::1]:8061") == Listen("http", "::1", 8061)
     with pytest.raises(ValueError, match="must be http://"):
         parse_api("https://127.0.0.1:8060")
+
+
+@pytest.mark.parametrize(
+    ("host", "text"), [("192.0.2.1", "192.0.2.1:5060"), ("hss.test", "hss.test:5060"), ("::1", "[::1]:5060")]
+)
+def test_a_host_and_a_port_stand_together_as_in_a_uri(host, text):
+    assert hostport(host, 5060) == text

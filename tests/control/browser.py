@@ -10,11 +10,9 @@ from twisted.internet.error import ConnectionDone
 from twisted.internet.testing import StringTransport
 from twisted.python.failure import Failure
 
-from scscf.control.api import Api
-from scscf.control.http import ControlResource, control_site
-from scscf.control.route import Served
-from scscf.control.routes import ROUTES
-from scscf.process import hss_calls
+from scscf.control.http import ControlResource
+from scscf.control.port import control_site
+from scscf.process import calls_of
 from tests.world import World
 
 
@@ -71,13 +69,8 @@ class Browser:
 
     @staticmethod
     def _own(world: World, token: str | None) -> ControlResource:
-        listeners = world.scscf.endpoint.listeners
-        api = Api(world.node, "1.2.3", "abc", lambda: [listener.uri for listener in listeners])
-        api.script = world.scscf.script
-        api.measures = world.scscf.measures
-        return ControlResource(
-            (Served(api, ROUTES), hss_calls(world.scscf)), world.scscf.shell.perform, token, streams=world.node
-        )
+        calls = calls_of(world.scscf, "1.2.3", "abc")
+        return ControlResource(calls, world.scscf.shell.perform, token, streams=world.node)
 
     def open(self, method: str, path: str, body: object = None, **headers: str) -> Connection:
         """Send a request and return its connection."""
@@ -103,3 +96,7 @@ class Browser:
 
     def post(self, path: str, body: object = None, seconds: float = 0.1) -> Reply:
         return self.call("POST", path, body, seconds)
+
+
+def error(reply: Reply) -> tuple[int, str]:
+    return reply.status, reply.json["error"]["code"]

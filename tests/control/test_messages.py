@@ -7,7 +7,8 @@ import pytest
 from scscf.capture.writing import CaptureFile
 from scscf.control.messages import AT_ONCE, PCAPNG
 from scscf.diameter.message import decode
-from tests.control.browser import Browser
+from scscf.sip.outbox import Flow
+from tests.control.browser import Browser, Reply
 from tests.cx_world import CxWorld
 from tests.scenario.test_pcapng import blocks, packets, streams
 from tests.world import World
@@ -199,6 +200,26 @@ def test_a_long_capture_lets_others_have_their_turn_and_ends_with_its_client() -
     leaving = browser.open("GET", "/v1/capture.pcapng")
     leaving.close()
     world.run(1)
+
+
+def test_the_newest_number_that_is_told_has_been_looked_at() -> None:
+    """What comes while a long answer is made is for the next question: `since` that number misses nothing."""
+    world, browser = a_world()
+    carol = world.client("127.0.0.7", user="dave")
+    while len(world.node.messages) <= AT_ONCE:
+        assert carol.register().status == 200
+    before = world.node.messages.last
+
+    asked = browser.open("GET", "/v1/messages?limit=1000")
+    world.node.messages.sip(
+        "in", Flow("udp", ("127.0.0.1", 5060), ("127.0.0.7", 5070)), b"OPTIONS sip:x SIP/2.0\r\n\r\n"
+    )
+    world.run(1)
+
+    told = Reply(asked.received(), "GET").json
+    assert told["last"] == before == told["messages"][-1]["number"]
+    (later,) = shown(browser, f"?since={before}")
+    assert (later["number"], later["summary"]) == (before + 1, "OPTIONS sip:x")
 
 
 def test_secrets_are_in_captures_where_they_were_asked_for_but_not_what_did_not_travel() -> None:

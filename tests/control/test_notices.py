@@ -7,7 +7,7 @@ import pytest
 from scscf.control.bodies import ENDPOINT_EVENTS, BadRequest, Deregistration, checked
 from scscf.regevent.registration_notify import NOTICES
 from scscf.sip.message import Request
-from tests.control.browser import Browser, Reply
+from tests.control.browser import Browser, error
 from tests.world import Client, World
 
 CAROL = "sip:carol@home1.test"
@@ -60,10 +60,6 @@ def a_world(*, survives: bool = False, dialects: bool = False) -> tuple[World, B
 def erin(world: World) -> None:
     phone = world.client("127.0.0.10", 5071, user="erin", domain="other.test")
     assert phone.register().status == 200
-
-
-def error(reply: Reply) -> tuple[int, str]:
-    return reply.status, reply.json["error"]["code"]
 
 
 def told(notify: Request) -> tuple[bytes, str | None, str | None]:

@@ -1,7 +1,7 @@
 import json
 from collections.abc import Mapping
 
-from scscf.control import http
+from scscf.control import event_streams
 from scscf.control.history import GRACE
 from scscf.control.stream import KEEP_ALIVE, MAX_WAITING, EventStream
 from scscf.control.views import as_json
@@ -192,7 +192,7 @@ def test_an_idle_stream_says_that_it_is_there_until_the_client_leaves() -> None:
 def test_there_is_a_bound_on_streams() -> None:
     world = World()
     browser = Browser(world)
-    streams = [opened(browser) for _ in range(http.MAX_STREAMS)]
+    streams = [opened(browser) for _ in range(event_streams.MAX_STREAMS)]
 
     refused = Reply(browser.open("GET", "/v1/events").received(), "GET")
 

@@ -81,11 +81,10 @@ requests = st.one_of(
         cx.RegistrationTermination, texts, st.sampled_from(cx.DeregistrationReason), identities, identities, texts
     ),
     st.builds(
-        cx.PushProfile,
-        st.just("u"),
+        lambda user_data, charging, proof: cx.PushProfile("u", user_data, charging, *proof),
         st.none() | st.binary(max_size=50),
         st.none() | charging,
-        st.none() | digests,
+        st.tuples(st.none() | digests) | st.tuples(st.none(), st.binary(min_size=16, max_size=16)),
     ),
 )
 

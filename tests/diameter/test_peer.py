@@ -2,7 +2,8 @@
 
 import pytest
 
-from scscf.diameter.peer import OPEN, PEER, Action, Event, State, wins_election
+from scscf.diameter.message import Message
+from scscf.diameter.peer import OPEN, PEER, Action, Event, State, received, wins_election
 
 pytestmark = pytest.mark.clause("RFC 6733 §5.6", "RFC 6733 §5.6.4")
 
@@ -94,3 +95,27 @@ def test_only_open_peers_send() -> None:
 )
 def test_the_higher_name_wins_the_election(own: str, peer: str, wins: bool) -> None:
     assert wins_election(own, peer) is wins
+
+
+@pytest.mark.parametrize(
+    ("command", "is_request", "event"),
+    [
+        ("Device-Watchdog", True, "Rcv-DWR"),
+        ("Device-Watchdog", False, "Rcv-DWA"),
+        ("Disconnect-Peer", True, "Rcv-DPR"),
+        ("Disconnect-Peer", False, "Rcv-DPA"),
+        ("Location-Info", True, "Rcv-Message"),
+        ("Location-Info", False, "Rcv-Message"),
+    ],
+)
+def test_a_message_is_an_event_of_the_connection_that_it_came_on(command: str, is_request: bool, event: str) -> None:
+    request = Message(command, [])
+    message = request if is_request else request.answer([])
+
+    assert received(message, State.I_OPEN, initiated=True) is Event(f"I-{event}")
+    assert received(message, State.R_OPEN, initiated=False) is Event(f"R-{event}")
+
+
+def test_what_comes_before_the_cea_is_no_cea() -> None:
+    assert received(Message("Location-Info", []), State.WAIT_I_CEA, initiated=True) is Event.I_RCV_NON_CEA
+    assert received(Message("Location-Info", []), State.WAIT_RETURNS, initiated=False) is Event.R_RCV_MESSAGE

@@ -7,7 +7,7 @@ from urllib.parse import quote
 import pytest
 
 from hss_stub.process import api_of
-from tests.control.browser import Browser, Reply
+from tests.control.browser import Browser, Reply, error
 from tests.cx_world import SERVER_NAME, CxWorld
 from tests.usim import Usim
 from tests.world import World
@@ -43,10 +43,6 @@ def subscription(user: str, auth: dict[str, Any] | None = None, **more: object) 
 
 def at(impi: str) -> str:
     return f"/v1/subscribers/{quote(impi, safe='')}"
-
-
-def error(reply: Reply) -> tuple[int, str]:
-    return reply.status, reply.json["error"]["code"]
 
 
 def pushes(reply: Reply) -> list[tuple[str, str, str]]:
@@ -215,13 +211,28 @@ def test_another_profile_is_told_to_the_s_cscf_and_served(made: Made) -> None:
 
 
 @BOTH
-def test_what_does_not_change_a_profile_is_told_to_nobody(made: Made) -> None:
+def test_what_changes_neither_profile_nor_password_is_told_to_nobody(made: Made) -> None:
     browser = made()
     register(browser, CAROL, "carol")
 
-    reply = browser.call("PUT", at(CAROL), subscription("carol", {"scheme": "digest", "password": "x"}, name="carol"))
+    reply = browser.call("PUT", at(CAROL), {**subscription("carol", name="carol"), "roaming": ["visited.test"]})
 
     assert (reply.status, reply.json["pushes"]) == (200, [])
+    assert browser.get(at(CAROL)).json["roaming"] == ["visited.test"]
+
+
+@BOTH
+@pytest.mark.clause("TS 29.228 §6.5.2.4")
+def test_another_password_is_told_to_the_s_cscf_once(made: Made) -> None:
+    browser = made()
+    register(browser, CAROL, "carol")
+    entry = subscription("carol", {"scheme": "digest", "password": "x"}, name="carol")
+
+    first, again = browser.call("PUT", at(CAROL), entry), browser.call("PUT", at(CAROL), entry)
+
+    assert (first.status, again.status) == (200, 200)
+    assert pushes(first) == [("PPR", CAROL, "SUCCESS")]
+    assert pushes(again) == []
     assert browser.get(at(CAROL)).json["auth"]["scheme"] == "digest"
 
 

@@ -11,7 +11,7 @@ from hss_stub.hss import Hss
 from hss_stub.procedures import HssProcedures
 from hss_stub.servers import Server, Servers
 from hss_stub.subscribers import Subscribers, subscribers_of
-from scscf.cx import NTLM, AuthAnswer, AuthItem, DigestVector, MultimediaAuth, Result
+from scscf.cx import NTLM, AuthAnswer, AuthItem, DigestVector, MultimediaAuth, PushProfile, Result, ServerAssignment
 from scscf.errors import InputError
 from scscf.yaml_file import parse_yaml
 
@@ -96,9 +96,34 @@ def test_another_file_s_password_counts_at_once():
     assert mar(hss, "alice").nt_hash == nt_hash.nt_hash("Other")
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "who"),
+    [
+        ("", "", []),
+        ("domain: FABRIKAM", "domain: CONTOSO", ["alice"]),
+        ("ntlm, password: Password", "ntlm, password: password", ["alice"]),
+        ("ntlm, password: Password, domain: FABRIKAM", "digest, password: Password", ["alice"]),
+        (", domain: FABRIKAM}}", "}}", ["alice"]),
+        ("A4F49C40", "A4F49C41", ["b17"]),
+        ("username: Bob", "username: Rob", ["b17"]),
+        ("digest, password: Password", "digest, algorithms: [SHA-256], password: Password", ["carol"]),
+        ("pw{n}", "p{n}", ["u7"]),
+        ("{scheme: none}", "{scheme: digest, password: x}", ["eve"]),
+        ("sip:al@", "sip:ally@", []),
+    ],
+)
+def test_who_logs_on_otherwise_by_another_file(old, new, who):
+    hss = EmbeddedHss(read(), Random(1).randbytes)
+    for user in ("alice", "b17", "carol", "dan", "eve", "u7"):
+        aor = f"sip:{'bob' if user == 'b17' else user}@fabrikam.com"
+        hss.assign(f"{user}@fabrikam.com", aor, ServerAssignment.REGISTRATION)
+
+    assert hss.rekeyed_in(read(FILE.replace(old, new, 1))) == [f"{user}@fabrikam.com" for user in who]
+
+
 def test_no_secret_is_in_what_is_shown(hss):
     assert repr(mar(hss, "alice")) == "<AuthAnswer SUCCESS ntlm and NTLM>"
-    shown = repr((mar(hss, "carol"), AuthItem(NTLM, nt_hash=PASSWORD)))
+    shown = repr((mar(hss, "carol"), AuthItem(NTLM, nt_hash=PASSWORD), PushProfile("a", nt_hash=PASSWORD)))
     assert str(PASSWORD)[2:-1] not in shown
     assert PASSWORD.hex() not in shown
 

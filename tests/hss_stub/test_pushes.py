@@ -134,7 +134,7 @@ def test_charging_functions_and_credentials_are_pushed_alone(hss):
     (charging,) = profile_changes(hss.core, hss.serving, PHONE, ["charging"])
     (digest,) = profile_changes(hss.core, hss.serving, PHONE, ["digest"])
 
-    assert charging.request[1:] == (None, ChargingFunctions(("aaa://ccf.home1.test",)), None)
+    assert charging.request[1:] == (None, ChargingFunctions(("aaa://ccf.home1.test",)), None, b"")
     assert digest.request[1:3] == (None, None)
     assert (digest.request.digest.algorithm, digest.request.digest.realm) == ("MD5", "home1.test")
 

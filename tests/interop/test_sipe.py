@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from scscf.sip.message import Response
+from scscf.sip.parser import parse_message
 from tests.interop.capture import Capture
 from tests.interop.programs import Running
 from tests.interop.server import VETH, Server, has_veth, until
@@ -28,6 +30,9 @@ subscriptions:
     private_identities:
       - {id: alice@fabrikam.test, auth: {scheme: ntlm, password: secret, domain: FABRIKAM}}
     implicit_sets: [[sip:alice@fabrikam.test]]
+  - name: carol
+    private_identities: [{id: carol@fabrikam.test, auth: {scheme: none}}]
+    implicit_sets: [[sip:carol@fabrikam.test]]
 """
 SHORT = {"registrar": {"default_expires": 32}}
 """SIPE registers again when no more than 30 s are left."""
@@ -134,7 +139,12 @@ def opaques(client: Running) -> set[str]:
 @pytest.mark.clause("MS-SIPREGE §3.1.2.5.1", "MS-SIPAE §3.3", "MS-CONMGMT §2.2.1")
 @pytest.mark.parametrize(
     ("transport", "port", "server"),
-    [("tcp", 5060, SHORT), ("tls", 5061, SHORT), ("tcp", 5060, SHORT | {"siprege": {"version": 3}})],
+    [
+        ("tcp", 5060, SHORT),
+        ("tls", 5061, SHORT),
+        ("tcp", 5060, SHORT | {"siprege": {"version": 3}}),
+        ("tcp", 5060, SHORT | {"siprege": {"ntlm_min_version": 2}}),
+    ],
     indirect=["server"],
 )
 def test_sipe_registers_by_ntlm_registers_again_and_leaves(
@@ -197,6 +207,65 @@ def test_sipe_is_told_of_its_end(
     assert [watcher["status"] for watcher in report["watchers"]] == [200]
     assert server.registration(ALICE) is None
     capture.judge(NOTIFY=1)
+
+
+class Caller:
+    """Somebody who sends SIPE a message in a session of its own, over TCP and without NTLM."""
+
+    def __init__(self, stream: socket.socket) -> None:
+        self._stream = stream
+        self._octets = b""
+        self._head = {"From": "<sip:carol@fabrikam.test>;tag=c", "To": f"<{ALICE}>", "Call-ID": "of-carol"}
+
+    def send(self, method: str, number: int, uri: str = ALICE, route: str = "", body: bytes = b"") -> None:
+        """Send a request; `route` is the value of its Route."""
+        host, port = self._stream.getsockname()
+        lines = [
+            f"{method} {uri} SIP/2.0",
+            f"Via: SIP/2.0/TCP {host}:{port};branch=z9hG4bKcarol{number}{method}",
+            "Max-Forwards: 70",
+            *[f"{name}: {value}" for name, value in self._head.items()],
+            f"CSeq: {number} {method}",
+            f"Contact: <sip:carol@{host}:{port};transport=tcp>",
+            *([f"Route: {route}"] if route else []),
+            *(["Content-Type: application/sdp"] if body else []),
+            f"Content-Length: {len(body)}",
+        ]
+        self._stream.sendall("\r\n".join([*lines, "", ""]).encode() + body)
+
+    def answer(self) -> Response:
+        """Return the next final answer."""
+        while True:
+            while b"\r\n\r\n" not in self._octets:
+                octets = self._stream.recv(65536)
+                assert octets
+                self._octets += octets
+            head, _, rest = self._octets.partition(b"\r\n\r\n")
+            length = int(re.search(rb"(?i)^content-length: *(\d+)", head, re.MULTILINE)[1])  # type: ignore[index]
+            message = parse_message(head + b"\r\n\r\n" + rest[:length])
+            self._octets = rest[length:]
+            if isinstance(message, Response) and message.status >= 200:
+                self._head["To"] = message.get("to") or ""
+                return message
+
+
+@pytest.mark.clause("MS-SIPAE §3.3.4.1")
+def test_sipe_finds_every_request_of_a_session_signed(server: Server, tmp_path: Path) -> None:
+    session = ("v=0", "o=- 0 0 IN IP4 127.0.0.1", "s=-", "c=IN IP4 127.0.0.1", "t=0 0", "m=message 5060 sip null", "")
+    with sipe(tmp_path) as client, socket.create_connection(("127.0.0.1", 5060), timeout=PATIENCE) as stream:
+        signed_on(server, client)
+        caller, before = Caller(stream), signatures(client)
+        caller.send("INVITE", 1, body="\r\n".join(session).encode())
+        accepted = caller.answer()
+        assert accepted.status == 200
+        (route,), target = accepted.values("record-route"), accepted.contacts[0].uri.text
+        caller.send("ACK", 1, target, route)
+        caller.send("BYE", 2, target, route)
+        assert caller.answer().status == 200
+        until(lambda: signatures(client) >= before + 3, "INVITE, ACK and BYE that are signed")
+        for method in ("INVITE", "ACK", "BYE"):
+            assert f"\n{method} sip:" in client.output().replace("\r", "")
+        assert said(client) == ["signed-on"]
 
 
 @pytest.mark.clause("MS-SIPAE §3.3")

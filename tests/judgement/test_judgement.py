@@ -72,7 +72,7 @@ def test_a_trace_of_a_leg_further_away_is_judged_there() -> None:
 @pytest.mark.clause("RFC 3680 §5.1")
 def test_findings_say_when_in_which_frame_and_between_whom() -> None:
     trace = a_right_trace()
-    trace.notify(SERVER, WATCHER, version=3, contacts=contact())
+    trace.notify(SERVER, WATCHER, version=3, number=2, contacts=contact())
 
     ((found,),) = [user.found for user in judged(trace.messages).users]
 
@@ -114,8 +114,8 @@ def test_what_a_capture_ends_before_is_not_held_against_the_network() -> None:
 
 def test_a_capture_may_begin_within_a_subscription() -> None:
     trace = a_right_trace()
-    for version in (1, 2, 5):
-        trace.notify(SERVER, WATCHER, version=version, contacts=contact())
+    for number, version in enumerate((1, 2, 5), 2):
+        trace.notify(SERVER, WATCHER, version=version, number=number, contacts=contact())
 
     judgement = judged(trace.messages[6:])
 
@@ -250,7 +250,7 @@ def test_a_notify_that_is_tried_again_over_another_connection_is_one(through: bo
     elsewhere = (SERVER[0], 40_000)
     again = [
         each._replace(
-            at=each.at + 0.2, source=source, destination=target, data=each.data.replace(b"bKn1s", b"bKn1again")
+            at=each.at + 0.2, source=source, destination=target, data=each.data.replace(b"bKn2s", b"bKn2again")
         )
         for each, source, target in ((request, elsewhere, WATCHER), (answer, WATCHER, elsewhere))
     ]
@@ -282,9 +282,10 @@ def test_a_notify_that_cannot_be_read_is_found() -> None:
 
 def test_of_one_check_three_findings_are_told_and_the_others_counted() -> None:
     trace = a_right_trace()
-    for version in range(2, 22, 2):
+    for number, version in enumerate(range(2, 22, 2), 2):
         trace.now += 10
-        trace.notify(SERVER, WATCHER, version=version, contacts=contact(expires=600 - 10 * version // 2))
+        left = contact(expires=600 - 10 * version // 2)
+        trace.notify(SERVER, WATCHER, version=version, number=number, contacts=left)
 
     (user,) = judged(trace.messages).users
     gaps = [each for each in user.found if each.finding.check == "version-gap"]

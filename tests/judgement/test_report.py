@@ -15,7 +15,7 @@ def a_gap() -> Judgement:
     trace.register(UE, ("192.0.2.7", 5060), SERVER)
     trace.subscribe(WATCHER, SERVER)
     trace.notify(SERVER, WATCHER, contacts=contact())
-    trace.notify(SERVER, WATCHER, version=3, contacts=contact())
+    trace.notify(SERVER, WATCHER, version=3, number=2, contacts=contact())
     return judged(trace.messages)
 
 

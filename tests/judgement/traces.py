@@ -91,6 +91,7 @@ class Trace:
         self,
         *way: Address,
         version: int = 0,
+        number: int | None = None,
         contacts: str = "",
         state: str = "active",
         aor: str = AOR,
@@ -101,8 +102,9 @@ class Trace:
         watcher: str = AOR,
     ) -> None:
         """Send a NOTIFY over a way of addresses, and its answer back."""
-        via = vias(way, f"n{version}{call_id}")
-        same = f"From: <{aor}>;tag=n\nTo: <{watcher}>;tag=w\nCall-ID: {call_id}\nCSeq: {version + 1} NOTIFY"
+        number = version + 1 if number is None else number
+        via = vias(way, f"n{number}{call_id}")
+        same = f"From: <{aor}>;tag=n\nTo: <{watcher}>;tag=w\nCall-ID: {call_id}\nCSeq: {number} NOTIFY"
         body = (
             f'<?xml version="1.0"?><reginfo xmlns="urn:ietf:params:xml:ns:reginfo" version="{version}" state="{kind}">'
             f'<registration aor="{aor}" id="r" state="{state}">{contacts}</registration></reginfo>'

@@ -32,6 +32,21 @@ def test_credentials_without_their_commas_are_refused_when_strict() -> None:
         assert answer.status == expected
 
 
+@pytest.mark.clause("TS 24.229 §5.4.1.4")
+@pytest.mark.parametrize("headers", [{"Contact": "<sip:c@127.0.0.99>;expires=0"}, {"Contact": "*", "Expires": "0"}])
+@pytest.mark.parametrize(("dialect", "status"), [("ims", 481), ("rfc3261", 200)])
+def test_what_is_not_registered_is_not_de_registered_when_strict(
+    headers: dict[str, str], dialect: str, status: int
+) -> None:
+    for strict, expected in ((False, 200), (True, status)):
+        carol = World({"strict": strict, "dialect": dialect}).client(user="carol")
+        answer = carol.send("REGISTER", "sip:home1.test", headers)
+        assert answer is not None
+        assert answer.status == expected
+        assert carol.register().status == 200
+        assert carol.register(0).status == 200
+
+
 def test_an_ordinary_registration_passes_when_strict() -> None:
     phone = World({"strict": True}).client(username="phone@home1.test")
 

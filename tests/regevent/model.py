@@ -13,7 +13,10 @@ Row = tuple[str, str, str, str]
 
 
 class ModelWatcher:
-    """Applies documents in the order of their versions; a gap, a contradiction or a second `terminated` fails."""
+    """Applies documents in the order of their versions.
+
+    A contradiction, a gap, or a second `terminated` fails, but for a gap or repetition that a refresh has made.
+    """
 
     def __init__(self) -> None:
         self.version = -1
@@ -23,6 +26,9 @@ class ModelWatcher:
         self.ended: Counter[tuple[str, str, str]] = Counter()
         """(AOR, contact id, event) of every contact that was told as terminated."""
         self.documents = 0
+        self.overtaken = False
+        """Whether it has refreshed while a document was on its way: that may come late, and is told of again."""
+        self._told: dict[tuple[str, str], tuple[str, ...]] = {}
 
     def apply(self, document: bytes) -> None:
         """Take one document (RFC 3680 §5.2)."""
@@ -30,7 +36,7 @@ class ModelWatcher:
         version = int(root.get("version") or -1)
         if version <= self.version:
             return
-        assert version == self.version + 1, "a version is missing"
+        assert version == self.version + 1 or self.overtaken, "a version is missing"
         self.version = version
         self.documents += 1
         if root.get("state") == "full":
@@ -47,8 +53,12 @@ class ModelWatcher:
         name, event = contact.get("id") or "", contact.get("event") or ""
         if contact.get("state") == "terminated":
             rows.pop(name, None)
-            self.ended[aor, name, event] += 1
+            told = (event, contact.get("callid") or "", contact.get("cseq") or "")
+            if not self.overtaken or self._told.get((aor, name)) != told:
+                self.ended[aor, name, event] += 1
+            self._told[aor, name] = told
         else:
+            self._told.pop((aor, name), None)
             uri = contact.findtext("r:uri", "", NS).strip()
             rows[name] = (uri, event, contact.get("callid") or "", contact.get("cseq") or "")
 

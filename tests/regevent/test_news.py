@@ -70,6 +70,14 @@ def test_what_is_left_comes_from_the_record() -> None:
     assert News(None, (TOBIAS,), {}).live(TOBIAS) == ()
 
 
+def test_of_an_identity_that_is_told_of_no_more_only_the_end_is_told() -> None:
+    folded = news(row(Event.REJECTED)).followed_by(after(register()), (TEL,), [row(Event.CREATED, aor=TEL)])
+
+    assert folded is not None
+    assert folded.identities == (TEL, TOBIAS)
+    assert (len(folded.live(TOBIAS)), len(folded.live(TEL)), len(folded.ended(TOBIAS))) == (0, 1, 1)
+
+
 @settings(max_examples=200)
 @given(st.lists(st.tuples(st.sampled_from(["c1", "c2"]), st.sampled_from(list(Event))), max_size=12))
 def test_every_end_is_in_exactly_one_document(history: list[tuple[str, Event]]) -> None:

@@ -72,7 +72,7 @@ def test_a_whole_document() -> None:
     assert CONTENT_TYPE == "application/reginfo+xml"
 
 
-@pytest.mark.clause("RFC 3680 §4.6")
+@pytest.mark.clause("RFC 3680 §4.3")
 def test_the_three_modes_tell_a_change_as_much_as_they_promise() -> None:
     before = after(register(), register(PAGER, device=PAGER_PROFILE, call_id="p@ue"))
     change = update(before, register(PAGER, 0, device=PAGER_PROFILE, call_id="p@ue", cseq=2), 10.0, {})

@@ -24,7 +24,7 @@ def test_each_input_moves_a_subscription_as_the_table_says(what: Input) -> None:
 
 
 def test_the_codes_that_end_a_subscription_are_those_of_rfc_6665() -> None:
-    assert sorted(ENDING_STATUSES) == [404, 405, 410, 416, *range(480, 486), 489, 501, 604]
+    assert sorted(ENDING_STATUSES) == [404, 405, 408, 410, 416, *range(480, 486), 489, 501, 502, 604]
 
 
 @pytest.mark.parametrize(("at", "left"), [(0, 60), (0.2, 60), (59.5, 1), (60, 0), (1000, 0)])

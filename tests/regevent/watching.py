@@ -43,6 +43,8 @@ class Watching:
         self.deadlines = Deadlines()
         self.notifier = Notifier(self.outbox, self.deadlines, lambda: self.now, lambda: self.now, Feed())
         self.sent: list[Send] = []
+        self.full: list[bool] = []
+        """Whether each document that was taken is full."""
         self._serial = 0
 
     def watch(
@@ -86,6 +88,7 @@ class Watching:
         """Return the NOTIFYs that were sent since the last call, unanswered."""
         new = [item for item in self.outbox.take() if isinstance(item, Send)]
         self.sent += new
+        self.full += [b'state="full"' in send.request.body for send in new]
         return [send.request for send in new]
 
     def answer(self, status: int | str = 200, index: int = -1, **headers: str) -> None:

@@ -55,4 +55,6 @@ def test_too_brief_is_refused_but_never_an_hour(minimum: int, asked: int, refuse
 def test_a_user_s_own_limits_go_before_the_domain_s() -> None:
     assert LIMITS.of_user(None) is LIMITS
     assert LIMITS.of_user(ExpiresLimits(maximum=7200)) == LIMITS._replace(maximum=7200)
+    assert LIMITS.of_user(ExpiresLimits(maximum=600)) == LIMITS._replace(maximum=600, default=600)
+    assert LIMITS.of_user(ExpiresLimits(minimum=7200)) == LIMITS._replace(minimum=7200, default=7200)
     assert LIMITS.of_user(ExpiresLimits(120, 90, 180)) == Limits(120, 90, 180, 4294967295)

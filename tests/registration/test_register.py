@@ -110,12 +110,34 @@ def test_a_protected_register_with_an_unknown_contact_is_refused() -> None:
 @pytest.mark.clause("RFC 5626 §6")
 def test_an_outbound_contact_is_known_by_instance_and_reg_id_whatever_its_uri() -> None:
     before = after(flow(1))
-    id_before = before.contacts(TOBIAS)[0].id
 
     change = update(before, flow(1, NEW, instance='"<URN:gsma:imei:90420156-025763-0>"', cseq=2), 10.0, {})
 
-    assert told(change) == [(NEW, "refreshed")]
-    assert change.record.contacts(TOBIAS)[0].id == id_before
+    assert told(change) == [(OLD, "deactivated"), (NEW, "registered")]
+    assert uris(change.record) == [NEW]
+    assert [due.type for due in change.assignments] == [ServerAssignment.RE_REGISTRATION]
+
+
+@pytest.mark.clause("RFC 3680 §5.1")
+def test_an_outbound_contact_with_another_uri_has_another_id_and_with_the_same_the_same() -> None:
+    record = after(flow(1))
+    ids = []
+    for number, uri in enumerate((NEW, "sip:ue@192.0.2.2", "sip:%75e@192.0.2.2", OLD), 2):
+        change = update(record, flow(1, uri, cseq=number), 10.0, {})
+        assert len({(row.aor, row.contact.id) for row in change.rows}) == len(change.rows)
+        record = change.record
+        ids.append(record.contacts(TOBIAS)[0].id)
+
+    assert ids[0] == ids[1] == ids[2] != ids[3] == after(flow(1)).contacts(TOBIAS)[0].id
+
+
+@pytest.mark.clause("RFC 5627 §5.1")
+def test_temporary_gruus_live_on_where_an_outbound_contact_moves() -> None:
+    params = (("+sip.instance", INSTANCE), ("reg-id", "1"))
+    asked = ContactRequest(OLD, 3600, params=params, outbound=True, gruu=True)
+    record = after(ims(contacts=(asked,), cseq=3), ims(contacts=(asked._replace(uri=NEW),), cseq=4))
+
+    assert record.contacts(TOBIAS)[0].binding.first_cseq == 3
 
 
 @pytest.mark.clause("RFC 5626 §6")

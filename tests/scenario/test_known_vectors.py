@@ -6,7 +6,7 @@ from random import Random
 import pytest
 
 from hss_stub.milenage import Milenage
-from scscf.conformance.ue_profile import Vector
+from scscf.conformance.ue.profile import Vector
 from scscf.scenario.known_vectors import KnownVectors
 
 K, OPC = bytes.fromhex("465b5ce8b199b49faa5f0a2ee238a6bc"), bytes.fromhex("cd63cb71954a9f4e48a5994e37a02baf")

@@ -61,6 +61,70 @@ steps:
     assert "actors: phone (did you mean phone?)" in found[0]
 
 
+@pytest.mark.parametrize(
+    ("steps", "problem"),
+    [
+        (
+            "notified: {by: phone, registrations: {phone: {contacts: {phone: deactivaated}}}}",
+            "did you mean deactivated?",
+        ),
+        ("notified: {by: phone, registrations: {phone: actif}}", "must be init, active, terminated, or a pattern"),
+        ("notified: {by: phone, state: ful}", "did you mean full?"),
+        ("notified: {by: phone, version: '>>0'}", ">>0: must be a number, a range (3590..3600)"),
+        ("state: {aor: phone, contacts: {phone: {expires: soon}}}", "soon: must be a number"),
+        ("quirk: unstable-id", "did you mean unstable-ids?"),
+        ("send: {by: phone, uri: '${phone.contct}'}", "did you mean contact?"),
+        ("send: {by: my phone}", "must be a name: a letter, then letters, digits, _ and -"),
+        ("register: {by: phone, expires: 10m}", "must be a whole number: seconds, without a unit"),
+        (
+            "register: {by: phone, expect: {status: 200, headers: {Contact: /(/}}}",
+            "not a regular expression: missing )",
+        ),
+        ("subscribe: phone\n    notified: phone", "one step has one verb, and this has subscribe, notified"),
+        ("subscribe", "a step is a verb and what it is about"),
+    ],
+)
+def test_a_word_that_can_never_come_is_a_mistake_of_the_file(tmp_path: Path, steps: str, problem: str) -> None:
+    (found,) = problems(tmp_path, f"actors: {{phone: }}\nsteps:\n  - {steps}\n")
+
+    assert found.startswith("3:")
+    assert problem in found
+
+
+@pytest.mark.parametrize("pattern", ["/^de/", "'*'", "null", '"${what}"', "deactivated"])
+def test_an_event_may_be_a_pattern(tmp_path: Path, pattern: str) -> None:
+    step = f"notified: {{by: phone, registrations: {{phone: {{contacts: {{phone: {{event: {pattern}}}}}}}}}}}"
+
+    assert load(tmp_path, f"actors: {{phone: }}\nsteps:\n  - set: {{what: rejected}}\n  - {step}\n")
+
+
+@pytest.mark.parametrize(
+    ("actor", "problem"),
+    [
+        ("aor: tobias", "tobias: must be like sip:alice@home1.test or tel:+15550100"),
+        ("aor: 'sip:tobias'", "sip:tobias: must be like"),
+        ("auth: aka, k: 12, opc: 00112233445566778899aabbccddeeff", "must be 32 hexadecimal digits, not 2 characters"),
+        ("external: true, count: 2", "a UE under test is one: no count"),
+        ("count: 101, aor: 'sip:tobias@home1.test'", "one user has at most 100 devices"),
+    ],
+)
+def test_what_an_actor_cannot_be_is_told(tmp_path: Path, actor: str, problem: str) -> None:
+    (found,) = problems(tmp_path, f"actors:\n  phone: {{{actor}}}\nsteps: [{{register: phone}}]\n")
+
+    assert found.startswith("2:")
+    assert problem in found
+
+
+def test_each_of_a_count_has_a_name_that_nobody_else_may_have(tmp_path: Path) -> None:
+    text = "actors: {phone: {count: 2}, phone2: }\nsteps: [{register: phone1}, {register: phone3}]\n"
+
+    taken, unknown = problems(tmp_path, text)
+
+    assert taken == "1:29: actors.phone2: phone2 is one of phone, by its count"
+    assert "no actor is called phone3" in unknown
+    assert load(tmp_path, "actors: {phone: {count: 2}}\nsteps: [{send: {by: phone2, uri: '${phone1.contact}'}}]\n")
+
+
 @pytest.mark.parametrize("path", ["/v1/clock", "/v1/clock/", "/v1/clock?x=1"])
 def test_the_clock_of_one_node_is_not_moved_past_its_actors(tmp_path: Path, path: str) -> None:
     clock = f"actors: {{phone: }}\nsteps:\n  - api: {{post: {path}, body: {{advance: 60}}}}\n"

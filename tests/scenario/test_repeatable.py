@@ -1,6 +1,8 @@
-"""The same seed sends the same octets, whatever the hash seed and however many processes play."""
+"""The same seed sends the same octets and writes the same reports, whatever the hash seed and the processes."""
 
+import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -22,13 +24,10 @@ steps:
   - operator: {deregister: {aor: phone, event: deactivated}}
   - wait: 1m
 """
-PRINT = """
-import sys
-from pathlib import Path
-from scscf.scenario.loading import load_scenarios
-from scscf.scenario.runner import run_virtually
-print(run_virtually(load_scenarios(Path(sys.argv[1]))[0], int(sys.argv[2])).fingerprint)
-"""
+FAILING = "actors: {phone: }\nsteps: [{register: phone}, {subscribe: phone}, {notified: {by: phone, version: 7}}]\n"
+PLAY = "from scscf.cli import main; main()"
+TIMES = re.compile(rb' time="[0-9.]+"|"seconds": [0-9.e-]+')
+"""What is another in every run: how long it took."""
 
 
 def written(folder: Path, name: str = "chance") -> Path:
@@ -37,22 +36,34 @@ def written(folder: Path, name: str = "chance") -> Path:
     return path
 
 
-def test_two_processes_with_different_hash_seeds_send_the_same_octets(tmp_path: Path) -> None:
+def test_two_processes_with_different_hash_seeds_send_the_same_octets_and_write_the_same_reports(
+    tmp_path: Path,
+) -> None:
     path = written(tmp_path)
-    prints = [
-        subprocess.run(
-            [sys.executable, "-c", PRINT, str(path), "0"],
+    (tmp_path / "failing.scenario.yaml").write_text(FAILING, encoding="utf-8")
+    found = []
+    for hash_seed in ("0", "1"):
+        to = tmp_path / hash_seed
+        reports = ("--json", f"{to}/report.json", "--junit", f"{to}/report.xml", "--artifacts", f"{to}/failed")
+        done = subprocess.run(
+            [sys.executable, "-c", PLAY, "play", str(tmp_path), *reports],
             env={**os.environ, "PYTHONHASHSEED": hash_seed},
             capture_output=True,
-            text=True,
-            check=True,
-        ).stdout.strip()
-        for hash_seed in ("0", "1")
-    ]
+            check=False,
+        )
+        assert done.returncode == 1, done.stderr
+        files = [each for each in sorted(to.rglob("*")) if each.is_file()]
+        found.append({str(each.relative_to(to)): TIMES.sub(b"", each.read_bytes()) for each in files})
+        (fingerprint,) = {
+            each["fingerprint"]
+            for each in json.loads((to / "report.json").read_text(encoding="utf-8"))["scenarios"]
+            if each["outcome"] == "passed"
+        }
+        assert fingerprint == run_virtually(load_scenarios(path)[0]).fingerprint
+        assert len(fingerprint) == 64
 
-    assert prints[0] == prints[1]
-    assert prints[0] == run_virtually(load_scenarios(path)[0]).fingerprint
-    assert len(prints[0]) == 64
+    assert found[0] == found[1]
+    assert {"report.json", "report.xml"} < set(found[0])
 
 
 def test_another_seed_is_another_run(tmp_path: Path) -> None:

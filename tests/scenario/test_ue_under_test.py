@@ -9,7 +9,7 @@ from scscf.scenario.loading import Scenario, Step, load_scenarios
 from scscf.scenario.runner import run_virtually
 from scscf.scenario.step_keys import StepKeys
 from scscf.scenario.verdict import Outcome, Verdict
-from scscf.ue.autonomous_misbehaviour import MISBEHAVIOURS
+from scscf.ue.autonomous.misbehaviour import MISBEHAVIOURS
 
 FOLDER = Path(__file__).parents[2] / "scenarios" / "ue"
 FILES = sorted(FOLDER.glob("*.scenario.yaml"))

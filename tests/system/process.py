@@ -27,7 +27,8 @@ class Process:
         self.log = folder / "scscf.log"
         ready = folder / "ready.json"
         (folder / "subscribers.yaml").write_text(subscribers, encoding="utf-8")
-        whole = {"api": "http://127.0.0.1:0", "subscribers": "subscribers.yaml", **config}
+        own = {} if "hss" in config else {"subscribers": "subscribers.yaml"}
+        whole = {"api": "http://127.0.0.1:0", **own, **config}
         (folder / "config.yaml").write_text(json.dumps(whole), encoding="utf-8")
         path = os.pathsep.join([str(TOP), os.environ.get("PYTHONPATH", "")])
         with self.log.open("wb") as log:

@@ -135,6 +135,22 @@ def test_without_credentials_the_user_of_the_address_of_record_is_challenged(wor
     assert answered(phone).status == 200
 
 
+@pytest.mark.clause("TS 24.229 §5.4.1.2.1")
+def test_who_names_another_realm_is_challenged_as_who_they_are() -> None:
+    """What a UE says before it is challenged says who it is, whatever domain its ISIM has for a realm."""
+    key = "00" * 16
+    tablet_too = f'[{{id: tablet@home1.test, auth: {{scheme: aka, k: "{key}", opc: "{key}"}}}}, {{id: {ERIN},'
+    world = World({}, SUBSCRIBERS.replace(f"[{{id: {ERIN},", tablet_too))
+    tablet = world.client("127.0.0.10", user="erin", username="tablet@home1.test", usim=Usim(bytes(16), bytes(16)))
+    assert a_phone(world).register().status == 200
+
+    nameless = tablet.nameless(URI).replace('realm="home1.test"', 'realm="operator.test"')
+    tablet.take_challenge(ask(tablet, nameless))
+
+    assert answered(tablet).status == 200
+    assert ask(tablet, nameless.replace('response=""', 'response="00"')).status == 401
+
+
 @pytest.mark.clause("TS 24.229 §7.2A.1")
 @pytest.mark.parametrize(
     ("keys", "host", "told"),
@@ -299,7 +315,7 @@ def test_a_sequence_number_that_the_hss_uses_twice_is_mended(world: World, phone
 @pytest.mark.parametrize(
     ("auts", "status"), [("AAAA", 400), ("not base64", 400), ("AAAAAAAAAAAAAAAAAAA=", 403)], ids=["short", "odd", "mac"]
 )
-def test_auts_that_is_none_is_refused(phone: Client, auts: str, status: int) -> None:
+def test_auts_that_is_none_is_refused(phone: Client, told: list[ServerAssignment], auts: str, status: int) -> None:
     """Where AUTS has the right length and only its response is wrong, it proves nothing."""
     challenged(phone)
     authorization = phone.authorization("REGISTER", URI)
@@ -307,6 +323,16 @@ def test_auts_that_is_none_is_refused(phone: Client, auts: str, status: int) -> 
         authorization = re.sub(r'response="[0-9a-f]+"', 'response=""', authorization)
 
     assert ask(phone, f'{authorization}, auts="{auts}"').status == status
+    assert told == [ServerAssignment.AUTHENTICATION_FAILURE]
+
+
+@pytest.mark.clause("TS 24.229 §5.4.1.2.3A", "TS 29.228 §6.1.2.1")
+def test_the_hss_hears_of_an_answer_that_cannot_be_read(phone: Client, told: list[ServerAssignment]) -> None:
+    """The challenge is used up by it, and nothing would tell the HSS later."""
+    challenged(phone)
+
+    assert ask(phone, phone.authorization("REGISTER", URI).replace("nc=00000001, ", "")).status == 400
+    assert told == [ServerAssignment.AUTHENTICATION_FAILURE]
 
 
 @pytest.mark.clause("RFC 3310 §3.4", "TS 24.229 §5.4.1.2.3A")

@@ -6,6 +6,7 @@ from hss_stub.faults import Command, Corrupt, Fault
 from hss_stub.registration_states import RegistrationState
 from scscf.cx import Assignment, DeregistrationReason, MultimediaAuth, ServerAssignment
 from tests.cx_world import SERVER_NAME, CxWorld
+from tests.world import World
 
 TOBIAS, PHONE, PAGER = "sip:tobias@home1.test", "phone@home1.test", "pager@home1.test"
 ONE = """
@@ -39,7 +40,7 @@ def ends(world: CxWorld, seconds: float = 0.1):
     return does(world, world.stub.terminate(PHONE, (), (), DeregistrationReason.SERVER_CHANGE, "", None), seconds)
 
 
-def bindings(world: CxWorld) -> int:
+def bindings(world: World) -> int:
     return sum(len(record.contacts(TOBIAS)) for record in world.node.store.records())
 
 
@@ -63,6 +64,29 @@ def test_who_is_changed_in_the_file_is_told_anew() -> None:
     (record,) = world.node.store.records()
     assert record.devices[0].profile.identity(TOBIAS).display_name == "Toby"
     assert bindings(world) == 1
+
+
+@pytest.mark.clause("TS 29.228 §6.5.2.4")
+@pytest.mark.parametrize("over_cx", [True, False])
+def test_who_gets_another_password_is_challenged_by_the_next_request(over_cx: bool) -> None:
+    world = CxWorld(subscribers=ONE) if over_cx else World(subscribers=ONE)
+    phone = world.client(username=PHONE)
+    assert phone.register().status == 200
+    changed = world.subscribers(ONE.replace("secret", "changed"))
+
+    if isinstance(world, CxWorld):
+        views = does(world, world.stub.replace(changed))
+        assert [(view["command"], view["result"]) for view in views] == [("PPR", "SUCCESS")]
+    else:
+        world.scscf.replace_subscribers(changed)
+
+    authorization = phone.authorization("REGISTER", "sip:home1.test")
+    answer = phone.send("REGISTER", None, {"Contact": f"<{phone.uri}>", "Authorization": authorization})
+    assert answer.status == 401
+    assert bindings(world) == 1
+    assert phone.register().status in (401, 403)
+    phone.password = "changed"
+    assert phone.register().status == 200
 
 
 @pytest.mark.clause("TS 29.228 §6.2.2", "TS 29.228 §6.1.3")

@@ -5,6 +5,7 @@ import pytest
 from scscf.cx import DeregistrationReason, ServerAssignment
 from scscf.procedures.deregister import KIND_OF_REASON, Scope, as_failed, deregister, terminate
 from scscf.procedures.reauthenticate import reauthenticate
+from scscf.regevent.reginfo import Documents
 from scscf.registration.change import CauseKind
 from scscf.registration.registration import Event
 from scscf.sip.message import Response
@@ -272,8 +273,11 @@ def test_a_silent_reason_is_told_where_causes_names_an_event() -> None:
 
 
 @pytest.mark.clause("TS 29.228 §6.1.3")
-def test_a_silent_end_of_one_device_leaves_the_watchers_of_the_other() -> None:
+@pytest.mark.parametrize("documents", list(Documents))
+def test_a_silent_end_of_one_device_leaves_the_watchers_of_the_other(documents: Documents) -> None:
     world, _, watcher = watched()
+    for subscription in world.node.notifier.subscriptions.values():
+        subscription.documents = documents
     pager = world.client("127.0.0.10", username="pager@home1.test")
     pager.register()
     heard = len(watcher.notifies)
@@ -284,6 +288,7 @@ def test_a_silent_end_of_one_device_leaves_the_watchers_of_the_other() -> None:
 
     pager.register()
     assert watcher.documents()[-1].contacts(TOBIAS) == [(pager.uri, "active", "refreshed")]
+    assert watcher.documents()[-1].state == "full"
 
 
 @pytest.mark.clause("TS 29.228 §6.1.3")

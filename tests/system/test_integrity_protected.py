@@ -1,6 +1,7 @@
 """What a P-CSCF says of how a REGISTER reached it, value by value (TS 24.229 §5.4.1.1, §7.2A.2)."""
 
 import re
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,7 @@ def a_phone(host: str = "127.0.0.4", **config: object) -> Client:
     return World(config).client(host, 5060, username=PHONE)
 
 
-def ask(phone: Client, value: str | None, authorization: str = "", **headers: str) -> Response:
+def ask(phone: Client, value: str | None, authorization: str = "", **headers: str | None) -> Response:
     """Send a REGISTER of which the P-CSCF says `value`, with other credentials than none at all."""
     plain = authorization or f'Digest username="{PHONE}", realm="home1.test", nonce="", uri="{URI}", response=""'
     said = f', integrity-protected="{value}"' if value is not None else ""
@@ -131,3 +132,23 @@ def test_an_unknown_value_counts_as_none_and_is_refused_when_strict(strict: bool
 
     assert ask(phone, "maybe").status == status
     assert ask(phone, "").status == status
+
+
+@pytest.mark.clause("RFC 3261 §10.3")
+@pytest.mark.parametrize("dialect", ["ims", "rfc3261"])
+@pytest.mark.parametrize("headers", [{"Contact": "*", "Expires": "0"}, {"Contact": None}], ids=["removal", "query"])
+@pytest.mark.parametrize("value", ["auth-done", "tls-yes"])
+def test_a_peer_s_word_for_who_sends_it_is_none_for_whose_identity_it_is(
+    dialect: str, headers: dict[str, Any], value: str
+) -> None:
+    """The HSS, which is asked about those who come or stay, would not notice either of these."""
+    phone = registered(a_phone(dialect=dialect))
+    pager = phone.world.client("127.0.0.4", 5070, user="tobias", username="pager@home1.test")
+    assert registered(pager).username == "pager@home1.test"
+    game = phone.world.client("127.0.0.4", 5080, user="gameMaster")
+    plain = f'Digest username="pager@home1.test", realm="home1.test", nonce="", uri="{URI}", response=""'
+
+    answer = ask(game, value, plain, **headers)
+
+    assert (answer.status, answer.reason) == (403, "Identity Not of This User")
+    assert [len(record.contacts(game.aor)) for record in phone.world.node.store.records()] == [1]

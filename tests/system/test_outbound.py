@@ -240,6 +240,28 @@ def test_a_lost_connection_ends_every_flow_along_it_and_no_other(world: World) -
     assert len(world.node.flows) == 0
 
 
+@pytest.mark.clause("RFC 5626 §6")
+@pytest.mark.parametrize("closed", [True, False])
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_ue_that_comes_back_and_takes_its_old_address_out_keeps_its_flow(
+    world: World, closed: bool, turned: bool
+) -> None:
+    """As pjsip does over TCP and TLS: both contacts name the flow, and the old one asks for no time."""
+    first, second = Connection(world), Connection(world)
+    addresses = "sip:carol@127.0.0.9:6001;transport=tcp;ob", "sip:carol@127.0.0.9:6002;transport=tcp;ob"
+    old, new = (contact("1", address) for address in addresses)
+    first.register("carol", Contact=old)
+    if closed:
+        first.close()
+
+    asked = [f"{new};expires=600", f"{old};expires=0"]
+    answer = second.register("carol", Contact=", ".join(reversed(asked) if turned else asked))
+
+    assert (answer.status, answer.get("require")) == (200, "outbound")
+    assert bound(world) == {"sip:carol@home1.test": [addresses[1]]}
+    assert second.register("carol", Contact=f"{new};expires=0").get_all("contact") == []
+
+
 @pytest.mark.clause("RFC 5626 §7")
 def test_a_contact_without_outbound_outlives_its_connection(world: World) -> None:
     connection = Connection(world)

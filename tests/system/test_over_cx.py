@@ -117,6 +117,27 @@ def test_each_implicit_set_comes_with_a_registration_of_its_own() -> None:
     assert state(world, FAY, "sip:fay.work@home1.test") is RegistrationState.REGISTERED
 
 
+@pytest.mark.clause("TS 24.229 §5.4.1.2.2")
+@pytest.mark.parametrize("value", ["yes", "tls-yes"])
+def test_who_is_registered_registers_another_set_by_the_word_of_the_p_cscf(value: str) -> None:
+    """Over the security association of the first one: the S-CSCF knows the device, and not yet whose the set is."""
+    world = CxWorld(subscribers=MORE)
+    ue = world.client("127.0.0.4", 5060, user="fay", username=FAY)
+    assert ue.register().status == 200
+    said = f'Digest username="{FAY}", realm="home1.test", nonce="", uri="sip:home1.test", response=""'
+    word = f'{said}, integrity-protected="{value}"'
+
+    def ask(to: str, contact: str | None) -> tuple[int, list[str]]:
+        answer = ue.register(None, contact, To=f"<sip:{to}@home1.test>", Authorization=word)
+        return answer.status, answer.get_all("contact")
+
+    assert ask("fay.work", "<sip:fay@127.0.0.77>") == (403, [])
+    assert ask("fay.work", f"<{ue.uri}>") == (200, [f"<{ue.uri}>;expires=3600"])
+    assert ask("carol", f"<{ue.uri}>") == (403, [])
+    assert state(world, FAY, "sip:fay.work@home1.test") is RegistrationState.REGISTERED
+    assert state(world, FAY, "sip:fay@home1.test") is RegistrationState.REGISTERED
+
+
 @pytest.mark.clause("TS 29.228 §6.1.1")
 def test_who_is_unknown_is_refused() -> None:
     world = CxWorld()

@@ -189,6 +189,22 @@ def test_a_watcher_who_has_not_answered_yet_hears_of_the_end_with_the_news_after
     assert documents[-1].contacts("sip:new@home1.test") == [(scene.phone.uri, "active", "created")]
 
 
+@pytest.mark.clause("TS 24.229 §5.4.2.1.2")
+@pytest.mark.parametrize("documents", list(Documents))
+def test_a_watcher_who_has_not_answered_yet_hears_of_no_new_contact_of_a_barred_identity(documents: Documents) -> None:
+    scene = Scene(documents)
+    scene.pcscf.answer = None
+    scene.phone.register()
+    scene.push(TOBIAS, TEL, f"-{GAMES}")
+    scene.phone.register(contact="<sip:tobias@127.0.0.30>")
+    scene.pcscf.answer = 200
+    scene.world.run(40)
+
+    document = scene.pcscf.documents()[-1]
+    assert document.contacts(GAMES) == [(scene.phone.uri, "terminated", "rejected")]
+    assert document.registrations()[GAMES] == "terminated"
+
+
 @pytest.mark.clause("TS 24.229 §5.4.1.2.2F")
 def test_the_order_of_the_set_is_followed_and_its_default_identity_may_go() -> None:
     scene = Scene()

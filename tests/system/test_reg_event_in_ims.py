@@ -217,6 +217,23 @@ class TestGruus:
             assert len(element(document, f"{GR}pub-gruu")) == 1
             assert element(document, f"{GR}temp-gruu") == []
 
+    def test_two_flows_of_an_instance_have_the_same_and_what_has_ended_no_temporary_one(self, world: World) -> None:
+        phone = world.client(username="phone@home1.test")
+        flows = [f"<{phone.uri}>;{INSTANCE};reg-id={number}" for number in (1, 2)]
+        for flow in flows:
+            answer = phone.register(contact=flow, Supported="gruu, outbound, path")
+            assert answer.status == 200
+        phone.subscribe()
+        temporary = element(last(phone), f"{GR}temp-gruu")
+        assert [each.get("first-cseq") for each in temporary] == ["2", "2"]
+        assert len({each.get("uri") for each in temporary}) == 1
+        assert len({each.get("uri") for each in element(last(phone), f"{GR}pub-gruu")}) == 1
+        assert f'"{temporary[0].get("uri")}"' in (answer.get_all("contact")[-1])
+
+        for flow, left in zip(flows, (2, 0), strict=True):
+            phone.register(0, contact=flow, Supported="gruu, outbound, path")
+            assert len(element(last(phone), f"{GR}temp-gruu")) == left
+
     @pytest.mark.parametrize(("contact", "supported"), [(f";{INSTANCE}", None), ("", "gruu")])
     def test_who_did_not_ask_for_them_has_none(self, world: World, contact: str, supported: str | None) -> None:
         phone = world.client(username="phone@home1.test")
@@ -241,6 +258,25 @@ class TestGruus:
 
         assert last(phone).registrations()[TOBIAS] == "active"
         assert last(phone).subscription_state == "terminated;reason=noresource"
+
+    @pytest.mark.clause("RFC 5627 §6.1", "RFC 5627 §4.3")
+    @pytest.mark.parametrize("kind", ["pub-gruu", "temp-gruu"])
+    def test_behind_a_p_cscf_the_notify_names_what_the_gruu_stands_for(
+        self, world: World, p_cscf: Client, kind: str
+    ) -> None:
+        path = "<sip:term@127.0.0.4:5060;lr>"
+        own = "sip:tobias@192.0.2.9:5070"
+        answer = p_cscf.register(contact=f"<{own}>;{INSTANCE}", Supported="gruu, path", Path=path)
+        found = re.search(f';{kind}="([^"]*)"', " ".join(answer.get_all("contact")))
+        assert found is not None
+        p_cscf.subscribe(Contact=f"<{found[1]}>", P_Asserted_Identity=f"<{TOBIAS}>", Record_Route=path)
+        moved = "sip:tobias@192.0.2.10:5070"
+        p_cscf.register(contact=f"<{moved}>;{INSTANCE}", Supported="gruu, path", Path=path)
+        p_cscf.register(0, contact=f"<{moved}>;{INSTANCE}", Supported="gruu, path", Path=path)
+
+        assert [notify.uri_text for notify in p_cscf.notifies] == [own, moved, moved]
+        assert {tuple(notify.get_all("route")) for notify in p_cscf.notifies} == {(path,)}
+        assert last(p_cscf).subscription_state == "terminated;reason=noresource"
 
 
 class TestOwnContact:
@@ -286,6 +322,65 @@ class TestOwnContact:
             ("sip:tobias@127.0.0.30", "active", "registered"),
         ]
         assert last(phone).subscription_state.startswith("active")
+
+    def test_one_that_is_replaced_is_no_end_even_where_nothing_but_its_uri_is_known(
+        self, world: World, pager: Client
+    ) -> None:
+        phone = world.client(username="phone@home1.test")
+        phone.register()
+        accepted = phone.subscribe()
+        moved = world.client("127.0.0.30", username="phone@home1.test")
+        moved.register()
+        assert last(phone).subscription_state.startswith("active")
+        assert (phone.uri, "terminated", "deactivated") in last(phone).contacts(TOBIAS)
+
+        moved.cseq = phone.cseq
+        assert moved.resubscribe(accepted, 600).status == 200
+        moved.register(0)
+        assert last(moved).registrations()[TOBIAS] == "active"
+        assert last(moved).subscription_state == "terminated;reason=noresource"
+
+    @pytest.mark.parametrize("params", ["", f";{INSTANCE}"])
+    def test_what_is_left_for_emergency_calls_does_not_count(self, world: World, pager: Client, params: str) -> None:
+        phone = world.client(username="phone@home1.test")
+        phone.register(contact=f"<{phone.uri}>{params}")
+        phone.register(contact=f"<{phone.uri};sos>{params}")
+        phone.subscribe(Contact=f"<{phone.uri}>{params}")
+        phone.register(0, contact=f"<{phone.uri}>{params}")
+
+        assert last(phone).registrations()[TOBIAS] == "active"
+        assert last(phone).subscription_state == "terminated;reason=noresource"
+
+    def test_one_of_two_flows_is_no_end(self, world: World, pager: Client) -> None:
+        phone = world.client(username="phone@home1.test")
+        flows = [f"<{phone.uri}>;{INSTANCE};reg-id={number}" for number in (1, 2)]
+        for flow in flows:
+            phone.register(contact=flow, Supported="outbound, path")
+        phone.subscribe()
+        for flow, state in zip(flows, ("active", "terminated"), strict=True):
+            phone.register(0, contact=flow, Supported="outbound, path")
+            assert last(phone).subscription_state.startswith(state)
+            assert last(phone).registrations()[TOBIAS] == "active"
+
+    @pytest.mark.clause("RFC 3680 §5.1")
+    def test_a_flow_that_moves_to_another_uri_is_another_contact(self, world: World, pager: Client) -> None:
+        phone = world.client(username="phone@home1.test")
+        flow, other = f"{INSTANCE};reg-id=1", "sip:tobias@127.0.0.9:6000"
+        phone.register(contact=f"<{phone.uri}>;{flow}", Supported="outbound, path")
+        phone.subscribe(Contact=f"<{phone.uri}>;{INSTANCE}")
+        for uri in (other, phone.uri):
+            phone.register(contact=f"<{uri}>;{flow}", Supported="outbound, path")
+
+        ids = set()
+        for document, (old, new) in zip(phone.documents()[1:], [(phone.uri, other), (other, phone.uri)], strict=True):
+            assert [row for row in document.contacts(TOBIAS) if row[0] != pager.uri] == [
+                (old, "terminated", "deactivated"),
+                (new, "active", "registered"),
+            ]
+            assert document.subscription_state.startswith("active")
+            for contact in document.root.iterfind(f"r:registration[@aor='{TOBIAS}']/r:contact", NS):
+                ids.add((contact.get("id"), contact.findtext("r:uri", "", NS)))
+        assert len({name for name, _ in ids}) == len(ids) == 3
 
 
 class TestCauses:

@@ -199,6 +199,28 @@ def test_an_address_of_ours_stands_for_the_domain(world: World, carol: Client) -
     ]
 
 
+@pytest.mark.parametrize(
+    "to",
+    [
+        "carol@HOME1.test",
+        "c%61rol@home1.test",
+        "carol@home1.test;user=phone",
+        "carol:x@home1.test",
+        "carol@home1.test:5060",
+    ],
+)
+def test_one_address_of_record_however_to_is_written(world: World, carol: Client, to: str) -> None:
+    """A UE that was told `home1.test:5060` writes our port into To as well."""
+    assert carol.register(To=f"<sip:{to}>").status == 200
+    assert [registration.aor for record in world.node.store.records() for registration in record.registrations] == [
+        CAROL
+    ]
+
+
+def test_a_port_of_others_in_to_is_another_address_of_record(carol: Client) -> None:
+    assert carol.register(To="<sip:carol@home1.test:5099>").status == 403
+
+
 @pytest.mark.clause("RFC 3327 §5.3")
 def test_a_path_of_a_trusted_peer_is_kept_and_echoed(world: World) -> None:
     pcscf = world.client("127.0.0.4", 5060, user="carol")
@@ -209,6 +231,35 @@ def test_a_path_of_a_trusted_peer_is_kept_and_echoed(world: World) -> None:
 
     assert believed.get_all("path") == ["<sip:term@127.0.0.4:5060;lr>"]
     assert "path" not in ignored
+
+
+@pytest.mark.clause("RFC 3327 §5.3")
+@pytest.mark.parametrize(
+    "path", ["garbage", "sip:term@127.0.0.4;lr", "<tel:+15550001>", '"a <sip:term@127.0.0.4;lr>', "<sip:a;lr>, <sip>"]
+)
+def test_a_path_that_no_request_could_take_is_refused_and_nothing_is_bound(world: World, path: str) -> None:
+    """Else whoever calls the user would be answered for the mistake of the P-CSCF."""
+    refused = world.client("127.0.0.4", 5060, user="carol").register(Path=path)
+
+    assert (refused.status, refused.reason) == (400, "Bad Path header")
+    assert len(world.node.store) == 0
+
+
+@pytest.mark.clause("RFC 5630 §5.2")
+@pytest.mark.parametrize(("path", "status"), [("<sip:term@127.0.0.4;lr>", 400), ("<sips:term@127.0.0.4;lr>", 200)])
+def test_a_sips_contact_is_bound_only_where_its_whole_path_is_sips(world: World, path: str, status: int) -> None:
+    pcscf = world.client("127.0.0.4", 5060, user="carol")
+    answer = pcscf.send("REGISTER", "sips:home1.test", {"Contact": "<sips:carol@127.0.0.9>", "Path": path})
+
+    assert answer is not None
+    assert answer.status == status
+
+
+@pytest.mark.clause("RFC 5630 §5.2")
+def test_sip_and_sips_are_one_address_of_record(carol: Client) -> None:
+    carol.register(To="<sips:carol@home1.test>")
+
+    assert carol.register(contact=None, expires=None).get_all("contact") == [f"<{carol.uri}>;expires=3600"]
 
 
 def test_options_says_what_it_can(carol: Client) -> None:
@@ -238,7 +289,7 @@ def test_sha_256_is_offered_first_and_either_is_taken(world: World) -> None:
         assert answer.status == 200
 
 
-@pytest.mark.clause("RFC 7616 §3.4.5")
+@pytest.mark.clause("RFC 7616 §3.4")
 def test_a_nonce_serves_again_with_a_higher_count_and_not_with_the_same(world: World) -> None:
     phone = world.client(username="phone@home1.test")
     phone.register()

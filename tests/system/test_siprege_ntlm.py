@@ -31,10 +31,18 @@ REALM, TARGET = "SIP Communications Service", "scscf.fabrikam.test"
 class Endpoint:
     """One of Microsoft's clients, as far as NTLM goes."""
 
-    def __init__(self, world: World, user: str = "alice", password: str = "Pa$$word", port: int = 5070) -> None:
+    def __init__(
+        self,
+        world: World,
+        user: str = "alice",
+        password: str = "Pa$$word",
+        port: int = 5070,
+        epid: str = EPID,
+        client: Client | None = None,
+    ) -> None:
         self.world = world
-        self.client: Client = world.client(port=port, user=user, domain="fabrikam.test")
-        self.user, self.password = user, password
+        self.client: Client = client or world.client(port=port, user=user, domain="fabrikam.test")
+        self.user, self.password, self.epid = user, password, epid
         self.opaque = ""
         self.keys: ntlm.MessageKeys | None = None
         self.cnum = 0
@@ -44,7 +52,7 @@ class Endpoint:
         client = self.client
         fields: dict[str, str | list[str] | None] = {
             "Via": f"SIP/2.0/UDP {client.host}:{client.port}",
-            "From": f"<{client.aor}>;tag=t{client.cseq};epid={EPID}",
+            "From": f"<{client.aor}>;tag=t{client.cseq}" + (f";epid={self.epid}" if self.epid else ""),
             "Contact": f'<sip:{client.host}:{client.port}>;proxy=replace;+sip.instance="<{URN}>"',
             "Event": "registration",
             "Supported": SUPPORTED,
@@ -258,6 +266,18 @@ def test_a_user_whom_nobody_knows_is_refused() -> None:
     mallory = Endpoint(world(), "mallory")
 
     assert mallory.send().status == 403
+
+
+def test_a_user_whom_nobody_knows_may_look_like_one_with_a_wrong_password() -> None:
+    there = world(auth={"unknown_user": "challenge"})
+    mallory, bob = Endpoint(there, "mallory"), Endpoint(there, "bob", "wrong", port=5071)
+
+    offers = [[value.partition(" ")[0] for value in each.send().get_all("www-authenticate")] for each in (mallory, bob)]
+    assert offers == [["NTLM", "Digest"], ["NTLM", "Digest"]]
+    for status in (401, 401, 403):
+        answers = [mallory.register(), bob.register()]
+        assert [answer.status for answer in answers] == [status, status]
+        assert answers[0].get_all("www-authenticate") == answers[1].get_all("www-authenticate")
 
 
 def test_one_user_s_password_registers_nobody_else() -> None:

@@ -52,6 +52,24 @@ def test_a_user_without_an_nt_hash_is_offered_digest_alone(there: CxWorld) -> No
     assert set(schemes) == {"Digest"}
 
 
+@pytest.mark.clause("TS 29.228 §6.5.2.4")
+@pytest.mark.parametrize("user", ["alice", "bob"])
+def test_the_hss_tells_of_another_password_and_the_client_logs_on_anew(there: CxWorld, user: str) -> None:
+    endpoint = Endpoint(there, user)
+    endpoint.register()
+
+    told = there.stub.shell.perform(there.stub.replace(there.subscribers(SUBSCRIBERS.replace("Pa$$word", "changed"))))
+    there.run()
+
+    assert [(view["command"], view["impi"], view["result"]) for view in told.result()] == [
+        ("PPR", f"{user}@fabrikam.test", "SUCCESS")
+    ]
+    assert endpoint.signed().status == 401
+    assert endpoint.register().status == 401
+    endpoint.password = "changed"
+    assert endpoint.register().status == 200
+
+
 @pytest.mark.clause("MS-SIPREGE §2.2.1.8")
 def test_reason_info_of_an_rtr_is_where_the_endpoint_is_sent(there: CxWorld) -> None:
     endpoint = Endpoint(there)

@@ -455,3 +455,60 @@ def test_who_looks_on_sees_what_each_server_answered(world: World, servers: tupl
         ("sip:127.0.0.50:5090", "sip:carol@home1.test", "initial", 200),
         ("sip:127.0.0.51:5090", "sip:carol@home1.test", "initial", 200),
     ]
+
+
+TWO_PROFILES = """
+subscriptions:
+  - name: tobias
+    private_identities: [{id: tobias@home1.test, auth: {scheme: none}}]
+    implicit_sets:
+      - - {id: "sip:0010101@home1.test", barred: true, service_profile: gaming}
+        - sip:tobias@home1.test
+        - tel:+15550001
+        - {id: "sip:gameMaster@home1.test", service_profile: gaming}
+        - {id: "sip:chess@home1.test", service_profile: gaming}
+        - {id: "sip:idle@home1.test", barred: true, service_profile: idle}
+    service_profiles:
+      default:
+        initial_filter_criteria: [{priority: 0, server: "sip:127.0.0.50:5090"}]
+      gaming:
+        initial_filter_criteria:
+          - {priority: 0, server: "sip:127.0.0.50:5090"}
+          - {priority: 1, server: "sip:127.0.0.51:5090", default_handling: terminate}
+      idle:
+        initial_filter_criteria: [{priority: 0, server: "sip:127.0.0.52:5090"}]
+"""
+
+
+@pytest.mark.clause("TS 24.229 §5.4.1.7")
+@pytest.mark.parametrize(
+    ("user", "shown"),
+    [
+        ("tobias", ["sip:tobias@home1.test", "sip:gameMaster@home1.test"]),
+        ("chess", ["sip:tobias@home1.test", "sip:chess@home1.test"]),
+        ("0010101", ["sip:tobias@home1.test", "sip:gameMaster@home1.test"]),
+    ],
+)
+def test_each_service_profile_of_the_set_tells_its_servers_of_one_identity(user: str, shown: list[str]) -> None:
+    world = World(subscribers=TWO_PROFILES)
+    first, second, idle = (Server(world, f"127.0.0.{host}") for host in (50, 51, 52))
+    ue = world.client(user=user)
+    ue.register(600)
+    ue.register(0)
+
+    assert [aor for aor, expires in first.told() if expires] == shown
+    assert second.told() == [(shown[1], 600), (first.told()[-1][0], 0)]
+    assert idle.told() == []
+    calls = {request.call_id: request.cseq.number for request in first.requests}
+    assert list(calls.values()) == [2, 2], "each profile is one registration at a server that both have"
+
+
+@pytest.mark.clause("TS 24.229 §5.4.1.7")
+def test_a_server_of_another_profile_ends_the_registration_too() -> None:
+    world = World(subscribers=TWO_PROFILES)
+    first, _failing = Server(world, "127.0.0.50"), Server(world, "127.0.0.51", 503)
+    world.client(user="tobias").register(600)
+    world.run()
+
+    assert [expires for _, expires in first.told()] == [600, 600, 0, 0]
+    assert len(world.node.store) == 0

@@ -61,6 +61,8 @@ class Watcher(Client):
     def refresh(self) -> None:
         assert self.accepted is not None
         self.lossless = True
+        if self.subscription is not None and self.subscription.outstanding:
+            self.model.overtaken = True
         assert self.resubscribe(self.accepted, 600000).status == 200
         self.lossless = False
 

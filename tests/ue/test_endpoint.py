@@ -393,3 +393,14 @@ def test_an_initial_register_has_another_call_id_and_tag() -> None:
     assert around.endpoint.call_id != before[0]
     assert around.endpoint.tag != before[1]
     assert (len(around.endpoint.call_id), len(around.endpoint.tag)) == (32, 10)
+
+
+@pytest.mark.clause("MS-SIPRE §3.2.4.1")
+def test_every_request_says_which_endpoint_it_is_of() -> None:
+    around = registered()
+
+    around.do(around.endpoint.subscribe())
+    around.do(around.endpoint.send("MESSAGE", "sip:bob@fabrikam.test"))
+
+    assert [request.method for request in around.server.requests] == ["REGISTER", "SUBSCRIBE", "MESSAGE"]
+    assert [request.from_.parameter("epid") for request in around.server.requests] == 3 * [EPID]

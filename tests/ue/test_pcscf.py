@@ -12,8 +12,8 @@ from scscf.sip.message import Request, Response
 from scscf.sip.outbox import NextHop
 from scscf.ue.answers import AnswerRule
 from scscf.ue.authorization import Authorizer, Password, Secret
-from scscf.ue.autonomous import AutonomousUe
-from scscf.ue.autonomous_states import RegistrationState
+from scscf.ue.autonomous.states import RegistrationState
+from scscf.ue.autonomous.ue import AutonomousUe
 from scscf.ue.identity import Identity
 from scscf.ue.pcscf import Pcscf
 from scscf.ue.pcscf_headers import hide_keys, protect

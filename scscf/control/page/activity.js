@@ -34,20 +34,22 @@ export class Activity {
 }
 
 const SENTENCES = {
-  contact: ({ uri, event, retry_after }) => [badge(event), uri + (retry_after === null ? "" : `, again after ${retry_after} s`)],
+  contact: ({ uri, event, retry_after }) => [badge(event), (retry_after === null ? "" : `again after ${retry_after} s, `) + uri],
   notify: ({ version, status }) => [badge("NOTIFY"), `version ${version}: ${status}`],
   subscription: ({ watcher, state, reason }) => [badge("watcher"), `${watcher} ${state}${reason ? ` (${reason})` : ""}`],
+  user_services: ({ available }) => [badge("services"), `user services are ${available ? "available again" : "unavailable"}`],
   third_party_register: ({ as, status }) => [badge("AS"), `${as}: ${status}`],
 };
 
 function line({ kind, data }) {
   const aor = String(data.aor);
+  const [word, text] = SENTENCES[kind](data);
   return el(
     "li",
     {},
     button(aor, () => {
       location.hash = `#registrations/${part(aor)}`;
-    }, { class: "link mono" }),
-    el("span", { class: "mono what" }, SENTENCES[kind](data)),
+    }, { class: "link mono", title: aor }),
+    el("span", { class: "mono what", title: text }, word, el("span", {}, text)),
   );
 }

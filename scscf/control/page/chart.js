@@ -44,6 +44,16 @@ export class Chart {
     return false;
   }
 
+  /** Give each of these lines a colour and a dash of its own, the one it had where it can be. */
+  #colour(lines) {
+    const free = new Set(Array.from({ length: COLOURS }, (_, at) => at));
+    for (const line of lines.filter((each) => !free.delete(each.colour))) {
+      [line.colour] = free;
+      free.delete(line.colour);
+    }
+    for (const { path, element, colour } of lines) for (const each of [path, element]) mark(each, "data-colour", colour);
+  }
+
   draw() {
     const all = [...this.#series.values()].flat();
     const from = Math.min(...all.map(([at]) => at));
@@ -55,17 +65,21 @@ export class Chart {
     for (const [name, series] of this.#series) {
       let line = this.#lines.get(name);
       if (!line) {
-        const path = svg("polyline", { class: "series", "data-colour": this.#lines.size % COLOURS });
-        line = { path, value: el("b", {}), element: null };
-        line.element = el("li", { "data-colour": this.#lines.size % COLOURS }, el("i", {}), el("span", {}, name || "value"), line.value);
+        const sample = svg("svg", { class: "sample", viewBox: "0 0 22 4", "aria-hidden": "true" }, svg("line", { class: "series", x1: 1, y1: 2, x2: 21, y2: 2 }));
+        line = { path: svg("polyline", { class: "series" }), value: el("b", {}), element: null, colour: null };
+        line.element = el("li", {}, sample, el("span", {}, name || "value"), line.value);
         this.#lines.set(name, line);
-        this.#plot.append(path);
       }
       const drawn = series.map(([at, value]) => `${((WIDTH * (at - from)) / (to - from)).toFixed(1)},${(HEIGHT - 2 - ((HEIGHT - 6) * value) / (1.05 * most)).toFixed(1)}`);
-      mark(line.path, "points", drawn.join(" "));
+      // One value alone is a dot.
+      mark(line.path, "points", (drawn.length === 1 ? [...drawn, ...drawn] : drawn).join(" "));
+      mark(line.path, "data-one", drawn.length === 1 ? "yes" : null);
       say(line.value, number(series.at(-1)[1], this.unit));
     }
-    arrange(this.#legend, latest.slice(0, COLOURS).map(([name]) => this.#lines.get(name).element));
+    const shown = latest.slice(0, COLOURS).map(([name]) => this.#lines.get(name));
+    this.#colour(shown);
+    arrange(this.#plot, shown.map(({ path }) => path));
+    arrange(this.#legend, shown.map(({ element }) => element));
   }
 }
 

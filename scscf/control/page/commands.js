@@ -14,11 +14,17 @@ const REASONS = ["", "deactivated", "probation", "rejected", "timeout", "giveup"
 const REGISTRAR = { name: "preferred_registrar", label: "Preferred registrar", placeholder: "sip:pool2.example.com", help: "SIP URI that an endpoint is sent to.", when: ({ event }) => event === "preferred-registrar-change" };
 const ERROR_ID = { name: "error_id", label: "ErrorId", type: "number", min: 4166, max: 4167, optional: true, help: "4166 where it is empty.", when: REGISTRAR.when };
 
-let endpointEvents = [];
+let dialects = new Map();
 
-/** Offer what Microsoft's endpoints can be told, where the S-CSCF serves any. */
-export function serveEndpoints(isServed) {
-  endpointEvents = isServed ? ENDPOINT_EVENTS : [];
+/** Learn the dialects of the domains: what only Microsoft's endpoints can be told is offered for these alone. */
+export function serve(domains) {
+  dialects = new Map(domains.map(({ name, dialect }) => [name, dialect]));
+}
+
+/** Tell whether an address of record is one of Microsoft's endpoints, as its domain has it; null: whether everybody is. */
+export function isEndpoint(aor) {
+  const own = dialects.get(/@([^@:;]+)/.exec(aor ?? "")?.[1]);
+  return own === undefined ? dialects.size > 0 && [...dialects.values()].every((each) => each === "siprege") : own === "siprege";
 }
 
 function whom({ aor, impi, contact, all }) {
@@ -27,13 +33,13 @@ function whom({ aor, impi, contact, all }) {
   return aor ? `${aor} and all that is registered with it.` : `Every registration of the private identity ${impi}.`;
 }
 
-/** De-register: the network ends registrations and tells the watchers so (TS 24.229 §5.4.1.5). */
-export function deregister(scope) {
+/** De-register: the network ends registrations and tells the watchers so (TS 24.229 §5.4.1.5); `aor`: one of those meant. */
+export function deregister(scope, aor = scope.aor) {
   return ask({
     title: scope.all ? "De-register everybody" : "De-register",
     about: whom(scope),
     fields: [
-      { name: "event", label: "Event", type: "select", options: [...EVENTS, ...endpointEvents], value: "deactivated" },
+      { name: "event", label: "Event", type: "select", options: [...EVENTS, ...(isEndpoint(aor) ? ENDPOINT_EVENTS : [])], value: "deactivated" },
       RETRY,
       REGISTRAR,
       ERROR_ID,
@@ -55,6 +61,27 @@ export function shorten(scope) {
     fields: [{ name: "expires", label: "Seconds left", type: "number", min: 1, max: 4294967295, value: 60 }, WAIT],
     submit: "Shorten",
     run: async (values) => report(await post("/v1/reauthentications", { ...scope, ...values })),
+  });
+}
+
+/** User services: endpoints are told that services other than registration go, or are back (MS-SIPREGE §3.5). */
+export function userServices(scope) {
+  return ask({
+    title: "User services",
+    about: scope.all ? "Everybody's services other than registration." : `Services other than registration of ${scope.aor}.`,
+    fields: [
+      {
+        name: "available",
+        label: "They are",
+        type: "select",
+        options: [["false", "unavailable: an endpoint that cannot do without is out"], ["true", "available again"]],
+        value: "false",
+      },
+      { ...WAIT, help: "Seconds." },
+    ],
+    submit: "Say so",
+    danger: true,
+    run: async ({ available, ...values }) => report(await post("/v1/user-services", { ...scope, ...values, available: available === "true" })),
   });
 }
 
@@ -157,7 +184,7 @@ function report({ removed, changed, watchers }) {
   return el(
     "div",
     { class: "report" },
-    rows.length ? [table("Contacts", ["identity", "contact", "event", ""], shown), more(rows)] : nothing("Nobody was registered."),
-    watchers.length ? [table("Watchers", ["subscription", "told", "answer", "after"], told), more(watchers)] : nothing("Nobody watches."),
+    rows.length ? [table("Contacts", ["identity", "contact", "event", ""], shown, { class: "stacks" }), more(rows)] : nothing("No registration has changed."),
+    watchers.length ? [table("Watchers", ["subscription", "told", "answer", "after"], told, { class: "stacks" }), more(watchers)] : nothing("Nobody was to be told."),
   );
 }

@@ -31,13 +31,13 @@ class Card {
     this.element = el(
       "article",
       { class: "card" },
-      el("div", { class: "row" }, this.uri, this.event, el("span", { class: "grow" }), this.time.element),
+      el("div", { class: "row" }, this.uri, el("div", { class: "row" }, this.event, el("span", { class: "grow" }), this.time.element)),
       this.facts,
       el(
         "div",
         { class: "row card-actions" },
         button("De-register this contact…", () => deregister({ aor: this.aor, contact: this.contact.uri }), { class: "small" }),
-        button("This device…", () => deregister({ impi: this.contact.private_identity }), { class: "small", title: "Every registration of its private identity" }),
+        button("This device…", () => deregister({ impi: this.contact.private_identity }, this.aor), { class: "small", title: "Every registration of its private identity" }),
         button("Shorten…", () => shorten({ aor: this.aor, contact: this.contact.uri }), { class: "small" }),
       ),
     );

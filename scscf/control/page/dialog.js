@@ -1,6 +1,6 @@
 /** Dialogues: fields, a button that does it, and what came of it; the browser keeps the focus inside. */
 
-import { button, el } from "./element.js";
+import { button, el, say } from "./element.js";
 
 /**
  * Show a dialogue and do what it asks for. `fields`: {name, label, type, value, options, min, max, help, when(values),
@@ -59,7 +59,7 @@ export function ask({ title, about, fields = [], submit, danger = false, run, cl
         act.textContent = "Close";
         act.className = "primary";
       } catch (error) {
-        problem.textContent = error.message;
+        say(problem, error.message);
       } finally {
         act.disabled = false;
         if (is_done && dialog.open) act.focus();

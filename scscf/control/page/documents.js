@@ -13,7 +13,7 @@ const KEPT = 50;
 /** The panel "Documents". */
 export class Documents {
   #aor = null;
-  #watchers = new Map(); // call id → {id, watcher, call_id, documents: Map(version → {body, at})}
+  #watchers = new Map(); // call id → {id, watcher, call_id, since, documents: Map(version → {body, at})}
   #chosen = null;
   #version = null;
   #drawn = "";
@@ -56,7 +56,7 @@ export class Documents {
   told(subscriptions) {
     for (const { id, watcher, call_id, last_notify } of subscriptions) {
       if (last_notify?.body) this.#keep({ id, watcher, call_id }, last_notify.body, last_notify.at);
-      else if (!this.#watchers.has(call_id)) this.#watchers.set(call_id, { id, watcher, call_id, documents: new Map() });
+      else if (!this.#watchers.has(call_id)) this.#watchers.set(call_id, { id, watcher, call_id, since: 0, documents: new Map() });
       const known = this.#watchers.get(call_id);
       known.id = id;
       known.watcher = watcher;
@@ -90,11 +90,15 @@ export class Documents {
     this.#draw();
   }
 
-  #keep({ id, watcher, call_id }, body, at) {
-    const known = this.#watchers.get(call_id) ?? { id, watcher, call_id, documents: new Map() };
+  #keep({ id, watcher, call_id }, text, at) {
+    const known = this.#watchers.get(call_id) ?? { id, watcher, call_id, since: 0, documents: new Map() };
     this.#watchers.set(call_id, known);
+    const body = text.replace(/\r\n?/g, "\n");
     const { version } = headOf(body);
-    if (version === null || known.documents.has(version)) return;
+    const same = known.documents.get(version);
+    if (version === null || same?.body === body || at < (same?.at ?? known.since)) return;
+    // Another document of that version: the watcher has begun anew under the same Call-ID.
+    if (same) [known.documents, known.since] = [new Map(), at];
     known.documents.set(version, { body, at });
     known.documents = new Map([...known.documents].sort(([a], [b]) => a - b).slice(-KEPT));
   }
@@ -112,7 +116,7 @@ export class Documents {
     if (state === this.#drawn) return;
     this.#drawn = state;
     this.#select.replaceChildren(
-      ...watchers.map(({ watcher, call_id }) => el("option", { value: call_id, selected: call_id === shown?.call_id }, `${watcher}  ${call_id.slice(0, 24)}`)),
+      ...watchers.map(({ watcher, call_id }) => el("option", { value: call_id, selected: call_id === shown?.call_id }, `${watcher.slice(0, 60)}  ${call_id.slice(0, 24)}`)),
     );
     const is_empty = !shown;
     for (const each of [this.#select.parentElement, this.#versions, this.#raw]) each.hidden = is_empty;

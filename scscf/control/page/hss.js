@@ -1,13 +1,14 @@
-/** The embedded HSS stub: subscribers, what it says unasked, and what goes wrong with it. */
+/** The embedded HSS stub: its subscribers, and what goes wrong with it; of another HSS its peers. */
 
-import { get, part, post, put, remove } from "./api.js";
+import { get, post, put, remove } from "./api.js";
 import { ask } from "./dialog.js";
-import { button, el, say } from "./element.js";
+import { button, el, mark, say } from "./element.js";
+import { HssPeers } from "./hss_peers.js";
 import { attempt, note } from "./notes.js";
-import { badge, nothing, table } from "./parts.js";
+import { nothing, table } from "./parts.js";
+import { Subscriber } from "./subscriber.js";
 
 const PAGE = 100;
-const REASONS = ["permanent_termination", "new_server_assigned", "server_change", "remove_scscf"];
 const COMMANDS = ["UAR", "SAR", "LIR", "MAR", "RTR", "PPR"];
 const KINDS = [
   ["result_code", "is refused with a result"],
@@ -29,7 +30,7 @@ export class Hss {
   label = "HSS";
   #after = 0;
   #next = null;
-  #chosen = null;
+  #listed = null;
 
   constructor() {
     this.#list = el("div", { class: "list names", role: "list", "aria-label": "Private identities" });
@@ -45,11 +46,9 @@ export class Hss {
       spellcheck: "false",
       on: { keydown: (event) => event.key === "Enter" && this.#find.value && this.#choose(this.#find.value.trim()) },
     });
-    this.#subscriber = el("div", { class: "subscriber" });
+    this.#subscriber = new Subscriber(() => this.#load());
     this.#faults = el("div", {});
-    this.element = el(
-      "section",
-      { class: "split wide view", "aria-label": "HSS" },
+    this.#embedded = [
       el(
         "div",
         { class: "panel list-panel" },
@@ -59,13 +58,17 @@ export class Hss {
       el(
         "div",
         { class: "panel scroll" },
-        this.#subscriber,
+        this.#subscriber.element,
         el("div", { class: "row" }, el("h3", {}, "What goes wrong"), el("span", { class: "grow" }), button("Set a fault…", () => this.#setFault()), button("Take all back", () => this.#clear(), { class: "quiet" })),
         this.#faults,
       ),
-    );
+    ];
+    this.element = el("section", { class: "split wide view", "aria-label": "HSS" }, this.#embedded);
   }
 
+  #embedded;
+  #peers = new HssPeers();
+  #is_elsewhere = false;
   #list;
   #count;
   #back;
@@ -76,8 +79,7 @@ export class Hss {
 
   show() {
     this.#load();
-    this.#loadFaults();
-    this.#timer = setInterval(() => document.hidden || this.#loadFaults(), 2000);
+    this.#timer = setInterval(() => document.hidden || this.#look(), 2000);
   }
 
   #timer = 0;
@@ -87,13 +89,30 @@ export class Hss {
   }
 
   stale() {
-    if (this.element.isConnected) this.#load();
+    if (!this.element.isConnected) return;
+    this.#load();
+    this.#subscriber.look();
   }
 
-  live() {}
+  live(events) {
+    if (this.element.isConnected && events.some(({ kind }) => kind === "contact")) this.#subscriber.look();
+  }
 
   search() {
     this.#find.focus();
+  }
+
+  #look() {
+    return this.#is_elsewhere ? this.#peers.load() : this.#loadFaults();
+  }
+
+  /** Show what there is of an HSS that is another program, or of the one in this process. */
+  #turnTo(is_elsewhere) {
+    if (is_elsewhere !== this.#is_elsewhere) {
+      this.#is_elsewhere = is_elsewhere;
+      this.element.replaceChildren(...(is_elsewhere ? [this.#peers.element] : this.#embedded));
+    }
+    this.#look();
   }
 
   #turn(by) {
@@ -106,88 +125,29 @@ export class Hss {
     try {
       page = await get("/v1/subscribers", { limit: PAGE, after: this.#after });
     } catch (error) {
-      this.#list.replaceChildren(nothing(error.message));
+      if (error.code === "other_hss") this.#turnTo(true);
+      else if (error.status) this.#list.replaceChildren(nothing(error.message));
+      this.#listed = null;
       return;
     }
+    this.#turnTo(false);
     this.#next = page.next;
     const last = this.#after + page.subscribers.length;
     say(this.#count, page.total > PAGE ? `${this.#after + 1}–${last} of ${page.total.toLocaleString()}` : String(page.total));
     this.#back.disabled = this.#after === 0;
     this.#forth.disabled = this.#next === null;
+    const text = page.subscribers.join("\n");
+    if (text === this.#listed) return;
+    this.#listed = text;
     this.#list.replaceChildren(
-      ...page.subscribers.map((impi) => el("div", { role: "listitem" }, button(impi, () => this.#choose(impi), { class: "name mono", "aria-pressed": String(impi === this.#chosen) }))),
-    );
-    if (this.#chosen === null) this.#subscriber.replaceChildren(nothing("Choose a private identity to see how it is authenticated and what it may register."));
-  }
-
-  async #choose(impi) {
-    this.#chosen = impi;
-    for (const each of this.#list.querySelectorAll("button")) each.setAttribute("aria-pressed", String(each.textContent === impi));
-    let shown;
-    try {
-      shown = await get(`/v1/subscribers/${part(impi)}`);
-    } catch (error) {
-      this.#subscriber.replaceChildren(nothing(error.message));
-      return;
-    }
-    const { scheme, algorithms, username, domain, sqn } = shown.auth;
-    const facts = [
-      ["subscription", shown.subscription],
-      ["authentication", [scheme, ...algorithms].join(", ")],
-      ["user name", username],
-      ["logon domain", domain],
-      ["SQN", sqn],
-      ["roaming", shown.roaming?.join(", ")],
-      ["charging", [...shown.ccf, ...shown.ecf].join(", ")],
-    ].filter(([, value]) => value);
-    const sets = shown.implicit_sets.map(({ state, identities }) =>
-      el(
-        "article",
-        { class: "card" },
-        el("div", { class: "row" }, badge(state)),
-        el("ul", { class: "plain" }, identities.map(({ id, barred, display_name, wildcarded, service_profile }) => el("li", {}, el("span", { class: "mono" }, id), [barred && "barred", wildcarded && "wildcarded", display_name, service_profile].filter(Boolean).map((word) => el("span", { class: "chip" }, word))))),
-      ),
-    );
-    this.#subscriber.replaceChildren(
-      el("div", { class: "row" }, el("h2", { class: "mono" }, impi), el("span", { class: "grow" })),
-      el("dl", { class: "facts" }, facts.flatMap(([name, value]) => [el("dt", {}, name), el("dd", { class: "mono" }, value)])),
-      el("div", { class: "row actions" }, button("Terminate (RTR)…", () => this.#terminate(impi), { class: "danger" }), button("Push profile (PPR)", () => this.#push(impi)), button("Remove…", () => this.#remove(impi), { class: "quiet" })),
-      ...sets,
+      ...page.subscribers.map((impi) => el("div", { role: "listitem" }, button(impi, () => this.#choose(impi), { class: "name mono", title: impi, "data-impi": impi, "aria-pressed": String(impi === this.#subscriber.impi) }))),
     );
   }
 
-  #terminate(impi) {
-    return ask({
-      title: "Registration-Termination-Request",
-      about: `The HSS ends what ${impi} has registered (TS 29.228 §6.1.3).`,
-      fields: [
-        { name: "reason", label: "Reason", type: "select", options: REASONS.map((each) => [each, each]), value: REASONS[0] },
-        { name: "reason_info", label: "Reason info", optional: true },
-        { name: "wait", label: "Wait", type: "number", min: 0, max: 600, step: "any", value: 3 },
-      ],
-      submit: "Send RTR",
-      danger: true,
-      run: async (values) => pushes((await post("/v1/terminations", { impi, ...values })).pushes),
-    });
-  }
-
-  #push(impi) {
-    return attempt(() => post("/v1/pushes", { impi }), ({ pushes: told }) => `PPR: ${told.map(({ result }) => result).join(", ") || "nobody serves this user"}`);
-  }
-
-  #remove(impi) {
-    return ask({
-      title: "Remove the subscription",
-      about: `The whole subscription of ${impi} goes; who is registered is de-registered.`,
-      submit: "Remove",
-      danger: true,
-      run: async () => {
-        const { subscribers } = await remove(`/v1/subscribers/${part(impi)}`);
-        note(`removed: ${subscribers.join(", ")}`);
-        this.#chosen = null;
-        this.#load();
-      },
-    });
+  /** Show a private identity, null for none. */
+  #choose(impi) {
+    for (const each of this.#list.querySelectorAll("button")) mark(each, "aria-pressed", String(each.dataset.impi === impi));
+    this.#subscriber.show(impi);
   }
 
   #add() {
@@ -209,9 +169,13 @@ export class Hss {
     try {
       ({ faults } = await get("/v1/faults"));
     } catch (error) {
-      this.#faults.replaceChildren(nothing(error.message));
+      if (error.status) this.#faults.replaceChildren(nothing(error.message));
+      this.#shown = "";
       return;
     }
+    const text = JSON.stringify(faults);
+    if (text === this.#shown) return;
+    this.#shown = text;
     const rows = faults.map((fault) => [
       el("b", {}, fault.command),
       KINDS.filter(([name]) => fault[name]).map(([name, words]) => (typeof fault[name] === "boolean" ? words : `${words}: ${fault[name]}`)).join("; "),
@@ -219,8 +183,10 @@ export class Hss {
       `${fault.hits} of ${fault.seen}${fault.count ? `, at most ${fault.count}` : ""}`,
       button("Take back", () => attempt(() => remove(`/v1/faults/${fault.command}`)).then(() => this.#loadFaults()), { class: "small" }),
     ]);
-    this.#faults.replaceChildren(rows.length ? table("Faults", ["command", "what", "whose", "done", ""], rows) : nothing("Nothing: the HSS behaves."));
+    this.#faults.replaceChildren(rows.length ? table("Faults", ["command", "what", "whose", "done", ""], rows, { class: "stacks" }) : nothing("Nothing: the HSS behaves."));
   }
+
+  #shown = "";
 
   #setFault() {
     const is = (kind) => ({ kind: chosen }) => chosen === kind;
@@ -252,11 +218,6 @@ export class Hss {
     await attempt(() => remove("/v1/faults"), ({ removed }) => `${removed} taken back`);
     this.#loadFaults();
   }
-}
-
-function pushes(told) {
-  if (!told.length) return nothing("No S-CSCF serves this user.");
-  return table("Answers", ["command", "identities", "result"], told.map(({ command, impus, result }) => [command, el("span", { class: "mono" }, impus.join(", ")), badge(result)]));
 }
 
 /** Return the object that a text is. Throws an error that says what is wrong with it. */

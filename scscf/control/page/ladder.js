@@ -1,6 +1,6 @@
 /** Messages as a ladder: a lifeline for each party, an arrow for each message, which opens below its arrow. */
 
-import { el, svg } from "./element.js";
+import { el, mark, svg } from "./element.js";
 import { gist, isRefused } from "./sip_text.js";
 import { timeOfDay } from "./time.js";
 
@@ -8,16 +8,17 @@ const HEAD = 40;
 const STEP = 33;
 const GIST = 12; // px more below an arrow with a gist
 const PAUSE = 26;
-const TIME = 96;
-const EDGE = 60;
-const NARROWEST = 165; // px between two lifelines
+const WIDE = { time: 96, edge: 60, gap: 132 }; // px of the times, beside the outer lifelines, between two at least
+const NARROW = { time: 96, edge: 46, gap: 98 };
+const SMALL_SCREEN = { time: 62, edge: 46, gap: 98 };
 const LONG = 5; // seconds without a message that are told of
 const CHARACTER = 7.6; // px of one in a label
 const SMALL = 6.7; // px of one in a gist
 
 /**
  * Return the parties of messages: [{key, name, more}], those who speak SIP left of us in the order in which they were
- * met, the HSS right of us. Only the `most` who spoke last have a column of their own.
+ * met, the HSS right of us: `most` columns in all. Of too many the UEs and those who spoke last have one of their own, the
+ * others share one.
  */
 export function parties(messages, names, most = 8) {
   const last = new Map();
@@ -27,7 +28,10 @@ export function parties(messages, names, most = 8) {
     last.set(address, message.protocol);
   }
   const speak_sip = [...last].filter(([, protocol]) => protocol !== "cx").map(([address]) => address);
-  const kept = new Set(speak_sip.length <= most + 1 ? speak_sip : speak_sip.slice(-most));
+  const room = Math.max(1, most - 1 - (speak_sip.length < last.size ? 1 : 0));
+  const is_ue = (address) => (names.get(address)?.startsWith("UE") ? 1 : 0);
+  const latest = speak_sip.toSorted((one, other) => is_ue(one) - is_ue(other));
+  const kept = new Set(latest.slice(latest.length <= room ? 0 : latest.length - room + 1));
   const met = new Map();
   for (const message of messages) {
     const { source, destination, protocol, direction } = message;
@@ -36,7 +40,7 @@ export function parties(messages, names, most = 8) {
     const key = column(message, kept);
     if (met.has(key)) continue;
     if (key === "hss") met.set(key, { key, name: "HSS", more: address, at: 3 });
-    else if (key === "others") met.set(key, { key, name: "others", more: "", at: 0 });
+    else if (key === "others") met.set(key, { key, name: kept.size ? "others" : "all peers", more: "", at: 0 });
     else met.set(key, { key, name: names.get(address) ?? address, more: names.has(address) ? address : "", at: 1 });
   }
   return [...met.values()].sort((one, other) => one.at - other.at);
@@ -58,11 +62,13 @@ function column(message, kept) {
  * `open(number)` is told which one is wanted.
  */
 export function ladder(messages, names, width, chosen, open) {
-  const columns = parties(messages, names, Math.max(2, Math.floor((width - TIME - 2 * EDGE) / NARROWEST) - 1));
+  const sizes = width < 480 ? SMALL_SCREEN : width < 900 ? NARROW : WIDE;
+  const { time, edge, gap: least } = sizes;
+  const columns = parties(messages, names, Math.floor((width - time - 2 * edge) / least) + 1);
   const own = new Set(columns.map(({ key }) => key));
-  const room = Math.max(width - TIME - 2 * EDGE, NARROWEST * (columns.length - 1));
+  const room = Math.max(width - time - 2 * edge, least * (columns.length - 1));
   const gap = columns.length > 1 ? room / (columns.length - 1) : 0;
-  const x = new Map(columns.map(({ key }, at) => [key, TIME + EDGE + at * gap]));
+  const x = new Map(columns.map(({ key }, at) => [key, time + edge + at * gap]));
   const rungs = [];
   let y = 4;
   let before = null;
@@ -74,10 +80,10 @@ export function ladder(messages, names, width, chosen, open) {
     before = message.at;
     const key = column(message, own);
     const about = (key === "others" ? `${peer(message)}  ` : "") + gist(message.raw);
-    rungs.push(rung(message, about, x.get("us"), x.get(key), y, message.number === chosen, open));
+    rungs.push(rung(message, about, x.get("us"), x.get(key), y, message.number === chosen, sizes !== SMALL_SCREEN, open));
     y += STEP + (about ? GIST : 0);
   }
-  const width_of_all = TIME + 2 * EDGE + (columns.length > 1 ? room : 0);
+  const width_of_all = time + 2 * edge + (columns.length > 1 ? room : 0);
   const most = Math.max(8, Math.floor((gap || 240) / CHARACTER) - 1);
   const sheet = (height, attributes, ...children) => svg("svg", { width: width_of_all, height, viewBox: `0 0 ${width_of_all} ${height}`, ...attributes }, children);
   return [
@@ -100,7 +106,7 @@ function party(name, more, x, is_us) {
   );
 }
 
-function rung(message, about, us, theirs, top, is_chosen, open) {
+function rung(message, about, us, theirs, top, is_chosen, is_fine, open) {
   const from = message.direction === "in" ? theirs : us;
   const to = message.direction === "in" ? us : theirs;
   const y = top + 22;
@@ -119,7 +125,7 @@ function rung(message, about, us, theirs, top, is_chosen, open) {
     {
       class: `rung ${kind}`,
       role: "button",
-      tabindex: "0",
+      tabindex: "-1",
       "data-number": message.number,
       "aria-label": name,
       "aria-pressed": String(is_chosen),
@@ -127,7 +133,7 @@ function rung(message, about, us, theirs, top, is_chosen, open) {
     },
     svg("title", {}, name),
     svg("rect", { class: "rung-back", x: 0, y: top - 2, width: "100%", height: STEP + (about ? GIST : 0) - 2, rx: 6 }),
-    svg("text", { class: "rung-time", x: 8, y: y + 4 }, timeOfDay(message.at, true)),
+    svg("text", { class: "rung-time", x: 8, y: y + 4 }, timeOfDay(message.at, is_fine)),
     svg("text", { class: "rung-label", x: middle, y: y - 6, "text-anchor": "middle" }, label(message.summary, most)),
     svg("line", { class: "shaft", x1: from, y1: y, x2: to - way * 4, y2: y }),
     svg("path", { class: "head", d: `M${to} ${y} l${-9 * way} -4.5 v9 z` }),
@@ -151,6 +157,13 @@ function cut(text, most) {
   return text.length > most ? `${text.slice(0, most - 1)}…` : text;
 }
 
+/** Have Tab reach one message of those in an element: this one, the chosen one or the last. */
+export function rove(element, rung = null) {
+  const reachable = rung ?? element.querySelector('.rung[aria-pressed="true"]') ?? [...element.querySelectorAll(".rung")].at(-1);
+  for (const each of element.querySelectorAll('.rung[tabindex="0"]')) mark(each, "tabindex", "-1");
+  if (reachable) mark(reachable, "tabindex", "0");
+}
+
 /** Have arrow keys go from message to message within an element. */
 export function walkable(element) {
   element.addEventListener("keydown", (event) => {
@@ -161,6 +174,7 @@ export function walkable(element) {
     rungs[to]?.focus();
     event.preventDefault();
   });
+  element.addEventListener("focusin", (event) => rove(element, event.target.closest(".rung")));
   return element;
 }
 

@@ -32,8 +32,9 @@ export class Messages {
     this.#of.stop();
   }
 
-  stale() {
-    this.#of.look();
+  stale(is_anew) {
+    if (is_anew) this.#of.anew();
+    else this.#of.look();
   }
 
   live() {

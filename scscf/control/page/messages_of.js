@@ -3,7 +3,7 @@
 import { get } from "./api.js";
 import { el, say } from "./element.js";
 import { seldom } from "./frame.js";
-import { ladder, ladderPlace } from "./ladder.js";
+import { ladder, ladderPlace, rove } from "./ladder.js";
 import { messageText } from "./message_text.js";
 import { nothing } from "./parts.js";
 
@@ -41,9 +41,8 @@ export class MessagesOf {
     this.#filter = filter;
     this.#messages = [];
     this.#since = null;
-    this.#chosen = null;
     this.#era += 1;
-    this.#text.replaceChildren();
+    this.#close();
     say(this.#status, "");
     this.#draw(true);
     if (this.#is_running) this.#ask();
@@ -82,6 +81,14 @@ export class MessagesOf {
     if (this.#is_running) this.#ask();
   }
 
+  /** The S-CSCF is another one, which counts its messages anew: ask for all of them. */
+  anew() {
+    this.#since = null;
+    this.#era += 1;
+    this.#close();
+    this.look();
+  }
+
   async #load() {
     const era = this.#era;
     let page;
@@ -97,14 +104,23 @@ export class MessagesOf {
       return;
     }
     if (era !== this.#era) return;
-    const last = this.#messages.at(-1)?.number ?? -1;
-    const fresh = page.messages.filter(({ number }) => number > last);
-    if (this.#since === null || fresh.length) {
-      this.#since = fresh.at(-1)?.number ?? this.#since;
-      this.#messages = [...this.#messages, ...fresh].slice(-KEPT);
-      say(this.#status, this.#messages.length ? `The last ${this.#messages.length} messages; choose one to open it.` : "");
-      this.#draw(true);
+    const is_first = this.#since === null;
+    if (!is_first && page.last < this.#since) {
+      this.anew();
+      return;
     }
+    if (!is_first && page.messages.length === KEPT) {
+      this.#since = null; // more have come than are shown: on with the last ones
+      this.look();
+      return;
+    }
+    this.#since = page.last;
+    if (!is_first && !page.messages.length) return;
+    const known = is_first ? [] : this.#messages;
+    this.#messages = [...known, ...page.messages].slice(-KEPT);
+    const count = this.#messages.length;
+    say(this.#status, count ? `${count === 1 ? "One message" : `The last ${count} messages`}; choose one to open it.` : "");
+    this.#draw(true);
   }
 
   #draw(is_new = false) {
@@ -118,9 +134,17 @@ export class MessagesOf {
     const scroll = this.#place.parentElement;
     const is_at_end = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 60;
     const focused = this.#place.contains(document.activeElement) ? document.activeElement.dataset.number : null;
+    const left = scroll.scrollLeft;
     this.#place.replaceChildren(...ladder(this.#messages, this.#names, width - 12, this.#chosen, (number) => this.#open(number)));
+    scroll.scrollLeft = left;
+    rove(this.#place);
     if (focused) this.#place.querySelector(`[data-number="${focused}"]`)?.focus({ preventScroll: true });
     if (is_at_end && this.#chosen === null) scroll.scrollTop = scroll.scrollHeight;
+  }
+
+  #close() {
+    this.#chosen = null;
+    this.#text.replaceChildren();
   }
 
   #open(number) {
@@ -129,5 +153,6 @@ export class MessagesOf {
     for (const rung of this.#place.querySelectorAll(".rung")) rung.setAttribute("aria-pressed", String(rung.dataset.number === String(this.#chosen)));
     this.#text.replaceChildren(...(message ? [messageText(message, message.raw ?? "")] : []));
     this.#place.querySelector('.rung[aria-pressed="true"]')?.scrollIntoView({ block: "nearest" });
+    rove(this.#place);
   }
 }

@@ -1,7 +1,7 @@
 /** The live page of the control API: views, the connection, keys. */
 
 import { get, hasToken, keepToken, onTokenNeeded } from "./api.js";
-import { deregister, drain, moveClock, reset, serveEndpoints } from "./commands.js";
+import { deregister, drain, isEndpoint, moveClock, reset, serve, userServices } from "./commands.js";
 import { ask } from "./dialog.js";
 import { button, el, mark, say } from "./element.js";
 import { batched } from "./frame.js";
@@ -16,7 +16,7 @@ import { startTheme } from "./theme.js";
 import { eachSecond, heard, now, timeOfDay } from "./time.js";
 import { Watchers } from "./watchers.js";
 
-const KINDS = "registration,contact,subscription,notify,third_party_register";
+const KINDS = "registration,contact,subscription,notify,user_services,third_party_register";
 const place = (id) => document.getElementById(id);
 
 onTokenNeeded(async (was_wrong) => {
@@ -53,6 +53,7 @@ function route() {
     place("main").replaceChildren(view.element);
   }
   for (const [each, link] of links) mark(link, "aria-current", each === view.name ? "page" : null);
+  links.get(view.name).scrollIntoView({ block: "nearest", inline: "nearest" });
   view.show(chosen);
 }
 
@@ -79,7 +80,7 @@ function startConnection() {
       if (state === "live") {
         broken.hidden = true;
         since = 0;
-        stale();
+        meetTheServer();
         lookAtClock();
       } else if (state === "lost") {
         since ||= Date.now();
@@ -102,8 +103,9 @@ function startConnection() {
   stream.connect();
 }
 
-function stale() {
-  for (const view of views) view.stale();
+/** Have every view look again; `is_anew`: at an S-CSCF that was started meanwhile. */
+function stale(is_anew = false) {
+  for (const view of views) view.stale(is_anew);
 }
 
 let is_virtual = false;
@@ -140,18 +142,25 @@ function startClock() {
   eachSecond(look);
 }
 
-async function nameTheServer() {
+let started = null;
+
+/** Learn who is at the other end: the S-CSCF that was there before, or one that was started meanwhile. */
+async function meetTheServer() {
+  let is_other = false;
   try {
     const health = await get("/v1/health");
+    is_other = started !== null && health.started !== started;
+    started = health.started;
     const names = health.domains.map(({ name, dialect }) => `${name} (${dialect})`).join(", ");
     say(place("where"), names);
-    serveEndpoints(health.domains.some(({ dialect }) => dialect === "siprege"));
+    serve(health.domains);
     place("where").title = `version ${health.version}${health.commit ? `, ${health.commit}` : ""}; ${health.listeners.join(", ")}`;
     document.title = `S-CSCF ${health.domains[0]?.name ?? ""}`;
     heard(health.now);
   } catch {
-    setTimeout(nameTheServer, 3000);
+    // The connection says so already.
   }
+  stale(is_other);
 }
 
 function startCommands() {
@@ -161,8 +170,10 @@ function startCommands() {
       menu.hidePopover();
       act();
     });
+  const services = entry("User services…", () => userServices({ all: true }));
   menu.append(
     entry("De-register everybody…", () => deregister({ all: true })),
+    services,
     entry("Drain and shut down…", drain),
     entry("Forget…", reset),
     entry("Keys", showKeys),
@@ -174,12 +185,13 @@ function startCommands() {
   menu.append(leave);
   menu.addEventListener("beforetoggle", () => {
     leave.hidden = !hasToken();
+    services.hidden = !isEndpoint(null);
   });
 }
 
 function startKeys() {
   addEventListener("keydown", (event) => {
-    const is_typing = event.target.closest?.("input, textarea, select, dialog");
+    const is_typing = event.target.closest?.("input, textarea, select, dialog") || place("commands").matches(":popover-open");
     if (event.ctrlKey || event.altKey || event.metaKey || is_typing) return;
     if (event.key === "/") current.search?.();
     else if (event.key === "?") showKeys();
@@ -195,7 +207,6 @@ startCommands();
 startClock();
 startKeys();
 addEventListener("hashchange", route);
-nameTheServer();
 route();
 startConnection();
 for (const view of views) {

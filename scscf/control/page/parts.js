@@ -80,14 +80,14 @@ export class TimeLeft {
   }
 }
 
-/** Return a table with a caption for those who do not see it. */
+/** Return a table with a caption for those who do not see it; of the class `stacks`: where it is narrow its rows are cards. */
 export function table(caption, heads, rows, attributes = {}) {
   return el(
     "table",
     attributes,
     el("caption", { class: "unseen" }, caption),
     el("thead", {}, el("tr", {}, heads.map((head) => el("th", { scope: "col" }, head)))),
-    el("tbody", {}, rows.map((row) => el("tr", {}, row.map((cell) => el("td", {}, cell))))),
+    el("tbody", {}, rows.map((row) => el("tr", {}, row.map((cell, at) => el("td", { "data-label": heads[at] }, cell))))),
   );
 }
 

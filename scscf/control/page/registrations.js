@@ -96,11 +96,11 @@ export class Registrations {
   }
 
   /** Everything may have changed: the connection was away. */
-  stale() {
+  stale(is_anew) {
     this.tiles.stale();
     if (!this.#is_shown) return;
     this.#reload();
-    this.user.stale();
+    this.user.stale(is_anew);
   }
 
   /** Take a batch of events. */
@@ -194,6 +194,7 @@ export class Registrations {
     this.#forth.disabled = this.#next === null;
     const is_empty = this.#rows.size === 0;
     this.#empty.hidden = !is_empty;
+    this.#list.hidden = is_empty;
     if (is_empty) {
       const why = this.#search.value ? "Nobody is registered whom this finds." : "Nobody is registered.";
       const hint = this.#search.value ? null : nothing("Try: ", el("code", {}, "scscf ue sip:alice@home1.test --password secret --subscribe --hold"));
@@ -277,10 +278,12 @@ export class Registrations {
   }
 
   #choose(aor) {
+    const left = this.user.element.contains(document.activeElement) ? this.#rows.get(this.#chosen)?.element : null;
     this.#chosen = aor;
-    this.#rove();
     this.user.show(aor);
     mark(this.element, "data-chosen", aor === null ? null : "yes");
+    if (aor === null) left?.focus();
+    this.#rove();
   }
 
   /** One row takes the focus from the keyboard: the focused one, the chosen one or the first. */

@@ -13,15 +13,18 @@ let fading = 0;
 class ContactLine {
   constructor() {
     this.event = badge("");
-    this.uri = el("span", { class: "uri mono" });
+    this.epid = el("b", {});
+    this.words = el("span", {});
+    this.uri = el("span", { class: "uri mono" }, this.epid, this.words);
     this.time = new TimeLeft();
     this.element = el("div", { class: "contact-line" }, this.uri, this.event, this.time.element);
   }
 
   show(contact, now) {
     rebadge(this.event, contact.event);
-    say(this.uri, brief(contact.uri));
-    mark(this.uri, "title", contact.uri);
+    say(this.epid, contact.epid ? `${contact.epid} ` : "");
+    say(this.words, brief(contact.uri));
+    mark(this.uri, "title", (contact.epid ? `endpoint ${contact.epid}: ` : "") + contact.uri);
     mark(this.element, "data-state", contact.state);
     if (contact.state === "active") this.time.set(contact.expires_at, contact.granted);
     else this.time.end();
@@ -113,7 +116,7 @@ export class Row {
   }
 
   #describe(shown) {
-    const told = shown.map(({ uri, state, event }) => `${uri} ${state} ${event}`);
+    const told = shown.map(({ uri, epid, state, event }) => `${epid ? `endpoint ${epid} ` : ""}${uri} ${state} ${event}`);
     mark(this.element, "aria-label", `${this.aor}: ${told.join("; ") || "no contact"}`);
   }
 

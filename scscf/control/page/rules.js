@@ -54,7 +54,9 @@ export class Rules {
   }
 
   stale() {
-    if (this.element.isConnected) this.#load();
+    if (!this.element.isConnected) return;
+    this.#load();
+    this.#loadQuirks();
   }
 
   live() {}
@@ -82,7 +84,7 @@ export class Rules {
         button("Take back", () => attempt(() => remove(`/v1/rules/${part(rule.name)}`)).then(() => this.#load()), { class: "small" }),
       ),
     ]);
-    this.#rules.replaceChildren(rows.length ? table("Rules", ["rule", "match", "do", "done", ""], rows) : nothing("No rule is set."));
+    this.#rules.replaceChildren(rows.length ? table("Rules", ["rule", "match", "do", "done", ""], rows, { class: "stacks" }) : nothing("No rule is set."));
   }
 
   #shown = "";
@@ -113,7 +115,7 @@ export class Rules {
     try {
       ({ quirks } = await get("/v1/quirks"));
     } catch (error) {
-      this.#quirks.replaceChildren(nothing(error.message));
+      if (error.status) this.#quirks.replaceChildren(nothing(error.message));
       return;
     }
     this.#quirks.replaceChildren(...quirks.map((quirk) => this.#quirk(quirk)));

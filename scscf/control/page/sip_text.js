@@ -38,7 +38,7 @@ export function gist(raw) {
     const contact = header(message, "contact");
     if (!contact) return "";
     const own = /;\s*expires\s*=\s*"?(\d+)/i.exec(contact)?.[1] ?? expires;
-    const uri = /<([^>]*)>/.exec(contact)?.[1] ?? contact.split(";")[0];
+    const uri = /^(?:"(?:[^"\\]|\\.)*"|[^<"])*<([^>]*)>/.exec(contact)?.[1] ?? contact.split(";")[0];
     return own === null ? uri : `${uri}  ${own} s`;
   }
   if (method === "SUBSCRIBE") return expires === null ? "" : `Expires ${expires}`;

@@ -16,7 +16,7 @@ export class Tiles {
     this.#registered = tile("registered");
     this.#watchers = tile("watchers");
     this.#rate = tile("changes a second");
-    this.#told = tile("NOTIFYs not answered with 200");
+    this.#told = tile("NOTIFYs without a 200");
     this.#hss = tile("HSS");
     this.#line = svg("polyline", { class: "spark-line" });
     this.#rate.element.append(
@@ -28,7 +28,7 @@ export class Tiles {
       [this.#registered, this.#watchers, this.#rate, this.#told, this.#hss].map((each) => each.element),
     );
     say(this.#told.value, "0");
-    this.#ask = seldom(() => this.#look(), 5000);
+    this.#ask = seldom(() => this.#look(), 1500);
     this.#ask();
     eachSecond(() => this.#tick());
   }

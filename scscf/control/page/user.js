@@ -2,10 +2,10 @@
 
 import { Activity } from "./activity.js";
 import { get, part } from "./api.js";
-import { deregister, forget, shorten } from "./commands.js";
+import { deregister, forget, isEndpoint, shorten, userServices } from "./commands.js";
 import { ContactCards } from "./contact_cards.js";
 import { Documents } from "./documents.js";
-import { button, el, mark, say } from "./element.js";
+import { button, el, say } from "./element.js";
 import { seldom } from "./frame.js";
 import { MessagesOf } from "./messages_of.js";
 import { badge, rebadge } from "./parts.js";
@@ -45,12 +45,14 @@ export class User {
       (name) => this.#turned(name),
     );
     const keys = (key) => ({ "aria-keyshortcuts": key });
+    this.#services = button("User services…", () => userServices({ aor: this.#aor }));
     this.#actions = el(
       "div",
       { class: "row actions" },
       button("De-register…", () => deregister({ aor: this.#aor }), { class: "danger", ...keys("d") }),
       button("Shorten…", () => shorten({ aor: this.#aor }), keys("s")),
-      button("Forget", () => forget(this.#aor), { class: "quiet", title: "The S-CSCF loses the registration; nobody is told" }),
+      this.#services,
+      button("Forget…", () => forget(this.#aor), { class: "quiet", title: "The S-CSCF loses the registration; nobody is told" }),
     );
     this.#body = el(
       "div",
@@ -82,6 +84,7 @@ export class User {
   #documents;
   #tabs;
   #actions;
+  #services;
   #body;
   #activity;
   #reload;
@@ -97,6 +100,7 @@ export class User {
       return;
     }
     if (is_other) {
+      this.#registration = null;
       say(this.#title, aor);
       rebadge(this.#state, "…");
       this.#identities.replaceChildren();
@@ -114,8 +118,14 @@ export class User {
     this.#messages.stop();
   }
 
-  stale() {
-    if (this.#aor !== null) this.#reload();
+  /** Look again; `is_anew`: at another S-CSCF. */
+  stale(is_anew) {
+    if (this.#aor === null) return;
+    this.#reload();
+    if (!is_anew) return;
+    this.#messages.anew();
+    this.#documents.choose(this.#aor);
+    this.#turned(this.#tabs.chosen);
   }
 
   /** Take a batch of events. */
@@ -137,9 +147,8 @@ export class User {
   /** Do what a key asks for while a user is shown. */
   pressed(key) {
     if (this.#aor === null) return false;
-    if (key === "d") deregister({ aor: this.#aor });
-    else if (key === "s") shorten({ aor: this.#aor });
-    else return false;
+    if (key !== "d" && key !== "s") return false;
+    if (this.#registration !== null) (key === "d" ? deregister : shorten)({ aor: this.#aor });
     return true;
   }
 
@@ -164,7 +173,8 @@ export class User {
     this.#subscriptions = told.subscriptions;
     this.#set = new Set([aor, ...(registration?.implicit_set ?? this.#set)]);
     rebadge(this.#state, registration?.state ?? "terminated");
-    mark(this.#actions, "data-off", registration === null ? "yes" : null);
+    this.#services.hidden = !isEndpoint(aor);
+    for (const each of this.#actions.children) each.disabled = registration === null && each !== this.#services;
     const others = (registration?.implicit_set ?? []).filter((uri) => uri !== aor).slice(0, 50);
     this.#identities.replaceChildren(
       ...(others.length

@@ -8,6 +8,7 @@ import { TimeLeft, answerBadge, badge, nothing, rebadge, setAnswer } from "./par
 import { now, timeOfDay } from "./time.js";
 
 const MODES = ["full", "partial", "delta"];
+const HEADS = ["watches", "watcher", "state", "last document", "answer", ""];
 
 class WatcherRow {
   constructor(id, { withAor, changed, open }) {
@@ -42,7 +43,7 @@ class WatcherRow {
       this.answer,
       this.actions,
     ];
-    this.element = el("tr", {}, cells.filter(Boolean).map((cell) => el("td", {}, cell)));
+    this.element = el("tr", {}, cells.map((cell, at) => cell && el("td", { "data-label": HEADS[at] }, cell)));
   }
 
   async #notify(changed) {
@@ -112,11 +113,11 @@ export class WatcherTable {
 
   constructor(options) {
     this.#options = options;
-    const heads = [...(options.withAor ? ["watches"] : []), "watcher", "state", "last document", "answer", ""];
+    const heads = options.withAor ? HEADS : HEADS.slice(1);
     this.#body = el("tbody");
     this.#table = el(
       "table",
-      { class: "watchers" },
+      { class: "watchers stacks" },
       el("caption", { class: "unseen" }, "Watchers"),
       el("thead", {}, el("tr", {}, heads.map((head) => el("th", { scope: "col" }, head || el("span", { class: "unseen" }, "commands"))))),
       this.#body,

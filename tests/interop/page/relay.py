@@ -6,10 +6,10 @@ from contextlib import suppress
 
 
 class Relay:
-    """Relays TCP from a port of its own to `target`; keeps the heads of the requests."""
+    """Relays TCP from a port of its own to `target`, which may change; keeps the heads of the requests."""
 
     def __init__(self, target: tuple[str, int]) -> None:
-        self._target = target
+        self.target = target
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._pairs: list[socket.socket] = []
         self._is_cut = False
@@ -42,7 +42,7 @@ class Relay:
             if self._is_cut:
                 client.close()
                 continue
-            server = socket.create_connection(self._target)
+            server = socket.create_connection(self.target)
             self._pairs += [client, server]
             threading.Thread(target=self._pump, args=(client, server, True), daemon=True).start()
             threading.Thread(target=self._pump, args=(server, client, False), daemon=True).start()

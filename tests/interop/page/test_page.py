@@ -1,19 +1,13 @@
 """The live page in a real browser: headless Chromium, real sockets, a watcher on the other side."""
 
-from pathlib import Path
-
 import pytest
 
 from tests.interop.page.chromium import Chromium
-from tests.interop.page.conftest import CONFIG, SUBSCRIBERS
 from tests.interop.page.opened import complaints, opened, row
 from tests.interop.page.phones import Phones, Watcher
-from tests.interop.page.relay import Relay
 from tests.system.process import Process
 
 pytestmark = [pytest.mark.interop, pytest.mark.peer("chromium", "chromedriver")]
-
-HOSTILE = '"><img src=x onerror="document.title=1"><script>document.title=2</script>'
 
 
 def test_a_page_that_was_left_holds_no_connection(chromium: Chromium, server: Process) -> None:
@@ -120,76 +114,6 @@ def test_draining_by_click_ends_the_server(chromium: Chromium, server: Process, 
     page.sees("lost", "#connection")
     assert server.process.wait(10) == 0
     assert watcher.events == ["deactivated"] * 3
-
-
-def test_what_hostile_users_send_is_only_text(chromium: Chromium, server: Process) -> None:
-    evil = Phones(server.listeners["udp"], HOSTILE)
-    evil.register("user0001")
-    evil.close()
-    page = opened(chromium, server.api)
-    page.click(row("user0001"))
-    page.sees(HOSTILE, ".card")
-    page.click(".tab", "Ladder")
-    page.sees("REGISTER", ".ladder-place")
-    page.run("document.querySelector('.rung').dispatchEvent(new MouseEvent('click'))")
-    page.sees(HOSTILE, ".message-text")
-
-    assert page.run("return document.title") == "S-CSCF home1.test"
-    assert page.count("img:not(.brand img), script:not([src])") == 0
-    assert complaints(page) == []
-    refused = "try { document.body.innerHTML = '<p>'; return 'taken' } catch (error) { return error.name }"
-    assert page.run(refused) == "TypeError"
-
-
-def test_the_connection_is_lost_and_comes_back(chromium: Chromium, server: Process, phones: Phones) -> None:
-    host, _, port = server.api.removeprefix("http://").rpartition(":")
-    relay = Relay((host, int(port)))
-    try:
-        phones.register("tobias")
-        page = opened(chromium, relay.url)
-        page.sees("live", "#connection")
-        page.sees("registered", row("tobias"))
-        phones.register("user0007")
-        page.sees("registered", row("user0007"))
-
-        relay.cut()
-        page.sees("lost", "#connection")
-        page.sees("The connection is lost", "#broken")
-        phones.register("user0001")
-        phones.register("user0007", 0)
-        relay.mend()
-
-        page.sees("live", "#connection")
-        page.sees("registered", row("user0001"))
-        page.until(lambda: page.count(row("user0007")) == 0, "who has gone meanwhile goes")
-        assert page.run("return document.querySelector('#broken').hidden")
-        streams = [head for head in relay.heads if head.startswith("GET /v1/events")]
-        assert "last-event-id" not in streams[0].lower()
-        assert "last-event-id: " in streams[-1].lower()
-        phones.register("tobias")
-        page.sees("refreshed", row("tobias"))
-    finally:
-        relay.close()
-
-
-def test_a_token_is_asked_for_and_kept(chromium: Chromium, tmp_path: Path) -> None:
-    running = Process(tmp_path, CONFIG | {"api_token": "sesame"}, SUBSCRIBERS)
-    try:
-        page = opened(chromium, running.api)
-        page.sees("asks for its token", "dialog")
-        page.type("#field-token", "open")
-        page.press("Enter")
-        page.sees("not the token", "dialog")
-        page.type("#field-token", "sesame")
-        page.press("Enter")
-        page.sees("live", "#connection")
-        page.sees("Nobody is registered", "main")
-        page.open(running.api)
-        page.sees("live", "#connection")
-        assert page.count("dialog") == 0
-        assert page.run("return location.href + document.cookie").count("sesame") == 0
-    finally:
-        running.stop()
 
 
 def test_the_keyboard_is_enough(chromium: Chromium, server: Process, watcher: Watcher, phones: Phones) -> None:

@@ -105,6 +105,7 @@ def test_pictures_of_it(
     pictures.take(page, f"page-registrations-{scheme}.png")
     page.click(row("tobias"))
     page.sees("version 1", ".watchers")
+    pictures.take(page, f"page-contacts-{scheme}.png")
     for tab in ("Ladder", "Documents"):
         page.click(".tab", tab)
         page.sees("SUBSCRIBE" if tab == "Ladder" else "shortened", ".user")
@@ -137,16 +138,22 @@ class Pictures:
         f"page-{name}.png"
         for name in (
             *("registrations-light", "registrations-dark", "ladder-light", "documents-dark", "deregister-light"),
-            *("busy-light", "metrics-light"),
+            *("busy-light", "metrics-light", "contacts-light"),
         )
     )
+    SIZE = (1280, 800)
+    FULL = ("busy", "ladder", "documents")
+    """Those with so much in them that they would be large files: of 1120 by 700."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self.taken: list[Path] = []
 
     def take(self, page: Chromium, name: str) -> None:
-        """Write what is seen."""
+        """Write what is seen, at the size that guides show."""
+        page.resize(*((1120, 700) if name.split("-")[1] in self.FULL else self.SIZE))
+        time.sleep(0.5)
         is_wanted = name in self.GUIDE and "SCREENSHOTS" in os.environ
         self.taken.append((Path(os.environ["SCREENSHOTS"]) if is_wanted else self._folder) / name)
         page.screenshot(self.taken[-1])
+        page.resize(1440, 900)
