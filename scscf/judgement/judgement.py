@@ -85,7 +85,7 @@ def judge_trace(
     for at, source, destination in reader.losses():
         losses[frozenset((source, destination))].append(at)
     wanted = [each for each in trace.exchanged() if aor is None or aor in each.aors]
-    ended = reader.ended + sum(step.seconds for step in trace.steps)
+    ended = max([reader.ended, *(each.messages[-1].captured.at for each in wanted)])
     for exchanged in passing(wanted):
         ims = exchanged.ims if dialect == "auto" else dialect == "ims"
         profile = NetworkProfile(ims=ims, also=also, from_start=False, began=reader.began or 0.0)
