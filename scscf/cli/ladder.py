@@ -9,7 +9,7 @@ import click
 from scscf.cli.client import ApiClient, Refused, Unusable, canonical
 from scscf.cli.control import api_options
 
-_CAPTURES = (".pcapng", ".pcap", ".cap")
+_CAPTURES = (".pcapng", ".pcap", ".cap", ".pcapng.gz", ".pcap.gz")
 _MOST = 100_000
 """Messages of a file that are drawn."""
 _PAUSE = 0.3

@@ -24,6 +24,12 @@ Losses = Mapping[frozenset[str], Sequence[float]]
 """Two hosts → when a capture lacks what one of them sent to the other, in seconds."""
 _OF_ORDER = frozenset({"notify-before-answer"})
 """Checks that look at which of two messages was first: of two streams that cannot be known."""
+_OF_TIME = frozenset(
+    """change-not-told cut-not-told-as-shortened duration-falls ended-contact-revived expired-too-early expiry-told-late
+    no-final-notify no-full-state-after-subscribe no-notify-after-subscribe not-answered refresh-told-as-registered
+    reginfo-expires-disagrees shortened-not-shorter stale-contact subscription-expires-rises""".split()  # noqa: SIM905
+)
+"""Checks that say nothing where one of two clocks was moved."""
 _MOST_OBSERVED = 400_000
 """Messages that the judges of one user see altogether, at the most: then those of several watchers become one,
 and watchers that are still too many are judged by their subscriptions alone."""
@@ -79,6 +85,11 @@ class _Judge:
         self._judge.lose()
 
     @property
+    def moved(self) -> float | None:
+        """By how many seconds the network's clock was moved on against the capture's."""
+        return self._judge.moved
+
+    @property
     def missed(self) -> int:
         """How many NOTIFYs there were that the capture lacks."""
         return self._judge.missed
@@ -90,6 +101,8 @@ class Verdict(NamedTuple):
     found: list[Found]
     missed: int
     """NOTIFYs that there were and that the capture lacks."""
+    moved: float | None
+    """By how many seconds the network's clock was moved on against the capture's."""
 
 
 def judge(
@@ -100,7 +113,7 @@ def judge(
     What passed unseen where the capture has a loss is not held against the network.
     """
     found: list[Found] = []
-    missed = 0
+    missed, moved = 0, None
     parsed = _parser()
     lost = _lost(exchanged, losses) if losses else []
     told: set[tuple[str, float, str]] = set()
@@ -122,12 +135,14 @@ def judge(
         if gap is not None and gap <= ended:
             one.lose()
         findings += one.end(ended)
-        missed = max(missed, one.missed)
+        missed, moved = max(missed, one.missed), moved or one.moved
         for finding in findings:
             if (finding.check, finding.at, finding.message) not in told:
                 told.add((finding.check, finding.at, finding.message))
                 found.append(_placed(finding, places.get(finding.at), one.ends))
-    return Verdict(found, missed)
+    if moved is not None:
+        found = [each for each in found if each.finding.check not in _OF_TIME]
+    return Verdict(found, missed, moved)
 
 
 def _parser() -> Parse:

@@ -80,32 +80,44 @@ def judge_trace(
     those that hold only where they are asked for are asked for in `also`. `passing` sees the users go by.
     """
     reader, trace = read
-    users, missed = [], 0
+    users, missed, moved = [], 0, list[float]()
     losses: defaultdict[frozenset[str], list[float]] = defaultdict(list)
     for at, source, destination in reader.losses():
         losses[frozenset((source, destination))].append(at)
     wanted = [each for each in trace.exchanged() if aor is None or aor in each.aors]
+    ended = max([reader.ended, *(each.messages[-1].captured.at for each in wanted)])
     for exchanged in passing(wanted):
         ims = exchanged.ims if dialect == "auto" else dialect == "ims"
         profile = NetworkProfile(ims=ims, also=also, from_start=False, began=reader.began or 0.0)
-        verdict = judge(exchanged, profile, permitted, reader.ended, losses)
+        verdict = judge(exchanged, profile, permitted, ended, losses)
         users.append(_limited(exchanged, verdict.found))
         missed += verdict.missed
+        if verdict.moved is not None:
+            moved.append(verdict.moved)
     return Judgement(
         name,
         reader.began or 0.0,
-        reader.ended,
+        ended,
         trace.count,
         sum(len(each.messages) for each in wanted),
         tuple(sorted((method, leg, count) for (method, leg), count in trace.legs.judged.items())),
         trace.legs.passed_on,
         tuple(users),
-        tuple(_notices(reader, trace, missed)),
+        tuple(_notices(reader, trace, missed, moved)),
     )
 
 
-def _notices(reader: CaptureReader, trace: Trace, missed: int) -> list[str]:
+def _notices(reader: CaptureReader, trace: Trace, missed: int, moved: list[float]) -> list[str]:
     told = reader.notices()
+    if moved:
+        told.append(
+            f"The network's clock was moved on by {max(moved):.0f} s, as duration-registered and expires show: "
+            f"nothing is said of times and of what is late. Users concerned: {len(moved)}."
+        )
+    told += [
+        f"The clock of the capture was set back by {step.seconds:.1f} s at frame {step.frame}: times go on from there."
+        for step in trace.steps
+    ]
     if trace.alone:
         told.append(f"Answers to requests that the capture lacks: {trace.alone}.")
     if missed:

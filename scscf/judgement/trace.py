@@ -14,6 +14,7 @@ from scscf.conformance.network.bindings import associated_of
 from scscf.conformance.network.exchanges import Key
 from scscf.conformance.network.watching import ENDING
 from scscf.errors import SipError
+from scscf.judgement.clock import Step, straightened
 from scscf.judgement.families import Families, Member
 from scscf.judgement.legs import Legs
 from scscf.judgement.seen import Seen, has_user, identity, listens_at, private_identity, seen
@@ -82,6 +83,8 @@ class Trace:
         self.legs = Legs()
         self.count = 0
         """Messages that were taken."""
+        self.steps: list[Step] = []
+        """Where the clock of the capture was set back."""
         self.alone = 0
         """Answers to requests that the capture lacks."""
         self.copies = 0
@@ -120,6 +123,8 @@ class Trace:
         families = Families()
         ways: dict[Key, _Way] = {}
         judged: list[Seen] = []
+        self._all, steps = straightened(self._all)
+        self.steps += steps
         for each in sorted(self._all, key=lambda each: each.captured.at):
             if each.is_request:
                 way = self._way(each)

@@ -8,10 +8,8 @@ from itertools import count
 from time import sleep
 from typing import Any
 
-from pydantic import ValidationError
-
 from hss_stub.subscribers import Subscribers
-from scscf.errors import SipError
+from scscf.errors import InputError, SipError
 from scscf.identifiers import Identifiers
 from scscf.laboratory.clock import Clock
 from scscf.laboratory.running_scscf import RunningScscf
@@ -26,6 +24,8 @@ from scscf.sip.uri import parse_uri
 from scscf.sip.uri_comparison import aor_of
 from scscf.ue.identity import Identity
 from scscf.ue.user_agent import UserAgent, listen_at
+from scscf.yaml_file import YamlFile
+from scscf.yaml_model import validate
 
 _UNTRUSTED_NETWORK, _TRUSTED_NETWORK = 208, 224
 _ROUNDS = 5
@@ -67,6 +67,7 @@ class Ues:
         T1 of its transactions, seconds. `more` are keys of an actor in a scenario: contact, instance, reg_id,
         transport, trusted, headers and so on. Raises TypeError for keys that are wrong.
         """
+        __tracebackhide__ = True
         keys = _keys(
             aor=aor,
             impi=impi if impi is not None else self._username(aor),
@@ -85,6 +86,7 @@ class Ues:
 
         Raises AssertionError where the subscription is refused.
         """
+        __tracebackhide__ = True
         by = more.pop("by", aor)
         ue = self.make(by, **more)
         answer = ue.subscribe(aor, expires, event).answer
@@ -229,8 +231,8 @@ def _login(subscribers: Subscribers, aor: str) -> str | None:
 
 
 def _keys(**given: Any) -> ActorKeys:
+    __tracebackhide__ = True
     try:
-        return ActorKeys.model_validate(given)
-    except ValidationError as error:
-        problems = (f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors(include_input=False))
-        raise TypeError("; ".join(problems)) from None
+        return validate(ActorKeys, YamlFile("ue", given))
+    except InputError as error:
+        raise TypeError("; ".join(problem.message for problem in error.problems)) from None

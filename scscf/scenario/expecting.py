@@ -100,7 +100,7 @@ async def received(run: Run, keys: ReceivedKeys) -> None:
         request = await next_of(run.world, actor.received, lambda each: keys.method in ("*", each.method), keys.within)
         if request is None:
             method = "request" if keys.method == "*" else keys.method
-            raise Unmet(f"{actor.name}: no {method} came within {keys.within:g} s", [f"a {method}"], ["nothing"])
+            raise Unmet(f"{actor.name}: no {method} came within {keys.within:g} s", [method], ["nothing"])
         differences = list(request_differences(keys.uri, keys.headers, keys.body, request))
         if run.world.now() - began < keys.not_before:
             came = f"after {run.world.now() - began:.3f} s"

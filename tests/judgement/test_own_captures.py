@@ -56,6 +56,28 @@ def test_in_a_capture_of_our_own_nothing_is_wrong(file: Path) -> None:
     nothing_is_wrong(file, 1)
 
 
+def nothing_is_wrong_from_any_message_on(file: Path) -> None:
+    scenario = load_scenarios(file)[0]
+    verdict = run_virtually(scenario)
+    meant = frozenset([*scenario.keys.permit, *(name for actor in scenario.actors.values() for name in actor.permit)])
+    for start in range(1, min(len(verdict.messages), 60)):
+        messages = verdict.messages[start:]
+
+        assert checks(judged_file(pcapng(messages, (), 1e9), permitted=meant)) == set(), (scenario.name, start)
+
+
+@pytest.mark.parametrize("name", ["ims/hss_adds_and_takes_identities", "rfc3261/one_notify_at_a_time"])
+def test_in_a_capture_that_begins_in_the_middle_nothing_is_wrong(name: str) -> None:
+    nothing_is_wrong_from_any_message_on(SHIPPED / (name + SUFFIX))
+
+
+@pytest.mark.soak
+def test_in_no_capture_that_begins_in_the_middle_anything_is_wrong() -> None:
+    for file in FILES:
+        if MEANT not in file.name:
+            nothing_is_wrong_from_any_message_on(file)
+
+
 @pytest.mark.soak
 def test_in_no_capture_of_our_own_anything_is_wrong() -> None:
     for file in FILES:

@@ -28,7 +28,7 @@ def test_no_name_is_there_twice() -> None:
 def test_every_name_that_something_is_counted_under_is_known() -> None:
     counted = {
         name
-        for path in [*(SCSCF / "sip").glob("*.py"), *(SCSCF / "net").glob("*.py")]
+        for path in [*(SCSCF / "sip").rglob("*.py"), *(SCSCF / "net").rglob("*.py")]
         for name in re.findall(r'counters\["([^"]+)"\]', path.read_text("utf-8"))
     }
 

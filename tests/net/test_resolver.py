@@ -1,5 +1,9 @@
-import pytest
+from typing import Any
 
+import pytest
+from twisted.internet.protocol import DatagramProtocol
+
+from scscf.net.dns import TwistedDns
 from scscf.net.heap_clock import HeapClock
 from scscf.net.resolver import Resolver, Unresolved
 from scscf.net.shell import Shell
@@ -196,3 +200,46 @@ def test_a_request_whose_name_is_not_found_fails() -> None:
     node = Node(dns=Zone())
     assert [kind for _, kind in node.send(NextHop("gone.test")).heard] == ["transport"]
     node.stop()
+
+
+class SilentServers:
+    """UDP to name servers none of which answers; `asked_at`: seconds since the start."""
+
+    def __init__(self, clock: HeapClock) -> None:
+        self.clock = clock
+        self.asked_at: list[float] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.clock, name)
+
+    def listenUDP(self, _port: int, protocol: DatagramProtocol, **_: object) -> "SilentServers":
+        protocol.makeConnection(self)
+        return self
+
+    def write(self, _data: bytes, _server: tuple[str, int]) -> None:
+        self.asked_at.append(self.clock.seconds() - 1000.0)
+
+    def stopListening(self) -> None:
+        """Nothing was bound."""
+
+
+def test_a_name_server_that_does_not_answer_is_given_up_in_time_and_not_asked_again_at_once() -> None:
+    clock = HeapClock(1000.0)
+    silent = SilentServers(clock)
+    resolver = Resolver(Shell(clock), {}, TwistedDns(silent, [("192.0.2.53", 53)], ipv6=False), lambda: 0.5)
+
+    found = resolver.resolve(NextHop("as.home1.test", 5060), ALL)
+    assert isinstance(found, Promise)
+    while not found.done:
+        due = clock.next()
+        assert due is not None
+        assert due < 1032.0
+        clock.advance_to(due)
+
+    with pytest.raises(Unresolved, match=r"no answer from DNS for as\.home1\.test"):
+        found.result()
+    assert silent.asked_at == [0.0, 1.0]
+    assert clock.seconds() == 1004.0
+    with pytest.raises(Unresolved):
+        resolved(resolver, NextHop("as.home1.test", 5060))
+    assert silent.asked_at == [0.0, 1.0]

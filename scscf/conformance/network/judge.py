@@ -102,6 +102,11 @@ class NetworkJudge:
         return self._notifying.missed
 
     @property
+    def moved(self) -> float | None:
+        """By how many seconds the network's clock was moved on against ours, None where nothing shows that."""
+        return self._notifying.moved
+
+    @property
     def _slack(self) -> float:
         """How much later than it was sent a message may be seen: 64·T1 and a little where messages are lost."""
         return self._profile.answer + self._profile.tolerance if self._exchanges.lossy else 0.0

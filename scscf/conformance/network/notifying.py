@@ -60,6 +60,8 @@ class Notifying:
         self._exchanges = exchanges
         self._bindings = bindings
         self._agreement = Agreement(profile, bindings)
+        self.moved: float | None = None
+        """By how many seconds the network's clock was moved on against ours, where that shows."""
         self.missed = 0
         """NOTIFYs that there were and that were not seen."""
 
@@ -177,6 +179,7 @@ class Notifying:
             found.append(("first-notify-not-full", f"The first document of a subscription is {document.state}."))
         found += dialog.view.judge_version(document.version)
         found += dialog.view.apply(document, said.made, said.news_from, self._profile.tolerance + said.slack)
+        self.moved = self.moved or dialog.view.moved
         if old:
             dialog.view.blur()
         else:

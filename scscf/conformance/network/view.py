@@ -63,6 +63,8 @@ class View:
 
     def __init__(self) -> None:
         self.version: int | None = None
+        self.moved: float | None = None
+        """By how many seconds the network's clock was moved on against ours, where documents show that it was."""
         self.whole = False
         """Whether it began with a full document, so that what is not in it is not bound."""
         self._aors: Recent[str, Rows] = Recent(_MOST_AORS)
@@ -155,6 +157,8 @@ class View:
             row = rows.find(contact, listed)
             if row is not None:
                 mentioned.add((row.uri, row.id))
+            if row is not None and self.moved is None:
+                self.moved = _moved(row, row_of(contact, now), tolerance)
             if contact.get("state") == "active":
                 new = row_of(contact, now)
                 yield from _told_active(aor, rows, row, new, tolerance)
@@ -208,6 +212,20 @@ def row_of(contact: ReadContact, now: float) -> Row:
         seconds_of(contact, "cseq"),
         now,
     )
+
+
+def _moved(old: Row, new: Row, tolerance: float) -> float | None:
+    """Return by how much the clock that a contact is told by was moved on between two documents.
+
+    It has been registered for longer than there was time, and has as much less left. The other way round is how a
+    network looks that does not count.
+    """
+    if None in (old.duration, new.duration, old.ends, new.ends) or (old.call_id, old.cseq) != (new.call_id, new.cseq):
+        return None
+    on = ((new.duration or 0) - (old.duration or 0)) - (new.at - old.at)
+    less = (old.ends or 0.0) - (new.ends or 0.0)
+    over = new.ends is not None and new.ends <= new.at and on >= less > 0
+    return on if on > 2 * tolerance and (abs(on - less) <= tolerance or over) else None
 
 
 def _id_changed(aor: str, row: Row, id: str) -> Found:

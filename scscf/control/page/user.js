@@ -8,7 +8,7 @@ import { Documents } from "./documents.js";
 import { button, el, say } from "./element.js";
 import { seldom } from "./frame.js";
 import { MessagesOf } from "./messages_of.js";
-import { badge, rebadge } from "./parts.js";
+import { badge, nothing, rebadge } from "./parts.js";
 import { Tabs } from "./tabs.js";
 import { WatcherTable } from "./watcher_table.js";
 
@@ -165,7 +165,8 @@ export class User {
         }),
         get("/v1/subscriptions", { aor, ended: "true" }),
       ]);
-    } catch {
+    } catch (error) {
+      if (error.status && aor === this.#aor) this.#identities.replaceChildren(nothing(error.message));
       return;
     }
     if (aor !== this.#aor) return;

@@ -143,7 +143,7 @@ class Pictures:
     )
     SIZE = (1280, 800)
     FULL = ("busy", "ladder", "documents")
-    """Those with so much in them that they would be large files: of 1120 by 700."""
+    """Those with so much in them that they would be large files: of 1080 by 680."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -151,7 +151,7 @@ class Pictures:
 
     def take(self, page: Chromium, name: str) -> None:
         """Write what is seen, at the size that guides show."""
-        page.resize(*((1120, 700) if name.split("-")[1] in self.FULL else self.SIZE))
+        page.resize(*((1080, 680) if name.split("-")[1] in self.FULL else self.SIZE))
         time.sleep(0.5)
         is_wanted = name in self.GUIDE and "SCREENSHOTS" in os.environ
         self.taken.append((Path(os.environ["SCREENSHOTS"]) if is_wanted else self._folder) / name)
