@@ -133,7 +133,7 @@ class Scscf:
         self.hss = EmbeddedHss(subscribers, random_bytes)
         self.hss.times, self.hss.clock = self.cx_times, self.shell.reactor.seconds
         self.hss.wait = self._wait
-        return ShownCx(self.hss, self.exchanges, self._answers_at_once)
+        return ShownCx(self.hss, self.exchanges, self.hss.faults)
 
     def _over_diameter(
         self, config: Diameter, network: Network, random_bytes: Callable[[int], bytes], dns: Dns | None
@@ -206,9 +206,6 @@ class Scscf:
         for private_identity in rekeyed:
             challenge_anew(self.node, private_identity)
         self._perform(change_profiles(self.node, subscribers.profile_of))
-
-    def _answers_at_once(self) -> bool:
-        return self.hss is not None and not self.hss.faults.any
 
     async def _wait(self, seconds: float) -> None:
         """Wait for so many seconds of wire time."""

@@ -5,7 +5,7 @@ and only when somebody looks at them.
 """
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from scscf.cx import (
     NTLM,
@@ -101,16 +101,23 @@ class Exchanges:
         return message
 
 
+class MayFail(Protocol):
+    """What may be wrong with an HSS."""
+
+    any: bool
+    """Whether anything is: then an answer may come late, or not at all."""
+
+
 class ShownCx:
     """An HSS in this process whose questions and answers are told of: implements scscf.cx.Cx.
 
-    `at_once()` tells whether it answers at once: while no fault is set.
+    It answers at once while there are no `faults`.
     """
 
-    def __init__(self, inner: Cx, exchanges: Exchanges, at_once: Callable[[], bool]) -> None:
+    def __init__(self, inner: Cx, exchanges: Exchanges, faults: MayFail) -> None:
         self._inner = inner
         self._exchanges = exchanges
-        self._at_once = at_once
+        self._faults = faults
         self.identify = inner.identify
         self.default_private_identity = inner.default_private_identity
 
@@ -126,7 +133,7 @@ class ShownCx:
         """MAR and MAA (TS 29.228 §6.3)."""
         exchanges = self._exchanges
         exchanges.count = number = exchanges.count + 1
-        tell = None if exchanges.tell_both is not None and self._at_once() else exchanges.tell
+        tell = exchanges.tell if exchanges.tell_both is None or self._faults.any else None
         asked = (private_identity, public_identity, failed, ntlm)
         if tell is not None:
             tell("out", (exchanges.question, _mar, _maa, number, None, *asked))
@@ -145,7 +152,7 @@ class ShownCx:
         """UAR and UAA (TS 29.228 §6.1.1)."""
         exchanges = self._exchanges
         exchanges.count = number = exchanges.count + 1
-        tell = None if exchanges.tell_both is not None and self._at_once() else exchanges.tell
+        tell = exchanges.tell if exchanges.tell_both is None or self._faults.any else None
         asked = (private_identity, public_identity, visited_network, emergency)
         if tell is not None:
             tell("out", (exchanges.question, _uar, _uaa, number, None, *asked))
@@ -169,7 +176,7 @@ class ShownCx:
         """SAR and SAA (TS 29.228 §6.1.2)."""
         exchanges = self._exchanges
         exchanges.count = number = exchanges.count + 1
-        tell = None if exchanges.tell_both is not None and self._at_once() else exchanges.tell
+        tell = exchanges.tell if exchanges.tell_both is None or self._faults.any else None
         asked = (private_identity, public_identity, assignment, known is not None, restoration)
         if tell is not None:
             tell("out", (exchanges.question, _sar, _saa, number, None, *asked))

@@ -13,6 +13,7 @@ EXCHANGE: Final = "exchange"
 """In the place of a protocol: an entry that is a Cx question and its answer."""
 UNMADE: Final = 800
 """Octets that a message is taken for whose octets nobody has needed yet."""
+_BATCH: Final = 64
 
 
 Entry = tuple[int, float, str, str, Flow, bytes | Note]
@@ -29,10 +30,6 @@ class Ring:
     def __init__(self, keep: int, octets: int, now: Callable[[], float], number: Callable[[], int]) -> None:
         self.keep = keep
         self.octets = octets
-        self.dropped = 0
-        """Messages that are not kept any more."""
-        self.gone = 0
-        """Number of the last message that is not kept any more."""
         self.last = 0
         """Number of the newest message, kept or not."""
         self._now = now
@@ -40,14 +37,32 @@ class Ring:
         self._held: deque[Entry] = deque()
         self._count = 0
         self._size = 0
+        self._most = keep + min(keep // 16, _BATCH)
+        """Messages from which on the oldest give way: many at once, before somebody looks."""
+        self._dropped = 0
+        self._gone = 0
         self._seen: dict[int, Seen] = {}
         """Those that somebody has looked at."""
 
+    @property
+    def dropped(self) -> int:
+        """Messages that are not kept any more."""
+        self._drop()
+        return self._dropped
+
+    @property
+    def gone(self) -> int:
+        """Number of the last message that is not kept any more."""
+        self._drop()
+        return self._gone
+
     def __len__(self) -> int:
+        self._drop()
         return self._count
 
     def __iter__(self) -> Iterator[Seen]:
         """Return the messages that are kept, oldest first."""
+        self._drop()
         for entry in tuple(self._held):
             if entry[2] is EXCHANGE:
                 for half in _halves(entry):
@@ -65,7 +80,7 @@ class Ring:
         self._held.append(entry)
         self._count += 1
         self._size += len(data)
-        if self._count > self.keep or self._size > self.octets:
+        if self._count > self._most or self._size > self.octets:
             self._drop()
         return entry
 
@@ -76,7 +91,7 @@ class Ring:
         self._held.append(entry)
         self._count += 1
         self._size += _size(data)
-        if self._count > self.keep or self._size > self.octets:
+        if self._count > self._most or self._size > self.octets:
             self._drop()
         return entry
 
@@ -87,7 +102,7 @@ class Ring:
         self._held.append(entry)
         self._count += 1
         self._size += UNMADE
-        if self._count > self.keep or self._size > self.octets:
+        if self._count > self._most or self._size > self.octets:
             self._drop()
         return entry
 
@@ -98,7 +113,7 @@ class Ring:
         self._held.append((number, self._now(), EXCHANGE, "", INTERNAL_FLOW, note))
         self._count += 2
         self._size += 2 * UNMADE
-        if self._count > self.keep or self._size > self.octets:
+        if self._count > self._most or self._size > self.octets:
             self._drop()
 
     def seen(self, entry: Entry) -> Seen:
@@ -106,7 +121,7 @@ class Ring:
         seen = self._seen.get(entry[0])
         if seen is None:
             seen = Seen(*entry)
-            if entry[0] > self.gone:
+            if entry[0] > self._gone:
                 self._seen[entry[0]] = seen
         return seen
 
@@ -117,11 +132,11 @@ class Ring:
             messages = 2 if oldest[2] is EXCHANGE else 1
             self._size -= messages * _size(oldest[5])
             self._count -= messages
-            self.gone = oldest[0] + messages - 1
-            self.dropped += messages
+            self._gone = oldest[0] + messages - 1
+            self._dropped += messages
             if known:
                 known.pop(oldest[0], None)
-                known.pop(self.gone, None)
+                known.pop(self._gone, None)
 
     def clear(self) -> None:
         """Forget all of it."""
@@ -131,6 +146,7 @@ class Ring:
 
     def after(self, number: int) -> list[Seen]:
         """Return the messages with a higher number, oldest first."""
+        self._drop()
         newer: list[Seen] = []
         for entry in reversed(self._held):
             if entry[0] <= number and (entry[2] is not EXCHANGE or entry[0] < number):

@@ -221,7 +221,7 @@ class Node:
         if reason is not None and change.cause.reason is None:
             change = change._replace(cause=change.cause._replace(reason=reason))
         told: list[Telling] = []
-        if self._is_silent(change):
+        if change.cause.kind in SILENT_CAUSES and self._is_silent(change):
             self.notifier.end_silently(change)
         else:
             told = self.notifier.change(change)
@@ -232,9 +232,9 @@ class Node:
         return told
 
     def _is_silent(self, change: Change) -> bool:
-        """Tell whether nobody is told of a change (TS 29.228 §6.1.3)."""
+        """Tell whether nobody is told of a change of one of the silent causes (TS 29.228 §6.1.3)."""
         kind = change.cause.kind
-        if kind not in SILENT_CAUSES or kind in self.overrides:
+        if kind in self.overrides:
             return False
         domain = self._domain_of_name.get(change.record.domain)
         return domain is None or kind in domain.dialect.silent

@@ -67,7 +67,8 @@ class Silent(EmbeddedHss):
 
 
 def shown_hss(onlooker: Onlooker, kind: type[EmbeddedHss] = EmbeddedHss) -> ShownCx:
-    return ShownCx(kind(World.subscribers(SUBSCRIBERS), bytes), onlooker.exchanges, lambda: True)
+    hss = kind(World.subscribers(SUBSCRIBERS), bytes)
+    return ShownCx(hss, onlooker.exchanges, hss.faults)
 
 
 @pytest.mark.clause("TS 29.229 §6.1")
