@@ -25,9 +25,23 @@ Losses = Mapping[frozenset[str], Sequence[float]]
 _OF_ORDER = frozenset({"notify-before-answer"})
 """Checks that look at which of two messages was first: of two streams that cannot be known."""
 _OF_TIME = frozenset(
-    """change-not-told cut-not-told-as-shortened duration-falls ended-contact-revived expired-too-early expiry-told-late
-    no-final-notify no-full-state-after-subscribe no-notify-after-subscribe not-answered refresh-told-as-registered
-    reginfo-expires-disagrees shortened-not-shorter stale-contact subscription-expires-rises""".split()  # noqa: SIM905
+    {
+        "change-not-told",
+        "cut-not-told-as-shortened",
+        "duration-falls",
+        "ended-contact-revived",
+        "expired-too-early",
+        "expiry-told-late",
+        "no-final-notify",
+        "no-full-state-after-subscribe",
+        "no-notify-after-subscribe",
+        "not-answered",
+        "refresh-told-as-registered",
+        "reginfo-expires-disagrees",
+        "shortened-not-shorter",
+        "stale-contact",
+        "subscription-expires-rises",
+    }
 )
 """Checks that say nothing where one of two clocks was moved."""
 _MOST_OBSERVED = 400_000

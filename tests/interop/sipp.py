@@ -5,12 +5,28 @@ A user is a name, what it logs in as, and its secret: a password, or SIPp's `aka
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Required, TypedDict, Unpack
 
 from tests.interop.programs import Finished, Running, find, is_bound, run
 from tests.interop.server import until
 from tests.patience import PATIENCE
 
 SCENARIOS = Path(__file__).parent / "sipp"
+
+
+class Load(TypedDict, total=False):
+    """Whom a scenario calls, how many calls begin in a second, and for how many seconds at most."""
+
+    target: str
+    rate: int
+    seconds: float
+
+
+class Where(Load, total=False):
+    """The port that it calls from too, and over what: `u1` or `t1`."""
+
+    port: Required[int]
+    transport: str
 
 
 def arguments(
@@ -40,9 +56,9 @@ def _secret(secret: str) -> str:
     return secret if secret.startswith("aka_") else f"password={secret}"
 
 
-def call(folder: Path, scenario: str, users: Sequence[tuple[str, str, str]], **options: object) -> Finished:
+def call(folder: Path, scenario: str, users: Sequence[tuple[str, str, str]], **options: Unpack[Where]) -> Finished:
     """Run a scenario to its end for each user; the output ends with the unexpected messages that SIPp saw."""
-    own = arguments(folder, scenario, users, **options)  # type: ignore[arg-type]
+    own = arguments(folder, scenario, users, **options)
     done = run("sipp", *own, folder=folder, seconds=2 * PATIENCE)
     return Finished(done.status, done.output[-3000:] + errors(folder, scenario))
 
@@ -65,12 +81,12 @@ def start(
     *,
     port: int,
     transport: str = "u1",
-    **options: object,
+    **options: Unpack[Load],
 ) -> Running:
     """Start a scenario beside the test, and wait until it has its UDP port; over TCP it is the one that connects."""
     binary = find("sipp")
     assert binary is not None
-    own = arguments(folder, scenario, users, port=port, transport=transport, **options)  # type: ignore[arg-type]
+    own = arguments(folder, scenario, users, port=port, transport=transport, **options)
     running = Running((binary, *own), folder, f"{scenario}.log")
     if transport == "u1":
         until(lambda: is_bound("127.0.0.1", port) or running.process.poll() is not None, f"SIPp at port {port}")

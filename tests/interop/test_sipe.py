@@ -241,7 +241,9 @@ class Caller:
                 assert octets
                 self._octets += octets
             head, _, rest = self._octets.partition(b"\r\n\r\n")
-            length = int(re.search(rb"(?i)^content-length: *(\d+)", head, re.MULTILINE)[1])  # type: ignore[index]
+            said = re.search(rb"(?i)^content-length: *(\d+)", head, re.MULTILINE)
+            assert said is not None
+            length = int(said[1])
             message = parse_message(head + b"\r\n\r\n" + rest[:length])
             self._octets = rest[length:]
             if isinstance(message, Response) and message.status >= 200:

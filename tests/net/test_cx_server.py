@@ -42,7 +42,7 @@ def served(request: CxRequest, listener: Listener | None) -> Message:
             coroutine.send(None)
         except StopIteration:
             return
-        except Exception as error:
+        except RuntimeError as error:
             failed(error)
 
     server = CxServer(US, perform)

@@ -111,7 +111,6 @@ def test_pictures_of_it(
         page.sees("SUBSCRIBE" if tab == "Ladder" else "shortened", ".user")
         if tab == "Ladder":
             page.run("[...document.querySelectorAll('.rung')].at(-2).dispatchEvent(new MouseEvent('click'))")
-        time.sleep(0.5)
         pictures.take(page, f"page-{tab.lower()}-{scheme}.png")
     page.click(".actions button", "De-register…")
     page.click("dialog button[type=submit]")
@@ -152,7 +151,7 @@ class Pictures:
     def take(self, page: Chromium, name: str) -> None:
         """Write what is seen, at the size that guides show."""
         page.resize(*((1080, 680) if name.split("-")[1] in self.FULL else self.SIZE))
-        time.sleep(0.5)
+        time.sleep(0.5)  # for looks alone: nothing tells when the page has drawn itself anew at another size
         is_wanted = name in self.GUIDE and "SCREENSHOTS" in os.environ
         self.taken.append((Path(os.environ["SCREENSHOTS"]) if is_wanted else self._folder) / name)
         page.screenshot(self.taken[-1])
